@@ -1,0 +1,38 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+setup() {
+  cd "$BATS_TEST_DIRNAME/.."
+}
+
+sources() {
+  git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'tests/unit/*.cc' 'tests/unit/*.h'
+}
+
+shell_scripts() {
+  git ls-files -co --exclude-standard | while read -r file; do
+    case $file in *.bats) continue ;; esac
+    if head -n 1 "$file" | grep -qE '^#!/bin/(ba)?sh' || [[ $file == *.bash ]]; then
+      echo "$file"
+    fi
+  done
+}
+
+@test "clang-format would change nothing" {
+  sources | xargs clang-format --dry-run -Werror
+}
+
+@test "clang++ compiles every source without a warning" {
+  make -j2 CXX=clang++ BUILD=build/clang OPT=-O0 CXXFLAGS=-fsyntax-only syntax
+}
+
+@test "shellcheck finds nothing in any script" {
+  shell_scripts | xargs shellcheck -x
+}
+
+@test "every source, script and man page names its licence" {
+  run grep -L 'SPDX-License-Identifier: GPL-2.0-or-later' \
+    $(git ls-files -co --exclude-standard Makefile 'src/*' 'tests/*' 'rc/*' 'man/*' 'init.d/*' \
+      'sysconfig/*' | grep -v '\.md$')
+  [ "$output" = "" ]
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.h"
+
+#include <cstdio>
+#include <cstring>
+
+namespace check {
+namespace {
+int g_failures = 0;
+}
+
+std::vector<Test>& Tests() {
+  static std::vector<Test> tests;
+  return tests;
+}
+
+void Fail(const char* file, int line, const std::string& what) {
+  ++g_failures;
+  std::printf("# %s:%d: %s\n", file, line, what.c_str());
+}
+
+}  // namespace check
+
+/// unit [WORD]: runs all tests, or those with WORD in the name, and prints TAP; exit 1 if one failed.
+int main(int argc, char** argv) {
+  int failed = 0, run = 0;
+  for (const check::Test& test : check::Tests()) {
+    if (argc > 1 && !std::strstr(test.name, argv[1])) continue;
+    check::g_failures = 0;
+    test.body();
+    failed += check::g_failures > 0;
+    std::printf("%s %d - %s\n", check::g_failures > 0 ? "not ok" : "ok", ++run, test.name);
+    std::fflush(stdout);
+  }
+  std::printf("1..%d\n", run);
+  return failed || !run ? 1 : 0;
+}
