@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "console/plan_text.h"
+
+#include <algorithm>
+
+#include "console/escape.h"
+
+namespace curfew {
+namespace {
+
+constexpr size_t kWidest = 40;  // a longer name does not push all others aside
+
+/// `cells` of one line, each but the last padded to its column's width.
+using Line = std::vector<std::string>;
+
+/// Characters on screen: UTF-8 continuation bytes take no place.
+size_t Width(const std::string& text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+std::string Table(const std::vector<Line>& lines) {
+  std::vector<size_t> widths;
+  for (const Line& line : lines) {
+    widths.resize(std::max(widths.size(), line.size()));
+    for (size_t i = 0; i < line.size(); ++i) {
+      if (Width(line[i]) <= kWidest) widths[i] = std::max(widths[i], Width(line[i]));
+    }
+  }
+  std::string text;
+  for (const Line& line : lines) {
+    std::string row = " ";
+    for (size_t i = 0; i < line.size(); ++i) {
+      row += " " + line[i];
+      if (Width(line[i]) < widths[i]) row.append(widths[i] - Width(line[i]), ' ');
+      row += " ";
+    }
+    row.erase(row.find_last_not_of(' ') + 1);
+    text += row + "\n";
+  }
+  return text;
+}
+
+std::string What(const Script& script) {
+  if (script.runs == Runs::kHandOver) return "hand-over";
+  if (script.runs == Runs::kStages) return "halt --stage " + script.stages;
+  return Escaped(script.path) + " " + ActionWord(script.action);
+}
+
+std::string After(const Pass& pass, const Script& script) {
+  std::string text = script.interactive ? "alone, on the console" : "";
+  for (size_t i = 0; i < script.after.size(); ++i) {
+    text += i > 0 ? ", " : text.empty() ? "after " : "; after ";
+    text += Escaped(pass.scripts[script.after[i]].service);
+  }
+  return text;
+}
+
+std::string PassText(const Pass& pass) {
+  std::vector<Line> lines;
+  for (const Script& script : pass.scripts) {
+    lines.push_back({Escaped(script.link), What(script), After(pass, script)});
+  }
+  return std::string(ActionWord(pass.action)) + ":\n" + Table(lines);
+}
+
+std::string Title(const Plan& plan) {
+  size_t count = 0;
+  for (const Pass& pass : plan.passes) count += pass.scripts.size();
+  std::string title = "level " + Escaped(plan.level);
+  if (plan.previous != "N") title += " after level " + Escaped(plan.previous);
+  title += ": " + std::to_string(count) + (count == 1 ? " script" : " scripts");
+  return title + (plan.serial ? ", one at a time\n" : ", in parallel\n");
+}
+
+}  // namespace
+
+std::string PlanText(const Plan& plan) {
+  std::string text = Title(plan);
+  for (const Pass& pass : plan.passes) text += PassText(pass);
+  if (!plan.left_out.empty()) {
+    std::vector<Line> lines;
+    for (const LeftOut& left : plan.left_out) {
+      lines.push_back({Escaped(left.link), Escaped(left.reason)});
+    }
+    text += "left out:\n" + Table(lines);
+  }
+  if (!plan.hand_over.empty()) {
+    text += "hand-over:";
+    for (const std::string& word : plan.hand_over) text += " " + Escaped(word);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace curfew

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "console/escape.h"
+#include "console/plan_text.h"
+#include "kernel/result.h"
+#include "plan/plan.h"
+#include "plan/tree.h"
+
+namespace curfew {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr char kUsage[] =
+    "Usage: curfew plan LEVEL [--root DIR]\n"
+    "\n"
+    "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
+    "               a script does not run; $PREVLEVEL and $INIT_HALT count as for rc\n"
+    "\n"
+    "  --root DIR   plan for the system below DIR\n"
+    "  --help       print this text\n"
+    "  --version    print the version\n";
+
+struct Options {
+  std::string root;
+  std::vector<std::string> words;
+  bool help = false;
+  bool version = false;
+};
+
+Options ParseOptions(int argc, char** argv) {
+  Options options;
+  po::options_description all;
+  auto add = all.add_options();
+  add("root", po::value(&options.root));
+  add("help", po::bool_switch(&options.help));
+  add("version", po::bool_switch(&options.version));
+  add("words", po::value(&options.words));
+  po::positional_options_description words;
+  words.add("words", -1);
+  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+  po::variables_map map;
+  po::store(po::command_line_parser(argc, argv).options(all).positional(words).style(style).run(),
+            map);
+  po::notify(map);
+  return options;
+}
+
+std::string Environment(const char* name, const char* fallback) {
+  const char* value = getenv(name);
+  return value && *value ? value : fallback;
+}
+
+void Print(const std::string& text, FILE* file) {
+  fwrite(text.data(), 1, text.size(), file);
+}
+
+int Fail(const std::string& what) {
+  Print("curfew: " + what + "\n", stderr);
+  return 1;
+}
+
+int PlanCommand(const Options& options) {
+  if (options.words.size() != 2) return Fail("plan needs one LEVEL; curfew --help says more");
+  const std::string level = options.words[1] == "s" ? "S" : options.words[1];
+  if (level.size() != 1 || std::string("0123456789S").find(level) == std::string::npos) {
+    return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");
+  }
+  if (!options.root.empty() && access(options.root.c_str(), X_OK) != 0) {
+    return Fail(Escaped(options.root) + ": " + LastError().message());
+  }
+  std::vector<std::string> warnings;
+  const Settings settings = LoadSettings(options.root, &warnings);
+  const std::string previous = Environment("PREVLEVEL", "N");
+  const Request request{level, previous, Environment("INIT_HALT", ""), {}};
+  const Plan plan = MakePlan(request, settings, LoadTree(options.root, level, previous));
+  warnings.insert(warnings.end(), plan.warnings.begin(), plan.warnings.end());
+  for (const std::string& warning : warnings) Print("curfew: " + Escaped(warning) + "\n", stderr);
+  Print(PlanText(plan), stdout);
+  return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
+}
+
+int Run(int argc, char** argv) {
+  const Options options = ParseOptions(argc, argv);
+  if (options.help) return Print(kUsage, stdout), 0;
+  if (options.version) return Print("curfew " CURFEW_VERSION "\n", stdout), 0;
+  if (options.words.empty()) return Print(kUsage, stderr), 1;
+  if (options.words[0] == "plan") return PlanCommand(options);
+  return Fail("no command: " + Escaped(options.words[0]) + "; curfew --help lists them");
+}
+
+}  // namespace
+}  // namespace curfew
+
+int main(int argc, char** argv) {
+  try {
+    return curfew::Run(argc, argv);
+  } catch (const std::exception& error) {
+    return curfew::Fail(curfew::Escaped(error.what()));
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan/md5.h"
+
+#include <boost/uuid/detail/md5.hpp>
+
+namespace curfew {
+
+std::string Md5(std::string_view text) {
+  boost::uuids::detail::md5 hash;
+  hash.process_bytes(text.data(), text.size());
+  boost::uuids::detail::md5::digest_type digest;
+  hash.get_digest(digest);
+  // Four words in Boost 1.71 to 1.85, each to be read from its high byte; sixteen bytes later.
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string hex;
+  for (auto part : digest) {
+    for (int shift = sizeof part * 8 - 4; shift >= 0; shift -= 4) hex += kHex[part >> shift & 15];
+  }
+  return hex;
+}
+
+}  // namespace curfew

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace curfew {
+
+/// The MD5 of `text` in lower-case hex, as dpkg records conffiles: an identity, not a protection.
+std::string Md5(std::string_view text);
+
+}  // namespace curfew

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan/native.h"
+
+#include <algorithm>
+
+namespace curfew {
+namespace {
+
+/// Stock versions: initscripts 3.06-4, util-linux-extra 2.38.1-5+deb12u3, kexec-tools
+/// 1:2.0.25-3+deb12u3.
+const std::vector<NativeStage>& Table() {
+  static const std::vector<NativeStage> table = {
+      {"sendsigs", "06", Runs::kStages, "kill", {"a83bba77d183831d58da591180525dbb"}},
+      {"killprocs", "1", Runs::kStages, "kill", {"0c9047bb6d337eca48b647cc274abf7e"}},
+      {"umountnfs.sh",
+       "06",
+       Runs::kStages,
+       "record,unmount-network",
+       {"32999952ec2ca0ed96c6f0dc6ecb1dde"}},
+      {"hwclock.sh", "06", Runs::kStages, "clock", {"c06bc68c12cbdd9c7f60ba25ee587efe"}},
+      {"umountfs", "06", Runs::kStages, "unmount", {"560eade826d0a05cc27f20a16e766137"}},
+      {"umountroot", "06", Runs::kStages, "read-only", {"161f12bc211fd4e87030db54b97c13b2"}},
+      {"kexec", "06", Runs::kHandOver, "", {"9c253d523fd8d9ffaa558159f3cb672f"}},
+      {"halt", "06", Runs::kHandOver, "", {"cda7295f3147821d648d35d5ed09864c"}},
+      {"reboot", "06", Runs::kHandOver, "", {"f23c92da3b8951ee42367b854096c828"}},
+  };
+  return table;
+}
+
+/// `^md.*active`, the test of Debian's halt: the kernel must still write RAID metadata, so the
+/// drives must not be in standby (#127635).
+bool RaidActive(std::string_view mdstat) {
+  while (!mdstat.empty()) {
+    const size_t end = std::min(mdstat.find('\n'), mdstat.size());
+    const std::string_view line = mdstat.substr(0, end);
+    if (line.starts_with("md") && line.find("active", 2) != std::string_view::npos) return true;
+    mdstat.remove_prefix(std::min(end + 1, mdstat.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+const NativeStage* FindNativeStage(std::string_view service, std::string_view level) {
+  for (const NativeStage& stage : Table()) {
+    if (stage.service == service && stage.levels.find(level) != std::string_view::npos) {
+      return &stage;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> HandOver(const Request& request, const Settings& settings,
+                                  const Tree& tree, bool kexec) {
+  const bool restart = request.level == "6";
+  std::vector<std::string> argv = {restart ? "reboot" : "halt", "-f"};
+  if (settings.net_down) argv.push_back("-i");
+  if (restart) {
+    if (kexec || settings.kexec) argv.push_back("-k");
+    return argv;
+  }
+  const bool stay_on =
+      request.init_halt.empty() ? settings.halt == "halt" : request.init_halt == "HALT";
+  if (!stay_on) argv.push_back("-p");
+  if (settings.halt_disks && !RaidActive(tree.mdstat)) argv.push_back("-h");
+  return argv;
+}
+
+}  // namespace curfew

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes small systems for `--root DIR`: `load lib/tree` in a .bats file, `tree_new` in setup().
+# Every function works below $ROOT and refuses anything else.
+# shellcheck disable=SC2016,SC2154 # text for other shells; $output comes from bats
+
+# The programs under test: $CURFEW_BUILD, else build/ of the tree the tests are in.
+BUILD=${CURFEW_BUILD:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)/build}
+
+# tree_new: an empty system below $ROOT, with Debian's insserv.conf.
+tree_new() {
+  ROOT=$BATS_TEST_TMPDIR/root
+  mkdir -p "$ROOT/etc/init.d" "$ROOT/etc/default" "$ROOT/proc" "$ROOT/run" "$ROOT/var/log"
+  cat >"$ROOT/etc/insserv.conf" <<'CONF'
+$local_fs   +mountall +umountfs
+$network    +networking
+$remote_fs  $local_fs +mountnfs +umountnfs +sendsigs
+$syslog     +rsyslog
+$time       +hwclock
+<interactive> cryptdisks
+CONF
+  unset PREVLEVEL RUNLEVEL INIT_HALT INIT_VERBOSE INIT_VERSION
+}
+
+tree_guard() {
+  [[ ${ROOT:-} == /*/root && -d $ROOT/etc/init.d ]] || {
+    echo "tree.bash: no tree in ROOT='${ROOT:-}': call tree_new first" >&2
+    return 1
+  }
+}
+
+# sh_quoted TEXT: TEXT as one word of plain sh (bash's %q writes $'..' for a newline).
+sh_quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
+
+# script NAME [HEADER-LINE...]: /etc/init.d/NAME, which notes "NAME ACTION" in $ROOT/ran. Header
+# lines such as "Required-Stop: \$remote_fs" become its LSB header; none, and it has no header.
+script() {
+  tree_guard || return 1
+  local name=$1 line
+  shift
+  {
+    echo '#!/bin/sh'
+    if (($# > 0)); then
+      echo '### BEGIN INIT INFO'
+      printf '# Provides: %s\n' "${name%.sh}"
+      for line in "$@"; do printf '# %s\n' "$line"; done
+      echo '### END INIT INFO'
+    fi
+    printf 'printf "%%s %%s\\n" %s "$1" >>%s\n' "$(sh_quoted "$name")" "$(sh_quoted "$ROOT/ran")"
+  } >"$ROOT/etc/init.d/$name"
+  chmod 755 "$ROOT/etc/init.d/$name"
+}
+
+# body NAME COMMANDS: what NAME does after its note.
+body() {
+  tree_guard || return 1
+  printf '%s\n' "$2" >>"$ROOT/etc/init.d/$1"
+}
+
+# link LEVEL LINK [NAME]: /etc/rcLEVEL.d/LINK -> ../init.d/NAME, NAME without LINK's digits.
+link() {
+  tree_guard || return 1
+  local name=${3:-${2#[KS][0-9][0-9]}}
+  mkdir -p "$ROOT/etc/rc$1.d"
+  ln -s "../init.d/$name" "$ROOT/etc/rc$1.d/$2"
+}
+
+# service LEVEL LINK [HEADER-LINE...]: script and link in one.
+service() {
+  local level=$1 name=${2#[KS][0-9][0-9]} link_name=$2
+  shift 2
+  script "$name" "$@" && link "$level" "$link_name"
+}
+
+# depend boot|start|stop LINE...: the .depend file.
+depend() {
+  tree_guard || return 1
+  local file=$ROOT/etc/init.d/.depend.$1
+  shift
+  printf '%s\n' "$@" >"$file"
+}
+
+# plan LEVEL: runs `curfew plan`; then $output has stdout and stderr.
+plan() {
+  tree_guard || return 1
+  run "$BUILD/curfew" plan "$1" --root "$ROOT"
+}
+
+# planned: the links of the plan in $output that run, in the plan's order, on one line.
+planned() {
+  sed -n '/^st[a-z]*:$/,/^[a-z-]*:/{s/^  \([KS][^ ]*\).*/\1/p}' <<<"${output%%left out:*}" | xargs
+}
+
+# plan_line LINK: the line of LINK, blanks squeezed.
+plan_line() {
+  grep -F "  $1 " <<<"$output" | tr -s ' ' | sed 's/^ //;s/ $//'
+}
+
+# left_out LINK: why LINK does not run.
+left_out() {
+  sed -n '/^left out:$/,$p' <<<"$output" | grep -F "  $1 " | tr -s ' ' | cut -d' ' -f3-
+}
+
+# rc ARGS...: the program under test, in the foreground. Always --root: so it never goes down itself.
+rc() {
+  tree_guard || return 1
+  "$BUILD/rc" --root "$ROOT" "$@"
+}
+
+# start_rc ARGS...: the same in the background; its pid in $RC, what it prints in $ROOT/out.
+start_rc() {
+  tree_guard || return 1
+  "$BUILD/rc" --root "$ROOT" "$@" </dev/null >"$ROOT/out" 2>&1 3>&- &
+  RC=$!
+}
+
+# on_terminal ARGS...: the same with a new terminal, its controlling one and stdin, stdout, stderr.
+on_terminal() {
+  tree_guard || return 1
+  expect - "$BUILD/rc" --root "$ROOT" "$@" 3>&- <<'END' | tr -d '\r'
+set timeout 20
+spawn -noecho {*}$argv
+expect eof
+END
+}
+
+# terminal_talk LEVEL [MODES]: rc on a new terminal with stty(1)'s MODES, driven by the expect
+# commands on stdin. 10 s without what is expected are an error.
+terminal_talk() {
+  tree_guard || return 1
+  {
+    printf 'set timeout 10\nset stty_init {%s}\n' "${2:-}"
+    printf 'spawn -noecho {%s} --root {%s} %s\n' "$BUILD/rc" "$ROOT" "$1"
+    echo 'expect_before timeout { puts "TIMEOUT"; exit 9 }'
+    cat
+  } | expect - 3>&- | tr -d '\r'
+  return "${PIPESTATUS[1]}"
+}
+
+# rc_ended: waits for the rc of start_rc and returns its exit status.
+rc_ended() { until_true not_alive "$RC" && wait "$RC"; }
+
+not_alive() {
+  local state
+  state=$(ps -o stat= -p "$1") || return 0
+  [[ $state == Z* ]]
+}
+
+# until_true COMMAND...: tries it for 10 s. Waits for something to happen, never for time to pass.
+until_true() {
+  local try
+  for ((try = 0; try < 200; ++try)); do
+    if "$@"; then return 0; fi
+    sleep 0.05
+  done
+  echo "10 s went by without: $*" >&2
+  return 1
+}
+
+# shows TEXT: whether $ROOT/out has the line TEXT.
+shows() { grep -qxF -e "$1" "$ROOT/out"; }
+
+# ran SERVICE: whether the note of SERVICE is in $ROOT/ran.
+ran() { grep -qs "^$1 " "$ROOT/ran"; }
+
+# until_file NAME: sh code for a script's body that waits for $ROOT/NAME, 10 s at the most.
+until_file() {
+  printf 'i=0; until [ -e %q ] || [ $i -ge 200 ]; do sleep 0.05; i=$((i+1)); done' "$ROOT/$1"
+}
+
+# tree_end: ends what the test's scripts left behind. Their command lines or pid notes name $ROOT.
+tree_end() {
+  tree_guard || return 1
+  local pid
+  for pid in $(cat "$ROOT"/pids 2>/dev/null) $(pgrep -f -- "$ROOT" || :) ${RC:-}; do
+    [ "$pid" -eq $$ ] || kill -KILL "$pid" 2>/dev/null || :
+  done
+}
