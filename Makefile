@@ -13,7 +13,7 @@ endif
 OPT      ?= -Os
 WARN     := -Wall -Wextra -Werror
 CXXFLAGS ?= $(OPT) -g
-CPPFLAGS += -Isrc -DCURFEW_VERSION='"$(VERSION)"' -DBOOST_ASIO_DISABLE_THREADS
+CPPFLAGS += -Isrc -DCURFEW_LIBDIR='"$(PREFIX)/lib/curfew"' -DCURFEW_VERSION='"$(VERSION)"' -DBOOST_ASIO_DISABLE_THREADS
 ALL_CXXFLAGS = -std=c++20 $(WARN) -ffunction-sections -fdata-sections $(CXXFLAGS)
 # --fatal-warnings: glibc warns where a static program would still load a library at run time.
 STATIC   ?= -static -Wl,--fatal-warnings

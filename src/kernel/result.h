@@ -8,7 +8,9 @@
 namespace curfew {
 
 /// The errno of the moment as an error_code.
-inline std::error_code LastError() { return {errno, std::generic_category()}; }
+inline std::error_code LastError() {
+  return {errno, std::generic_category()};
+}
 
 /// A value, or the reason why there is none. `value` is meaningful only while `error` is clear.
 template <typename T>

@@ -3,8 +3,8 @@
 # Every function works below $ROOT and refuses anything else.
 # shellcheck disable=SC2016,SC2154 # text for other shells; $output comes from bats
 
-# The programs under test: $CURFEW_BUILD, else build/ of the tree the tests are in.
-BUILD=${CURFEW_BUILD:-$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)/build}
+# The programs under test are in $BUILD, from the top of the tree; default build.
+BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && realpath -m -- "${BUILD:-build}")
 
 # tree_new: an empty system below $ROOT, with Debian's insserv.conf.
 tree_new() {

@@ -21,7 +21,8 @@ void Fail(const char* file, int line, const std::string& what) {
 
 }  // namespace check
 
-/// unit [WORD]: runs all tests, or those with WORD in the name, and prints TAP; exit 1 if one failed.
+/// unit [WORD]: runs all tests, or those with WORD in the name, and prints TAP; exit 1 if one
+/// failed.
 int main(int argc, char** argv) {
   int failed = 0, run = 0;
   for (const check::Test& test : check::Tests()) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "console/console.h"
+
+#include "console/escape.h"
+#include "console/plain.h"
+
+namespace curfew {
+
+void Console::Line(const Script& script, std::string_view text) {
+  out_.Write(Text(script.link, text));
+}
+
+std::string Console::Text(std::string_view link, std::string_view line) {
+  return Escaped(link) + ": " + PlainLine(line);
+}
+
+void Console::Ended(const Script& script, ExitStatus status) {
+  if (Classify(status, script.action) != Outcome::kFailed) return;
+  out_.Write(Escaped(script.link) + ": failed, " + status.Text());
+}
+
+void Console::Note(std::string_view text) {
+  out_.Write("rc: " + Escaped(text));
+}
+
+/// What waits goes out first: afterwards the script writes to the same terminal.
+void Console::ConsoleLent(bool lent) {
+  if (lent) out_.Finish();
+}
+
+}  // namespace curfew

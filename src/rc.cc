@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// rc: runs the scripts of a level; in 0 and 6 it becomes halt.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+#include "config/settings.h"
+#include "console/console.h"
+#include "console/escape.h"
+#include "console/plan_text.h"
+#include "plan/tree.h"
+#include "run/runner.h"
+#include "trace/run_trace.h"
+
+namespace {
+
+using namespace curfew;
+namespace po = boost::program_options;
+
+/// Wrong options, or no level to go to.
+constexpr int kUsage = 1;
+/// rc cannot do its work; the stub that init calls then runs the links by itself.
+constexpr int kFallBack = 126;
+
+constexpr char kHelp[] =
+    "usage: rc [--root DIR] [--dry-run] [LEVEL]\n"
+    "Run the scripts of LEVEL (0-6 or S; without it $RUNLEVEL), coming from $PREVLEVEL.\n"
+    "In level 0 and 6 rc ends as halt.\n"
+    "\n"
+    "  --root DIR   work on another tree: its scripts run, the machine does not go down\n"
+    "  --dry-run    print the plan and end\n"
+    "  --help       print this and end\n"
+    "  --version    print the version and end\n";
+
+struct Command {
+  std::string root;  ///< without a trailing "/": "" is the machine itself
+  std::string level;
+  bool dry_run = false;
+};
+
+std::string Environment(const char* name) {
+  const char* value = getenv(name);
+  return value ? value : "";
+}
+
+/// The exit status to end with at once, or nothing and a `command` to carry out.
+std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
+  po::options_description options;
+  options.add_options()("help,h", "")("version,V", "")("dry-run", "")(
+      "root", po::value(&command->root))("level", po::value(&command->level));
+  po::positional_options_description operands;
+  operands.add("level", 1);
+  po::variables_map found;
+  try {
+    const auto style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(argc, argv)
+                  .options(options)
+                  .positional(operands)
+                  .style(style)
+                  .run(),
+              found);
+    po::notify(found);
+  } catch (const po::error& error) {
+    fprintf(stderr, "rc: %s\n%s", error.what(), kHelp);
+    return kUsage;
+  }
+  if (found.count("help") || found.count("version")) {
+    fputs(found.count("help") ? kHelp : "curfew rc " CURFEW_VERSION "\n", stdout);
+    return 0;
+  }
+  if (command->level.empty()) command->level = Environment("RUNLEVEL");
+  if (command->level.empty()) {
+    fprintf(stderr, "rc: no LEVEL, and RUNLEVEL is not set\n%s", kHelp);
+    return kUsage;
+  }
+  while (!command->root.empty() && command->root.back() == '/') command->root.pop_back();
+  command->dry_run = found.count("dry-run") != 0;
+  return std::nullopt;
+}
+
+/// What Debian's rc sets up before the first script (sysv-rc 3.06, /lib/init/rc).
+void PrepareProcess(const Command& command) {
+  // Whatever is opened later must not become somebody's stdout.
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
+  if (fd >= 0) close(fd);
+  umask(022);
+  signal(SIGPIPE, SIG_IGN);
+  if (command.root.empty() && access("/proc/stat", F_OK) != 0 &&
+      mount("proc", "/proc", "proc", 0, nullptr) != 0) {
+    perror("rc: /proc is not mounted and cannot be; going on without it");
+  }
+  termios modes{};
+  if (tcgetattr(STDIN_FILENO, &modes) == 0) {
+    modes.c_oflag |= OPOST | ONLCR;
+    tcsetattr(STDIN_FILENO, TCSANOW, &modes);
+  }
+}
+
+winsize ConsoleSize() {
+  winsize size{};
+  for (const int fd : {STDERR_FILENO, STDOUT_FILENO, STDIN_FILENO}) {
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row != 0) break;
+  }
+  return size;
+}
+
+std::vector<std::string> ScriptEnvironment(const Plan& plan, const Settings& settings,
+                                           const winsize& size) {
+  setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", 1);
+  setenv("runlevel", plan.level.c_str(), 1);
+  setenv("previous", plan.previous.c_str(), 1);
+  setenv("VERBOSE", settings.verbose ? "yes" : "no", 1);
+  if (size.ws_row != 0) {
+    setenv("LINES", std::to_string(size.ws_row).c_str(), 1);
+    setenv("COLUMNS", std::to_string(size.ws_col).c_str(), 1);
+  }
+  std::vector<std::string> strings;
+  for (char** e = environ; *e; ++e) strings.emplace_back(*e);
+  return strings;
+}
+
+/// One script per 8 MB of free memory, 256 at the most: enough to keep every sleeping stop going,
+/// too few to push a full machine into swap. Load and terminals play no part.
+int AutomaticJobs(const std::string& root) {
+  std::ifstream file(root + "/proc/meminfo");
+  for (std::string key, unit; file >> key;) {
+    long kilobytes = 0;
+    file >> kilobytes >> unit;
+    if (key == "MemAvailable:") return static_cast<int>(std::clamp(kilobytes / 8192, 1L, 256L));
+  }
+  return 256;
+}
+
+/// Each script needs up to three descriptors; the scripts get the old limit back.
+rlimit RaiseDescriptorLimit() {
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit raised{before.rlim_max, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &raised);
+  return before;
+}
+
+void Summarise(const Runner& runner, Status& status) {
+  const auto list = [&](const char* what, Outcome outcome) {
+    std::string names;
+    for (const std::string& service : runner.With(outcome)) names += " " + service;
+    if (!names.empty()) status.Note(what + names);
+  };
+  list("service(s) returned failure:", Outcome::kFailed);
+  list("service(s) skipped, program is not installed:", Outcome::kNotInstalled);
+  list("service(s) skipped, program is not configured:", Outcome::kNotConfigured);
+}
+
+bool IsShutdown(const std::string& level) {
+  return level == "0" || level == "6";
+}
+
+int RunPlan(const Command& command, const Settings& settings, const Plan& plan, bool second_request,
+            Ledger& ledger) {
+  boost::asio::io_context loop(1);
+  Console console(loop, STDOUT_FILENO);
+  Trace trace;
+  const std::error_code trace_error = trace.Open(command.root + Trace::kPath, !second_request);
+  RunTrace run_trace(trace);
+  StatusFan status({&console, &run_trace});
+  // Level S mounts /run itself, and need not have it before.
+  if (trace_error && plan.level != "S") {
+    status.Note(std::string(Trace::kPath) + ": " + trace_error.message() + "; nothing is recorded");
+  }
+  run_trace.Began(plan);
+  for (const std::string& warning : plan.warnings) status.Note(warning);
+
+  const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
+  RunOptions options;
+  options.root = command.root;
+  options.console_size = ConsoleSize();
+  options.env = ScriptEnvironment(plan, settings, options.console_size);
+  options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(command.root);
+  if (plan.serial) options.jobs = 1;
+  options.fork = IsShutdown(plan.level);
+  options.limit = settings.limit;
+  options.descriptors = RaiseDescriptorLimit();
+  if (command.root.empty()) options.halt = &halt.value;
+
+  Runner runner(loop, plan, options, status, ledger);
+  const Runner::End end = runner.Run();
+  Summarise(runner, status);
+  LeaveDrain(runner.TakeOutputs(), Console::Text);
+  if (end == Runner::End::kPreempted || !IsShutdown(plan.level)) {
+    console.Finish();
+    return 0;
+  }
+  std::string words;
+  for (const std::string& word : plan.hand_over) words += " " + word;
+  status.Note("hand-over:" + words);
+  console.Finish();
+  if (!command.root.empty()) return 0;
+  const std::error_code error =
+      halt.value.Become(plan.hand_over, options.env, {HaltProgram::kPath, "/sbin/halt"});
+  fprintf(stderr, "rc: cannot become halt: %s\n", error.message().c_str());
+  return kFallBack;
+}
+
+int Main(int argc, char** argv) {
+  Command command;
+  if (const std::optional<int> status = ParseCommand(argc, argv, &command)) return *status;
+  PrepareProcess(command);
+
+  Request request{command.level, Environment("PREVLEVEL"), Environment("INIT_HALT"), {}};
+  if (request.previous.empty()) request.previous = "N";
+  Ledger ledger(command.root);
+  // One shutdown turned into the other: what it stopped stays stopped.
+  const bool second_request = IsShutdown(request.level) && IsShutdown(request.previous);
+  if (second_request) request.already_stopped = ledger.Stopped();
+
+  std::vector<std::string> warnings;
+  const Settings settings = LoadSettings(command.root, &warnings);
+  Plan plan = MakePlan(request, settings, LoadTree(command.root, request.level, request.previous));
+  plan.warnings.insert(plan.warnings.begin(), warnings.begin(), warnings.end());
+  if (command.dry_run) {
+    for (const std::string& warning : plan.warnings) {
+      fprintf(stderr, "rc: %s\n", Escaped(warning).c_str());
+    }
+    fputs(PlanText(plan).c_str(), stdout);
+    return 0;
+  }
+  return RunPlan(command, settings, plan, second_request, ledger);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    fprintf(stderr, "rc: %s\n", error.what());
+    return kFallBack;
+  }
+}

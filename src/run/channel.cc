@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/channel.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <termios.h>
+
+namespace curfew {
+namespace {
+
+/// Output reaches us as written: no echo, no "\n" to "\r\n".
+void MakePlain(int slave) {
+  termios modes{};
+  if (tcgetattr(slave, &modes) != 0) return;
+  modes.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
+  modes.c_oflag &= ~static_cast<tcflag_t>(OPOST);
+  tcsetattr(slave, TCSANOW, &modes);
+}
+
+Result<Channel> OpenPty(const winsize& size) {
+  Channel channel;
+  channel.ours = Fd(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (!channel.ours || unlockpt(channel.ours.get()) != 0) return LastError();
+  // TIOCGPTPEER (Linux 4.13) needs no path, so it works whatever is mounted on /dev/pts.
+  channel.theirs = Fd(ioctl(channel.ours.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!channel.theirs) {
+    char name[64];
+    if (ptsname_r(channel.ours.get(), name, sizeof name) != 0) return LastError();
+    channel.theirs = Fd(open(name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  }
+  if (!channel.theirs) return LastError();
+  MakePlain(channel.theirs.get());
+  if (size.ws_row != 0) ioctl(channel.ours.get(), TIOCSWINSZ, &size);
+  channel.pty = true;
+  return channel;
+}
+
+}  // namespace
+
+Result<Channel> OpenChannel(const winsize& size) {
+  Result<Channel> pty = OpenPty(size);
+  if (pty) return pty;
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return LastError();
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  Channel channel;
+  channel.ours = Fd(ends[0]);
+  channel.theirs = Fd(ends[1]);
+  return channel;
+}
+
+}  // namespace curfew

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/detach.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace curfew {
+namespace {
+
+void CloseAllBut(std::vector<int> keep) {
+  std::sort(keep.begin(), keep.end());
+  unsigned next = 0;
+  for (const int fd : keep) {
+    if (fd < 0) continue;
+    const auto kept = static_cast<unsigned>(fd);
+    if (kept > next) close_range(next, kept - 1, 0);
+    next = kept + 1;
+  }
+  close_range(next, ~0u, 0);
+}
+
+}  // namespace
+
+bool Detach(std::vector<int> keep) {
+  const pid_t pid = fork();
+  if (pid > 0) waitpid(pid, nullptr, 0);
+  if (pid != 0) return false;
+  if (fork() != 0) _exit(0);
+  setsid();
+  for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  CloseAllBut(std::move(keep));
+  return true;
+}
+
+}  // namespace curfew

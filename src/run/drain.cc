@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/drain.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+
+#include <cerrno>
+
+#include "run/detach.h"
+#include "run/line_buffer.h"
+
+namespace curfew {
+namespace {
+
+struct Source {
+  std::string name;
+  Fd output;
+  LineBuffer lines;
+};
+
+/// False at the end of the output.
+bool Forward(Source& source, LineText show, int to) {
+  char chunk[4096];
+  const ssize_t size = read(source.output.get(), chunk, sizeof chunk);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+  const auto print = [&](std::string_view line) {
+    const std::string text = show(source.name, line) + "\n";
+    // A console that takes nothing loses the line; the daemon must not wait for it.
+    if (to >= 0 && write(to, text.data(), text.size()) < 0) return;
+  };
+  if (size <= 0) {
+    source.lines.Flush(print);
+    return false;
+  }
+  source.lines.Add({chunk, static_cast<size_t>(size)}, print);
+  return true;
+}
+
+[[noreturn]] void Drain(std::vector<Source> sources, LineText show, int to) {
+  while (!sources.empty()) {
+    std::vector<pollfd> fds;
+    for (const Source& s : sources) fds.push_back({s.output.get(), POLLIN, 0});
+    if (poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) break;
+    for (size_t i = sources.size(); i-- > 0;) {
+      if (fds[i].revents != 0 && !Forward(sources[i], show, to)) {
+        sources.erase(sources.begin() + static_cast<long>(i));
+      }
+    }
+  }
+  _exit(0);
+}
+
+/// A second descriptor of our own on the terminal, so that not blocking stays our affair.
+Fd OpenTerminal() {
+  if (!isatty(STDERR_FILENO)) return Fd();
+  return Fd(open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+}
+
+}  // namespace
+
+void LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
+  if (outputs.empty()) return;
+  const Fd terminal = OpenTerminal();
+  std::vector<int> keep{terminal.get()};
+  std::vector<Source> sources;
+  for (OpenOutput& o : outputs) {
+    keep.push_back(o.output.get());
+    sources.push_back({std::move(o.name), std::move(o.output), {}});
+  }
+  if (!Detach(keep)) return;
+  prctl(PR_SET_NAME, "rc-drain");
+  Drain(std::move(sources), text, terminal.get());
+}
+
+}  // namespace curfew

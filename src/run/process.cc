@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/process.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/process/v2/process.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include "kernel/fd.h"
+
+namespace curfew {
+namespace {
+
+namespace asio = boost::asio;
+namespace process_v2 = boost::process::v2;
+
+/// How often a child is looked at where the kernel has no pidfd_open(2) (before 5.3, or a seccomp
+/// filter).
+constexpr std::chrono::milliseconds kPollWithoutPidfd{20};
+
+std::vector<char*> Pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (const std::string& s : strings) pointers.push_back(const_cast<char*>(s.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// Everything the child needs, made before the fork: the child may not allocate.
+struct Image {
+  explicit Image(const SpawnRequest& r)
+      : request(r), argv(Pointers(r.argv)), env(Pointers(r.env)), shell_strings(r.argv) {
+    shell_strings[0] = r.path;
+    shell_strings.insert(shell_strings.begin(), "/bin/sh");
+    shell_argv = Pointers(shell_strings);
+  }
+
+  const SpawnRequest& request;
+  std::vector<char*> argv;
+  std::vector<char*> env;
+  std::vector<std::string> shell_strings;
+  std::vector<char*> shell_argv;
+};
+
+/// In the child: async-signal-safe calls only. Returns the errno of what failed.
+int Become(const Image& image) {
+  const SpawnRequest& r = image.request;
+  if (r.own_session) setsid();
+  if (r.in >= 0 && dup2(r.in, 0) < 0) return errno;
+  if (r.out >= 0 && (dup2(r.out, 1) < 0 || dup2(r.out, 2) < 0)) return errno;
+  struct sigaction by_default {};
+  by_default.sa_handler = SIG_DFL;
+  for (int s = 1; s < NSIG; ++s) sigaction(s, &by_default, nullptr);
+  syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
+  if (r.keep >= 0) fcntl(r.keep, F_SETFD, 0);
+  if (r.descriptors.rlim_max != 0) setrlimit(RLIMIT_NOFILE, &r.descriptors);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (r.exec_fd >= 0) {
+    fexecve(r.exec_fd, image.argv.data(), image.env.data());
+    return errno;
+  }
+  execve(r.path.c_str(), image.argv.data(), image.env.data());
+  const int error = errno;
+  // A script without "#!" runs in a shell, as every shell that calls it does.
+  if (error == ENOEXEC) execve("/bin/sh", image.shell_argv.data(), image.env.data());
+  return error;
+}
+
+/// noinline, and parameters left untouched: vfork's child shares this frame.
+[[gnu::noinline]] pid_t ForkAndBecome(const Image& image, volatile int* exec_error) {
+  const pid_t pid = image.request.fork ? fork() : vfork();
+  if (pid == 0) {
+    *exec_error = Become(image);
+    _exit(127);
+  }
+  return pid;
+}
+
+/// One int that parent and child see, also after a fork: carries the errno of a failed exec.
+class SharedInt {
+ public:
+  SharedInt() {
+    void* page =
+        mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page != MAP_FAILED) value_ = static_cast<volatile int*>(page);
+  }
+  ~SharedInt() {
+    if (value_) munmap(const_cast<int*>(value_), sizeof(int));
+  }
+  SharedInt(const SharedInt&) = delete;
+  SharedInt& operator=(const SharedInt&) = delete;
+
+  volatile int* get() { return value_; }
+
+ private:
+  volatile int* value_ = nullptr;
+};
+
+/// The launcher: returns the child's pid, or -1 with errno set. Every signal is blocked meanwhile,
+/// so that no handler of ours runs in the child.
+pid_t Launch(const SpawnRequest& request, volatile int* exec_error) {
+  const Image image(request);
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ForkAndBecome(image, exec_error);
+  const int error = errno;
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return pid;
+}
+
+int OpenPidfd(pid_t pid) {
+  return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+}
+
+}  // namespace
+
+struct Process::Impl : std::enable_shared_from_this<Process::Impl> {
+  explicit Impl(asio::io_context& l) : loop(l), timer(l), watch(l) {}
+
+  /// Boost's destructor would kill and then wait: let go of the handle first.
+  ~Impl() {
+    if (handle) handle->detach();
+  }
+
+  void Watch() {
+    // The handle owns one descriptor; its own async_wait ends in a blocking waitpid, so readiness
+    // is taken from another. With no descriptor to spare the child is polled for.
+    Fd pidfd(OpenPidfd(pid));
+    if (!pidfd || !WatchPidfd(Fd(fcntl(pidfd.get(), F_DUPFD_CLOEXEC, 3)))) return PollLater();
+    handle.emplace(loop.get_executor(), pid, pidfd.Release());
+    WaitReadable();
+  }
+
+  bool WatchPidfd(Fd pidfd) {
+    if (!pidfd) return false;
+    boost::system::error_code error;
+    watch.assign(pidfd.get(), error);
+    if (error) return false;
+    pidfd.Release();
+    return true;
+  }
+
+  void WaitReadable() {
+    watch.async_wait(asio::posix::descriptor_base::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (!error && !self->Finished()) self->WaitReadable();
+                     });
+  }
+
+  void PollLater() {
+    timer.expires_after(kPollWithoutPidfd);
+    timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error && !self->Finished()) self->PollLater();
+    });
+  }
+
+  /// Never blocks. True when the end was reported.
+  bool Finished() {
+    if (adopted) {
+      if (StartTime(pid) == start_time && !watch.is_open()) return false;
+      return End(ExitStatus::Unknown());
+    }
+    int status = 0;
+    if (handle) {
+      process_v2::error_code error;
+      if (handle->running(error)) return false;
+      if (error) return End(ExitStatus::Unknown());
+      status = handle->native_exit_code();
+    } else if (waitpid(pid, &status, WNOHANG) == 0) {
+      return false;
+    }
+    const int failed = exec_error.get() ? *exec_error.get() : 0;
+    return End(failed ? ExitStatus::NotRun(failed) : ExitStatus::FromWait(status));
+  }
+
+  bool End(ExitStatus status) {
+    if (handle) handle->detach();
+    boost::system::error_code ignored;
+    watch.close(ignored);
+    if (OnEnd report = std::exchange(on_end, nullptr)) report(status);
+    return true;
+  }
+
+  asio::io_context& loop;
+  asio::steady_timer timer;
+  asio::posix::stream_descriptor watch;
+  std::optional<process_v2::process> handle;
+  SharedInt exec_error;
+  OnEnd on_end;
+  pid_t pid = -1;
+  bool adopted = false;
+  unsigned long long start_time = 0;
+};
+
+Process::Process() = default;
+
+Process::~Process() {
+  if (!impl_) return;
+  impl_->on_end = nullptr;
+  impl_->timer.cancel();
+  boost::system::error_code ignored;
+  impl_->watch.close(ignored);
+}
+
+void Process::Start(asio::io_context& loop, const SpawnRequest& request, OnEnd on_end) {
+  impl_ = std::make_shared<Impl>(loop);
+  impl_->on_end = std::move(on_end);
+  impl_->pid = Launch(request, impl_->exec_error.get());
+  if (impl_->pid >= 0) return impl_->Watch();
+  asio::post(loop, [impl = impl_, error = errno] { impl->End(ExitStatus::NotRun(error)); });
+}
+
+std::error_code Process::Adopt(asio::io_context& loop, pid_t pid, unsigned long long start_time,
+                               OnEnd on_end) {
+  impl_ = std::make_shared<Impl>(loop);
+  impl_->on_end = std::move(on_end);
+  impl_->pid = pid;
+  impl_->adopted = true;
+  impl_->start_time = start_time;
+  Fd pidfd(OpenPidfd(pid));
+  // Compared after the open: from here on the number cannot be reused under us.
+  if (start_time == 0 || StartTime(pid) != start_time) {
+    return std::make_error_code(std::errc::no_such_process);
+  }
+  if (impl_->WatchPidfd(std::move(pidfd))) {
+    impl_->WaitReadable();
+  } else {
+    impl_->PollLater();
+  }
+  return {};
+}
+
+pid_t Process::pid() const {
+  return impl_ ? impl_->pid : -1;
+}
+
+unsigned long long StartTime(pid_t pid) {
+  const Fd file(open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+  char text[1024];
+  const ssize_t size = file ? read(file.get(), text, sizeof text - 1) : -1;
+  if (size <= 0) return 0;
+  text[size] = 0;
+  // The command name is in parentheses and may hold anything, ')' too: fields count from the last.
+  const char* field = strrchr(text, ')');
+  for (int number = 2; field && number < 22; ++number) field = strchr(field + 1, ' ');
+  return field ? strtoull(field + 1, nullptr, 10) : 0;
+}
+
+}  // namespace curfew

@@ -1,0 +1,258 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016 # bodies of scripts
+# Broken trees: a message that names what is wrong, every other script still runs, exit status 0.
+# Numbers: see rc_run.bats.
+
+load lib/tree
+
+setup() {
+  tree_new
+  service 2 S01a && service 2 S02z
+}
+teardown() { tree_end; }
+
+# all_ran [SERVICE...]: whether rc ended well, and a, z and these ran once, nothing else.
+all_ran() {
+  [ "$status" -eq 0 ] &&
+    [ "$(sort "$ROOT/ran" | xargs)" = "$(printf '%s start\n' a z "$@" | sort | xargs)" ]
+}
+
+# says TEXT...: whether the output is these lines.
+says() { [ "$output" = "$(printf '%s\n' "$@")" ]; }
+
+# bounded COMMAND...: nothing in this file may block.
+bounded() { run timeout 10 "$@"; }
+
+# rc_in_namespace COMMANDS LEVEL: rc after COMMANDS, which mount things below $ROOT, as root of a
+# namespace of its own.
+rc_in_namespace() {
+  tree_guard || return 1
+  export ROOT
+  bounded unshare --user --map-root-user --mount sh -ec "$1"'
+    exec "$0" --root "$ROOT" '"$2" "$BUILD/rc"
+}
+
+@test "14: no level at all is a usage message on stderr and exit 1" {
+  run rc
+  [ "$status" -eq 1 ]
+  [ "${lines[0]}" = 'rc: no LEVEL, and RUNLEVEL is not set' ]
+  [[ ${lines[1]} == usage:* ]]
+  [ -z "$(rc 2>/dev/null)" ]
+}
+
+@test "unknown options and too many operands are a usage message and exit 1; nothing runs" {
+  for arguments in --frobnicate '2 3' '-q 2' --dry '--root'; do
+    # shellcheck disable=SC2086 # words
+    run rc $arguments
+    [ "$status" -eq 1 ]
+    [[ ${lines[0]} == 'rc: '* && ${lines[1]} == usage:* ]]
+  done
+  [ ! -e "$ROOT/ran" ]
+}
+
+@test "a level that is none runs nothing, also one that is a path" {
+  mkdir -p "$ROOT/etc/rc..d"
+  for level in 7 9 . x ../etc/rc2.d '$(touch x)' ''; do
+    run rc "$level"
+    [ ! -e "$ROOT/ran" ]
+  done
+}
+
+@test "15: a missing rc4.d is exit 0 and silence, a missing rc0.d is named before the hand-over" {
+  run rc 4
+  [ "$status" -eq 0 ]
+  says ''
+  run rc 0
+  [ "$status" -eq 0 ]
+  says 'rc: /etc/rc0.d: no such directory; nothing is stopped, halt follows' \
+    'rc: hand-over: halt -f -i -p -h'
+}
+
+@test "a missing init.d, /etc, tree or /run still ends with exit 0" {
+  rm -r "$ROOT/etc/init.d/"*
+  run rc 2
+  [ "$status" -eq 0 ]
+  [[ $output == *'/etc/rc2.d/S01a: '*'is missing'* ]]
+  rm -r "$ROOT/etc/rc2.d" "$ROOT/etc/default" "$ROOT/run" "$ROOT/proc" "${ROOT:?}/var"
+  run rc 2
+  [ "$status" -eq 0 ]
+  bounded "$BUILD/rc" --root "$ROOT/nowhere" 2
+  [ "$status" -eq 0 ]
+}
+
+@test "6: a dangling link is named, the others run (differs from startpar: it is no failure)" {
+  ln -s ../init.d/gone "$ROOT/etc/rc2.d/S01gone"
+  run rc 2
+  all_ran
+  says 'rc: /etc/rc2.d/S01gone: a link to ../init.d/gone, which is missing; it is left out'
+}
+
+@test "7: a script that is not executable is named as failed, the others run" {
+  service 2 S01b && chmod -x "$ROOT/etc/init.d/b"
+  run rc 2
+  all_ran
+  says 'S01b: failed, not run: Permission denied' 'rc: service(s) returned failure: b'
+}
+
+@test "8: a directory, a link to itself, a FIFO and a socket in place of a script block nothing" {
+  mkdir "$ROOT/etc/rc2.d/S01dir"
+  ln -s S01loop "$ROOT/etc/rc2.d/S01loop"
+  mkfifo "$ROOT/etc/rc2.d/S01fifo" "$ROOT/etc/init.d/pipe"
+  link 2 S01pipe
+  perl -MIO::Socket::UNIX -e 'chdir shift; IO::Socket::UNIX->new(Local => "S01sock", Listen => 1)' \
+    "$ROOT/etc/rc2.d"
+  bounded "$BUILD/rc" --root "$ROOT" 2
+  all_ran
+  for name in S01fifo S01pipe S01sock; do
+    [[ $output == *"rc: /etc/rc2.d/$name: neither a file nor a link to one; it is left out"* ]]
+  done
+  [[ $output == *'rc: /etc/rc2.d/S01loop: a link that leads to itself; it is left out'* ]]
+}
+
+@test "a missing interpreter, an empty file and a broken binary do not stop the others" {
+  service 2 S01b && service 2 S01c && service 2 S01d
+  printf '#!/no/such/shell\n' >"$ROOT/etc/init.d/b"
+  : >"$ROOT/etc/init.d/c"
+  head -c 2000 /bin/dash >"$ROOT/etc/init.d/d"
+  run rc 2
+  all_ran
+  [[ $output == *'S01b: failed, not run: No such file or directory'* ]]
+  [[ $output != *'S01c'* ]]
+  [[ $output == *'S01d: failed, '* ]]
+}
+
+@test "a script that cannot be started leaves no zombie, and rc's own text appears once" {
+  printf '#!/no/such/shell\n' >"$ROOT/etc/init.d/a"
+  body z 'ps -o stat= --ppid $PPID | grep -c "^Z" || :'
+  run rc 2
+  says 'S01a: failed, not run: No such file or directory' 'S02z: 0' \
+    'rc: service(s) returned failure: a'
+}
+
+@test "a .depend that is a directory, a FIFO, a loop or not readable is named; all scripts run" {
+  cd "$ROOT/etc/init.d"
+  for kind in 'mkdir .depend.start' 'mkfifo .depend.start' 'ln -s .depend.start .depend.start'; do
+    rm -rf .depend.start "$ROOT/ran"
+    $kind
+    bounded "$BUILD/rc" --root "$ROOT" 2
+    all_ran
+    [[ $output == 'rc: /etc/init.d/.depend.start: '* ]]
+  done
+  rm .depend.start "$ROOT/ran"
+  depend start 'TARGETS = a z'
+  chmod 0 .depend.start
+  # Root may read it all the same without these two capabilities taken away.
+  bounded setpriv --bounding-set=-dac_override,-dac_read_search "$BUILD/rc" --root "$ROOT" 2
+  all_ran
+  says 'rc: /etc/init.d/.depend.start: Permission denied; taken as empty'
+}
+
+@test "garbage in .depend is named with its line, what makes sense of it counts" {
+  depend start 'TARGETS = a z' $'\x80\x01garbage $(touch '"$ROOT"'/pwned)' 'a: z'
+  run rc 2
+  all_ran
+  [[ ${lines[0]} == 'rc: /etc/init.d/.depend.start:2: '* ]]
+  [ "$(xargs <"$ROOT/ran")" = "z start a start" ]
+  [ ! -e "$ROOT/pwned" ]
+}
+
+@test "31: a loop in .depend is named, and both run" {
+  depend start 'TARGETS = a z' 'a: z' 'z: a'
+  run rc 2
+  all_ran
+  [[ $output == 'rc: /etc/init.d/.depend.start: cycle: '* ]]
+}
+
+@test "39: a line of 60 KB counts to its end (differs from startpar)" {
+  depend start "TARGETS = $(seq -s ' ' 100000 108600) z a" "a: $(seq -s ' ' 100000 108600) z"
+  run rc 2
+  all_ran
+  [ "$(xargs <"$ROOT/ran")" = "z start a start" ]
+}
+
+@test "16: an empty .depend file: numbers order, all run" {
+  for kind in boot start stop; do : >"$ROOT/etc/init.d/.depend.$kind"; done
+  service 2 S03b
+  run rc 2
+  all_ran b
+  says ''
+  [ "$(xargs <"$ROOT/ran")" = "a start z start b start" ]
+}
+
+@test "shell code in a configuration file is not run; file and line are named; the rest counts" {
+  {
+    echo "LIMIT=\$(touch $ROOT/pwned)"
+    echo 'JOBS=`touch '"$ROOT/pwned"'`'
+    echo "touch $ROOT/pwned"
+    echo 'VERBOSE=yes'
+  } >"$ROOT/etc/default/curfew"
+  body a 'echo $VERBOSE'
+  run rc 2
+  all_ran
+  for line in 1 2 3; do [[ $output == *"rc: /etc/default/curfew:$line: "* ]]; done
+  [[ $output == *'S01a: yes'* ]]
+  [ ! -e "$ROOT/pwned" ]
+}
+
+@test "a bad value is named with file and line, and the default counts" {
+  printf 'VERBOSE=no\nJOBS=lots\n' >"$ROOT/etc/default/curfew"
+  run rc 2
+  all_ran
+  says 'rc: /etc/default/curfew:2: JOBS=lots is no value of it; JOBS=auto is used'
+}
+
+@test "configuration that is a FIFO, a directory, binary or empty is named and blocks nothing" {
+  mkfifo "$ROOT/etc/default/curfew"
+  mkdir "$ROOT/etc/default/rcS"
+  head -c 5000 /dev/urandom >"$ROOT/etc/default/halt"
+  : >"$ROOT/etc/default/hwclock"
+  bounded "$BUILD/rc" --root "$ROOT" 2
+  all_ran
+  [[ $output == *'/etc/default/curfew: not a regular file; its keys keep their defaults'* ]]
+  [[ $output == *'/etc/default/rcS: not a regular file; its keys keep their defaults'* ]]
+  [[ $output == *'rc: /etc/default/halt:'* ]]
+  [ "$(LC_ALL=C grep -cP '[\x00-\x09\x0b-\x1f\x7f]' <<<"$output")" -eq 0 ]
+}
+
+@test "a read-only /run is named once, and every script runs" {
+  service 0 K01b && service 0 K01c
+  rc_in_namespace 'mount -t tmpfs -o ro none "$ROOT/run"' 0
+  [ "$status" -eq 0 ]
+  [ "$(sort "$ROOT/ran" | xargs)" = "b stop c stop" ]
+  says 'rc: /run/curfew/trace.jsonl: No such file or directory; nothing is recorded' \
+    'rc: /run/curfew/stopped: No such file or directory; a second request stops again' \
+    'rc: hand-over: halt -f -i -p -h'
+}
+
+@test "a full /run is named once, and every script runs" {
+  service 0 K01b && service 0 K01c
+  rc_in_namespace 'mount -t tmpfs -o size=8k none "$ROOT/run"
+    cat /dev/zero >"$ROOT/run/zero" 2>/dev/null || :' 0
+  [ "$status" -eq 0 ]
+  [ "$(sort "$ROOT/ran" | xargs)" = "b stop c stop" ]
+  says 'rc: /run/curfew/stopped: No space left on device; a second request stops again' \
+    'rc: hand-over: halt -f -i -p -h'
+}
+
+@test "/run/curfew as a file or a link elsewhere writes nothing there, and every script runs" {
+  echo mine >"$ROOT/run/curfew"
+  run rc 2
+  all_ran
+  [[ $output == 'rc: /run/curfew/trace.jsonl: '*'; nothing is recorded' ]]
+  [ "$(cat "$ROOT/run/curfew")" = mine ]
+}
+
+@test "/proc that is not mounted changes nothing" {
+  rm -r "$ROOT/proc"
+  rc_in_namespace 'mount -t tmpfs none /proc; : >/proc/stat;' 2
+  all_ran
+}
+
+@test "few descriptors: more scripts than the limit allows all run" {
+  for i in {1..40}; do service 2 "S01d$i"; done
+  bounded bash -c 'ulimit -n 30 && exec "$@"' - "$BUILD/rc" --root "$ROOT" 2
+  [ "$status" -eq 0 ]
+  [ "$(sort -u "$ROOT/ran" | wc -l)" -eq 42 ]
+  [ "$(wc -l <"$ROOT/ran")" -eq 42 ]
+}

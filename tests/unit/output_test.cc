@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "console/plain.h"
+#include "console/writer.h"
+#include "kernel/fd.h"
+#include "run/line_buffer.h"
+#include "trace/trace.h"
+
+namespace {
+
+using namespace curfew;
+
+std::vector<std::string> Lines(LineBuffer& buffer, std::string_view bytes) {
+  std::vector<std::string> lines;
+  buffer.Add(bytes, [&](std::string_view line) { lines.emplace_back(line); });
+  return lines;
+}
+
+std::string ReadAll(int fd) {
+  std::string text;
+  char chunk[4096];
+  for (ssize_t size; (size = read(fd, chunk, sizeof chunk)) > 0;) {
+    text.append(chunk, static_cast<size_t>(size));
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST("bytes become lines only where they end") {
+  LineBuffer buffer;
+  CHECK_EQ(Lines(buffer, "a\nb"), (std::vector<std::string>{"a"}));
+  CHECK_EQ(Lines(buffer, "c\r\n\nd\n"), (std::vector<std::string>{"bc", "", "d"}));
+  CHECK(buffer.empty());
+}
+
+TEST("a line longer than the buffer comes in pieces and loses nothing") {
+  LineBuffer buffer;
+  std::string joined;
+  for (const std::string& piece : Lines(buffer, std::string(1000000, 'x') + "\n")) {
+    CHECK(piece.size() <= LineBuffer::kLongest);
+    joined += piece;
+  }
+  CHECK_EQ(joined.size(), 1000000u);
+}
+
+TEST("what log_end_msg writes into column 1 stays in the line's own text") {
+  CHECK_EQ(PlainLine("[....] Stopping x: y\0337\033[1G[\033[32m ok \033[39;49m\0338."),
+           std::string("[ ok ] Stopping x: y."));
+  CHECK_EQ(PlainLine("50%\r100%"), std::string("100%"));
+  CHECK_EQ(PlainLine("abc\b\bX"), std::string("aXc"));
+}
+
+TEST("no control byte passes to the console, UTF-8 does") {
+  CHECK_EQ(PlainLine(std::string("a\0b\007\033[2Jc", 9)), std::string("abc"));
+  CHECK_EQ(PlainLine("\303\244\342\202\254"), std::string("\303\244\342\202\254"));
+  CHECK_EQ(PlainLine("\033"), std::string());
+  CHECK_EQ(PlainLine("\033[12"), std::string());
+}
+
+TEST("a reader that does not read costs lines, which are marked, and no time") {
+  boost::asio::io_context loop(1);
+  int ends[2];
+  CHECK_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd in(ends[0]);
+  Fd out(ends[1]);
+  {
+    LineWriter writer(loop, out.get());
+    for (int i = 0; i < 3000; ++i) writer.Write(std::string(99, 'x'));
+    std::string text = ReadAll(in.get());
+    writer.Write("last");
+    for (int i = 0; i < 4; ++i) {
+      writer.Finish();
+      text += ReadAll(in.get());
+    }
+    CHECK(text.size() < 200000);
+    CHECK(text.find(" lines not shown]\nlast\n") != std::string::npos);
+  }
+}
+
+TEST("a trace line is JSON whatever a script prints") {
+  std::string line =
+      TraceLine("line").Text("text", "q\" b\\ n\n \377 \303\244").Number("n", -1).Done();
+  line.erase(0, line.find(",\"event\""));
+  CHECK_EQ(line,
+           std::string(",\"event\":\"line\",\"text\":\"q\\\" b\\\\ n\\u000a \\ufffd \303\244\","
+                       "\"n\":-1}\n"));
+}
