@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/options.h"
+
+#include <boost/program_options.hpp>
+
+#include "final/sequence.h"
+
+namespace curfew {
+namespace {
+
+namespace po = boost::program_options;
+
+/// A switch that may be repeated: `-f -f` and `-ff` are one -f, as with getopt.
+struct Flag {
+  bool on = false;
+};
+
+/// A value of which the last one counts, as with getopt.
+struct Last {
+  std::string text;
+};
+
+void validate(boost::any& value, const std::vector<std::string>&, Flag*, int) {
+  value = Flag{true};
+}
+
+void validate(boost::any& value, const std::vector<std::string>& words, Last*, int) {
+  value = Last{po::validators::get_single_string(words)};
+}
+
+po::options_description Table() {
+  auto flag = [] { return po::value<Flag>()->zero_tokens(); };
+  po::options_description table;
+  auto add = table.add_options();
+  for (const char* name :
+       {"no-sync,n", "wtmp-only,w", "no-wtmp,d", "force,f", "interfaces-down,i", "standby,h",
+        "poweroff,p", "kexec,k", "fast", "now", "dry-run", "help", "version"})
+    add(name, flag());
+  for (const char* name : {"delay,t", "message,m", "stage", "spare-fd"})
+    add(name, po::value<Last>());
+  return table;
+}
+
+/// A command line as read, asked by long name.
+class Words {
+ public:
+  Words(int argc, const char* const* argv) {
+    auto table = Table();
+    po::positional_options_description none;
+    po::store(
+        po::command_line_parser(argc, argv)
+            .options(table)
+            .positional(none)
+            .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
+            .run(),
+        map_);
+  }
+  bool Has(const char* name) const { return map_.count(name) != 0; }
+  std::string Text(const char* name) const {
+    return Has(name) ? map_[name].as<Last>().text : std::string();
+  }
+
+ private:
+  po::variables_map map_;
+};
+
+Ending EndingOf(const std::string& program, const Words& words) {
+  if (words.Has("kexec")) return Ending::kKexec;
+  if (program == "reboot" || words.Has("message")) return Ending::kRestart;
+  return program == "poweroff" || words.Has("poweroff") ? Ending::kPowerOff : Ending::kHalt;
+}
+
+bool ParseStages(const std::string& list, std::vector<std::string>* stages, std::string* error) {
+  for (size_t begin = 0; begin <= list.size();) {
+    size_t end = std::min(list.find(',', begin), list.size());
+    stages->push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+    if (FindStage(stages->back())) continue;
+    *error = "there is no stage '" + stages->back() + "'";
+    return false;
+  }
+  return true;
+}
+
+bool ParseDescriptor(const std::string& text, int* fd, std::string* error) {
+  if (!text.empty() && text.size() < 8 && text.find_first_not_of("0123456789") == text.npos) {
+    *fd = std::stoi(text);
+    return true;
+  }
+  *error = "--spare-fd needs the number of a descriptor, not '" + text + "'";
+  return false;
+}
+
+bool Translate(const Words& words, Options* options, std::string* error) {
+  options->ending = EndingOf(options->program, words);
+  options->no_sync = words.Has("no-sync");
+  options->record_only = words.Has("wtmp-only");
+  options->no_record = words.Has("no-wtmp");
+  options->force = words.Has("force") || words.Has("message");
+  options->interfaces_down = words.Has("interfaces-down");
+  options->standby = words.Has("standby");
+  options->fast = words.Has("fast");
+  options->now = words.Has("now");
+  options->dry_run = words.Has("dry-run");
+  options->help = words.Has("help");
+  options->version = words.Has("version");
+  options->delay = words.Text("delay");
+  options->restart_argument = words.Text("message");
+  if (words.Has("stage") && !ParseStages(words.Text("stage"), &options->stages, error))
+    return false;
+  return !words.Has("spare-fd") ||
+         ParseDescriptor(words.Text("spare-fd"), &options->spare_fd, error);
+}
+
+/// The names of all stages, a few a line, each line after `indent`.
+std::string StageNames(const std::string& indent) {
+  constexpr size_t kWidth = 80;
+  std::string text, line = indent;
+  for (const Stage& stage : Stages()) {
+    const std::string name(stage.name);
+    if (line.size() + name.size() + 2 > kWidth) {
+      text += line + "\n";
+      line = indent;
+    }
+    line += " " + name;
+  }
+  return text + line + "\n";
+}
+
+}  // namespace
+
+std::string ProgramName(const std::string& argv0) {
+  std::string name = argv0.substr(argv0.rfind('/') + 1);
+  if (name.starts_with('-')) name.erase(0, 1);
+  return name == "reboot" || name == "poweroff" ? name : "halt";
+}
+
+bool ParseOptions(int argc, const char* const* argv, Options* options, std::string* error) {
+  options->program = ProgramName(argc > 0 ? argv[0] : "");
+  try {
+    return Translate(Words(argc, argv), options, error);
+  } catch (const std::exception& wrong) {
+    *error = wrong.what();
+    return false;
+  }
+}
+
+std::string Usage(const std::string& program) {
+  return "usage: " + program +
+         " [-ndfihpwk] [-t SEC] [-m MSG] [--fast | --now | --stage NAME,...] [--dry-run]\n"
+         "In runlevel 0 and 6 this ends the machine; in any other it calls shutdown(8).\n"
+         "  -n, --no-sync          no sync and no record in wtmp\n"
+         "  -w, --wtmp-only        write the record and go; the machine stays up\n"
+         "  -d, --no-wtmp          no record in wtmp\n"
+         "  -f, --force            do not call shutdown(8)\n"
+         "  -i, --interfaces-down  take the network interfaces down\n"
+         "  -h, --standby          put the drives into standby\n"
+         "  -p, --poweroff         switch the power off (no effect on a restart)\n"
+         "  -k, --kexec            restart into the kernel that kexec loaded\n"
+         "  -m, --message MSG      restart with MSG for the firmware; implies -f\n"
+         "  -t, --delay SEC        handed to shutdown(8)\n"
+         "      --fast             the whole final sequence now, in any runlevel, without rc\n"
+         "      --now              reboot(2) at once: no sync, nothing is unmounted\n"
+         "      --stage NAME,...   run these stages and go; rc does. They are:\n" +
+         StageNames("                        ") +
+         "      --spare-fd FD      sessions that the stage kill spares, one a line\n"
+         "      --dry-run          say what would be done, and do nothing\n"
+         "      --help, --version\n"
+         "Exit status: 0 done; 1 wrong usage, not root, or no shutdown(8); 3 the kernel refused to "
+         "end.\n";
+}
+
+}  // namespace curfew

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/power.h"
+
+#include <linux/reboot.h>
+#include <signal.h>
+
+namespace curfew {
+namespace {
+
+void Refused(StageContext& context, const char* what, std::error_code error) {
+  if (error) context.report.Say(std::string(what) + " refused: " + error.message());
+}
+
+/// No signal to PID 1 and no change of Ctrl-Alt-Del: the machine restarts at once.
+void Restart(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  const FinalRequest& request = context.request;
+  if (request.ending == Ending::kKexec) {
+    auto loaded = kernel.Read("/sys/kernel/kexec_loaded");
+    if (loaded && loaded.value.starts_with('0'))
+      context.report.Say("no kernel is loaded for kexec; restarting through the firmware");
+    else
+      Refused(context, "kexec", kernel.Reboot(LINUX_REBOOT_CMD_KEXEC));
+  }
+  if (!request.restart_argument.empty())
+    Refused(context, "restart with argument",
+            kernel.Reboot(LINUX_REBOOT_CMD_RESTART2, request.restart_argument));
+  Refused(context, "restart", kernel.Reboot(LINUX_REBOOT_CMD_RESTART));
+}
+
+/// A machine that only halts can be restarted by Ctrl-Alt-Del, and PID 1 must start nothing more.
+void Halt(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  kernel.Reboot(LINUX_REBOOT_CMD_CAD_ON);
+  kernel.Kill(1, SIGTSTP);
+  if (context.request.ending == Ending::kPowerOff)
+    Refused(context, "power-off", kernel.Reboot(LINUX_REBOOT_CMD_POWER_OFF));
+  Refused(context, "halt", kernel.Reboot(LINUX_REBOOT_CMD_HALT));
+}
+
+}  // namespace
+
+void PowerStage(StageContext& context) {
+  const Ending ending = context.request.ending;
+  if (ending == Ending::kRestart || ending == Ending::kKexec)
+    Restart(context);
+  else
+    Halt(context);
+  context.kernel.Reboot(LINUX_REBOOT_CMD_CAD_OFF);
+  context.kernel.Kill(1, SIGCONT);
+}
+
+}  // namespace curfew

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "final/stage.h"
+
+namespace curfew {
+
+/// The end: reboot(2), in the order of sysvinit 3.06 (halt.c), each ending with its fall-back:
+/// kexec and a restart with argument become a restart, power-off becomes a halt. Returns only when
+/// the kernel refused; PID 1 then runs again.
+void PowerStage(StageContext& context);
+
+}  // namespace curfew

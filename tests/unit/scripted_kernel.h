@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "kernel/kernel.h"
+
+namespace curfew {
+
+/// A Kernel that touches nothing. It answers from the maps below, keeps a line of text per call and
+/// can fail any one of them. A test that needs more overrides a method.
+class ScriptedKernel : public Kernel {
+ public:
+  // The answers. A path that is not here does not exist (ENOENT).
+  std::map<std::string, std::string> files;
+  std::map<std::string, std::vector<std::string>> dirs;
+  std::map<std::string, std::string> links;
+  /// Errors by the words a line of `all` begins with: "umount /mnt", or "umount" for each.
+  std::map<std::string, std::errc> errors;
+  /// Answers ioctl(2); the default returns 0 and leaves the argument alone.
+  std::function<Result<int>(int fd, unsigned long request, void* argument)> on_ioctl;
+  /// Answers poll(2); the default lets `limit` pass and reports nothing ready.
+  std::function<Result<int>(std::span<pollfd> fds, std::chrono::milliseconds limit)> on_poll;
+  /// Called with each line as it is recorded: changes the world as the call would.
+  std::function<void(const std::string& call)> on_call;
+  std::chrono::microseconds now{0};
+  std::chrono::microseconds wall_clock{std::chrono::seconds(1700000000)};
+  std::string release = "6.1.0-test";
+  pid_t self = 4000;
+  int descriptor_limit = 1024;
+
+  /// Fails the n-th call (from 1) with `failure`, whatever it is; 0 fails none.
+  int fail_nth = 0;
+  std::errc failure = std::errc::io_error;
+
+  /// Every call, and those alone that change something, as "name argument ...".
+  std::vector<std::string> all;
+  std::vector<std::string> calls;
+
+  bool Called(const std::string& line) const {
+    return std::find(calls.begin(), calls.end(), line) != calls.end();
+  }
+
+  Result<std::string> Read(const std::string& path) override {
+    if (auto error = Looked("read " + path)) return error;
+    auto file = files.find(path);
+    if (file == files.end()) return NoEntry();
+    return file->second;
+  }
+  Result<std::vector<std::string>> List(const std::string& dir) override {
+    if (auto error = Looked("list " + dir)) return error;
+    auto names = dirs.find(dir);
+    if (names == dirs.end()) return NoEntry();
+    return names->second;
+  }
+  Result<std::string> ReadLink(const std::string& path) override {
+    if (auto error = Looked("readlink " + path)) return error;
+    auto link = links.find(path);
+    if (link == links.end()) return NoEntry();
+    return link->second;
+  }
+  std::error_code Write(const std::string& path, std::string_view bytes) override {
+    if (auto error = Changed("write " + path + " " + std::string(bytes))) return error;
+    if (!files.contains(path)) return NoEntry();
+    files[path] = bytes;
+    return {};
+  }
+  std::error_code Store(const std::string& path, std::string_view bytes) override {
+    if (auto error = Changed("store " + path)) return error;
+    files[path] = bytes;
+    return {};
+  }
+  std::error_code Append(const std::string& path, std::string_view bytes) override {
+    if (auto error = Changed("append " + path)) return error;
+    if (!files.contains(path)) return NoEntry();
+    files[path] += bytes;
+    return {};
+  }
+  std::error_code Unlink(const std::string& path) override {
+    if (auto error = Changed("unlink " + path)) return error;
+    return files.erase(path) == 0 ? NoEntry() : std::error_code();
+  }
+
+  /// Opens what is in `files`; the descriptor is good for Ioctl, and `open_paths` names its file.
+  Result<int> Open(const std::string& path, int) override {
+    if (auto error = Looked("open " + path)) return error;
+    if (!files.contains(path)) return NoEntry();
+    open_paths[next_fd_] = path;
+    return next_fd_++;
+  }
+  Result<int> Ioctl(int fd, unsigned long request, void* argument) override {
+    if (auto error = Changed("ioctl " + open_paths[fd] + " " + Hex(request))) return error;
+    return on_ioctl ? on_ioctl(fd, request, argument) : Result<int>(0);
+  }
+  std::error_code Fsync(int fd) override { return Changed("fsync " + open_paths[fd]); }
+  void Close(int fd) override { open_paths.erase(fd); }
+  Result<int> Socket(int) override {
+    if (auto error = Looked("socket")) return error;
+    open_paths[next_fd_] = "socket";
+    return next_fd_++;
+  }
+  std::map<int, std::string> open_paths;  ///< Descriptors open now; a leak shows here.
+
+  pid_t Self() override { return self; }
+  Result<int> PidfdOpen(pid_t pid) override {
+    if (auto error = Looked("pidfd_open " + std::to_string(pid))) return error;
+    open_paths[next_fd_] = std::to_string(pid);
+    return next_fd_++;
+  }
+  std::error_code PidfdSignal(int pidfd, int signal) override {
+    return Changed("pidfd_signal " + open_paths[pidfd] + " " + std::to_string(signal));
+  }
+  std::error_code Kill(pid_t pid, int signal) override {
+    return Changed("kill " + std::to_string(pid) + " " + std::to_string(signal));
+  }
+  Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override {
+    if (auto error = Looked("poll " + std::to_string(fds.size()))) return error;
+    if (on_poll) return on_poll(fds, limit);
+    now += limit;
+    return 0;
+  }
+  int RaiseDescriptorLimit() override { return descriptor_limit; }
+  /// Runs `work` at once, here; failed by name or number it is a child that missed its limit.
+  std::error_code InChild(std::chrono::milliseconds limit,
+                          const std::function<std::error_code()>& work) override {
+    if (auto error = Looked("in_child")) {
+      now += limit;
+      return error;
+    }
+    return work();
+  }
+
+  std::error_code Umount(const std::string& target, int flags) override {
+    return Changed("umount " + target + " " + Hex(flags));
+  }
+  std::error_code Mount(const std::string&, const std::string& target, const std::string&,
+                        unsigned long flags, const std::string&) override {
+    return Changed("mount " + target + " " + Hex(flags));
+  }
+  std::error_code SwapOff(const std::string& path) override { return Changed("swapoff " + path); }
+  std::error_code SyncFs(const std::string& path) override { return Changed("syncfs " + path); }
+  void Sync() override { Changed("sync"); }
+  std::error_code QuotaOff(const std::string& device, int type) override {
+    return Changed("quotaoff " + device + " " + std::to_string(type));
+  }
+  std::error_code AccountingOff() override { return Changed("acct off"); }
+
+  std::chrono::microseconds Now() override { return now; }
+  std::chrono::microseconds WallClock() override { return wall_clock + now; }
+  std::string Release() override { return release; }
+  std::error_code Reboot(unsigned command, const std::string& argument) override {
+    return Changed("reboot " + Hex(command) + (argument.empty() ? "" : " " + argument));
+  }
+
+  static std::string Hex(unsigned long value) {
+    char text[24];
+    snprintf(text, sizeof text, "0x%lx", value);
+    return text;
+  }
+
+ protected:
+  /// Records a call that only looks; the error that the test planned for it, if any.
+  std::error_code Looked(const std::string& line) {
+    all.push_back(line);
+    if (on_call) on_call(line);
+    if (fail_nth == static_cast<int>(all.size())) return std::make_error_code(failure);
+    for (const auto& [call, error] : errors)
+      if (line == call || line.starts_with(call + " ")) return std::make_error_code(error);
+    return {};
+  }
+  std::error_code Changed(const std::string& line) {
+    calls.push_back(line);
+    return Looked(line);
+  }
+  static std::error_code NoEntry() {
+    return std::make_error_code(std::errc::no_such_file_or_directory);
+  }
+
+ private:
+  int next_fd_ = 100;
+};
+
+}  // namespace curfew

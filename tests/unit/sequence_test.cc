@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/sequence.h"
+
+#include <linux/reboot.h>
+#include <utmp.h>
+
+#include "check.h"
+#include "final_stage_test.h"
+
+using namespace curfew;
+
+namespace {
+
+/// A machine with one of everything: two processes, mounts, swap, quota, a drive and a clock.
+struct MachineTest : StageTest {
+  MachineTest() {
+    request.ending = Ending::kPowerOff;
+    request.last = true;
+    auto& files = kernel.files;
+    files["/proc/self/mountinfo"] =
+        "20 1 8:1 / / rw - ext4 /dev/sda1 rw,usrquota\n"
+        "21 20 0:5 / /dev rw - devtmpfs devtmpfs rw\n"
+        "22 20 8:2 / /home rw - ext4 /dev/sda2 rw\n"
+        "23 20 0:40 / /mnt rw - nfs server:/ rw\n";
+    files["/proc/swaps"] = "Filename Type Size Used Priority\n/home/swap file 100 0 -2\n";
+    kernel.dirs["/proc"] = {"1", "4000", "500", "501"};
+    for (const char* pid : {"1", "4000", "500", "501"})
+      files["/proc/" + std::string(pid) + "/stat"] =
+          std::string(pid) + " (x) T 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0";
+    files["/var/log/wtmp"] = "";
+    files["/dev/rtc0"] = "";
+    kernel.dirs["/sys/block"] = {"sda"};
+    files["/sys/block/sda/removable"] = "0\n";
+    files["/sys/block/sda/device/vendor"] = "ATA\n";
+    files["/dev/sda"] = "";
+  }
+  bool Ended() const {
+    return kernel.Called("reboot " + ScriptedKernel::Hex(LINUX_REBOOT_CMD_POWER_OFF)) ||
+           kernel.Called("reboot " + ScriptedKernel::Hex(LINUX_REBOOT_CMD_HALT));
+  }
+  size_t Position(const std::string& beginning) const {
+    size_t at = 0;
+    while (at < kernel.calls.size() && !kernel.calls[at].starts_with(beginning)) ++at;
+    return at;
+  }
+};
+
+}  // namespace
+
+TEST("whichever call fails, the machine ends") {
+  MachineTest calm;
+  RunSequence(calm.context);
+  CHECK(calm.Ended());
+  const int calls = static_cast<int>(calm.kernel.all.size());
+  CHECK(calls > 50);
+  for (auto failure : {std::errc::io_error, std::errc::operation_not_permitted,
+                       std::errc::too_many_files_open, std::errc::timed_out}) {
+    for (int n = 1; n <= calls; ++n) {
+      MachineTest test;
+      test.kernel.fail_nth = n;
+      test.kernel.failure = failure;
+      RunSequence(test.context);
+      if (!test.Ended())
+        check::Fail(__FILE__, __LINE__, "it does not when this fails: " + test.kernel.all[n - 1]);
+    }
+  }
+}
+
+TEST("the stages keep their order: kill, record, unmount, read-only, drives, end") {
+  MachineTest test;
+  RunSequence(test.context);
+  const size_t record = test.Position("append /var/log/wtmp"), home = test.Position("umount /home"),
+               root = test.Position("mount / "), drive = test.Position("ioctl /dev/sda"),
+               end = test.Position("reboot ");
+  CHECK(test.Position("pidfd_signal 500 15") < record);
+  CHECK(record < home && home < root && root < drive && drive < end);
+  CHECK(end < test.kernel.calls.size());
+}
+
+TEST("in a container only its processes, records and mounts are touched") {
+  MachineTest test;
+  test.request.container = true;
+  RunSequence(test.context);
+  CHECK(test.Ended());
+  for (const char* call : {"swapoff", "quotaoff", "acct", "ioctl", "write"})
+    CHECK_EQ(test.Position(call), test.kernel.calls.size());
+  CHECK(test.Position("append /var/log/wtmp") < test.kernel.calls.size());
+}
+
+TEST("one shutdown has one record, however many halts it takes") {
+  MachineTest test;
+  RunStage(test.context, *FindStage("record"));
+  RunSequence(test.context);
+  CHECK_EQ(test.kernel.files["/var/log/wtmp"].size(), sizeof(utmp));
+}
+
+TEST("outside of a shutdown each call writes its record and leaves no mark") {
+  MachineTest test;
+  test.request.final_level = false;
+  RunStage(test.context, *FindStage("record"));
+  RunStage(test.context, *FindStage("record"));
+  CHECK_EQ(test.kernel.files["/var/log/wtmp"].size(), 2 * sizeof(utmp));
+  CHECK(!test.kernel.files.contains("/run/curfew/recorded"));
+}
+
+TEST("forced outside of a shutdown: record, sync, interfaces, drives, end; no kill, no unmount") {
+  MachineTest test;
+  test.request.final_level = false;
+  test.request.last = false;
+  RunForced(test.context);
+  CHECK(test.Ended());
+  CHECK(test.Position("append") < test.Position("sync"));
+  CHECK(test.Position("sync") < test.Position("ioctl /dev/sda"));
+  CHECK_EQ(test.Position("umount"), test.kernel.calls.size());
+  CHECK_EQ(test.Position("pidfd_signal"), test.kernel.calls.size());
+}
