@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/kernel.h"
+
+namespace curfew {
+
+/// One line of /proc/PID/mountinfo (proc(5)), its octal escapes undone.
+struct Mount {
+  int id = 0;
+  int parent = 0;
+  std::string device;  ///< st_dev of its files as "major:minor": one superblock, one device.
+  std::string root;    ///< What of the file system is seen here; "/" is all of it.
+  std::string target;  ///< The mount point.
+  std::string options;
+  std::string type;  ///< "ext4", "fuse.sshfs"
+  std::string source;
+  std::string super_options;
+  bool deleted = false;  ///< The bound directory or file exists no more.
+
+  /// Whether this mount, or the whole superblock, refuses writes.
+  bool ReadOnly() const;
+  bool SuperReadOnly() const;
+};
+
+/// `\040` and the like undone, as the kernel writes blank, tab, newline and backslash.
+std::string UndoOctal(std::string_view text);
+
+/// Whether `options` (comma separated) has the word `option`.
+bool HasOption(std::string_view options, std::string_view option);
+
+/// The lines of mountinfo in their order, which is the order of mounting; a garbled line is left
+/// out.
+std::vector<Mount> ParseMountInfo(std::string_view text);
+
+/// This process's mounts; none when /proc cannot be read.
+std::vector<Mount> ReadMounts(Kernel& kernel);
+
+}  // namespace curfew

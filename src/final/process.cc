@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/process.h"
+
+#include <array>
+#include <charconv>
+
+namespace curfew {
+namespace {
+
+/// PF_KTHREAD of <linux/sched.h>, in the flags of /proc/PID/stat.
+constexpr unsigned long kKernelThreadFlag = 0x00200000;
+
+template <typename T>
+bool Number(std::string_view text, T* value) {
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+/// The fields from the state on that are read here, by their numbers in proc(5).
+constexpr int kFirst = 3;
+constexpr int kLast = 22;
+using Fields = std::array<std::string_view, kLast - kFirst + 1>;
+
+bool Split(std::string_view text, Fields* fields) {
+  for (auto& field : *fields) {
+    if (!text.starts_with(' ')) return false;
+    text.remove_prefix(1);
+    field = text.substr(0, text.find_first_of(" \n"));
+    text.remove_prefix(field.size());
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Process> ParseStat(std::string_view line) {
+  auto open = line.find(" (");
+  auto close = line.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open + 2)
+    return {};
+  Fields fields;
+  if (!Split(line.substr(close + 1), &fields) || fields[0].size() != 1) return {};
+  auto field = [&](int number) { return fields[number - kFirst]; };
+  Process process;
+  unsigned long flags = 0;
+  bool good = Number(line.substr(0, open), &process.pid) && Number(field(4), &process.parent) &&
+              Number(field(6), &process.session) && Number(field(7), &process.terminal) &&
+              Number(field(9), &flags) && Number(field(20), &process.threads) &&
+              Number(field(22), &process.start);
+  if (!good) return {};
+  process.state = fields[0][0];
+  process.kernel_thread = flags & kKernelThreadFlag;
+  process.name = line.substr(open + 2, close - open - 2);
+  return process;
+}
+
+Result<Process> ReadProcess(Kernel& kernel, pid_t pid) {
+  auto line = kernel.Read("/proc/" + std::to_string(pid) + "/stat");
+  if (!line) return line.error;
+  auto process = ParseStat(line.value);
+  if (!process) return std::make_error_code(std::errc::bad_message);
+  return *process;
+}
+
+bool IsGone(std::error_code error) {
+  return error == std::errc::no_such_file_or_directory || error == std::errc::no_such_process;
+}
+
+pid_t ParsePid(std::string_view text) {
+  pid_t pid = 0;
+  return Number(text, &pid) && pid > 0 ? pid : 0;
+}
+
+}  // namespace curfew

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kernel/kernel.h"
+
+namespace curfew {
+
+/// One process as /proc/PID/stat shows it (proc(5)). Its identity is the pair of pid and start: a
+/// number alone may be somebody else's by now.
+struct Process {
+  pid_t pid = 0;
+  pid_t parent = 0;
+  pid_t session = 0;
+  int terminal = 0;  ///< tty_nr; 0: no controlling terminal.
+  int threads = 0;
+  char state = '?';
+  bool kernel_thread = false;
+  std::uint64_t start = 0;  ///< Clock ticks since boot.
+  std::string name;         ///< comm, at most 15 bytes.
+
+  /// Has ended and only waits to be reaped. A leader that ended before its threads is a Z, too, but
+  /// the process lives.
+  bool Ended() const { return state == 'X' || (state == 'Z' && threads <= 1); }
+  /// Can neither fork nor run: stopped, traced, or ended.
+  bool Frozen() const { return std::string_view("TtZX").find(state) != std::string_view::npos; }
+  /// For people: `name[pid]`.
+  std::string Label() const { return name + "[" + std::to_string(pid) + "]"; }
+};
+
+/// The line of /proc/PID/stat; nothing when it is garbled. The name may hold blanks and brackets.
+std::optional<Process> ParseStat(std::string_view line);
+
+/// Reads /proc/PID/stat, which never blocks. ENOENT and ESRCH mean that the process is gone; any
+/// other error (EMFILE!) does not.
+Result<Process> ReadProcess(Kernel& kernel, pid_t pid);
+
+/// Whether `error` of ReadProcess or PidfdOpen says that there is no such process.
+bool IsGone(std::error_code error);
+
+/// `text` as a decimal number above 0, nothing else; 0 when it is none.
+pid_t ParsePid(std::string_view text);
+
+}  // namespace curfew

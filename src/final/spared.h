@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "final/process.h"
+#include "final/stage.h"
+
+namespace curfew {
+
+/// Whom the kill stage leaves alone:
+/// PID 1, this process with its helpers (InChild) and its ancestors, kernel threads, the sessions
+/// of rc's running scripts; the pids in /run/sendsigs.omit and the files of /run/sendsigs.omit.d
+/// (in level 0 and 6 only: Debian's killprocs, which ends the processes for level 1, knows no such
+/// list); and root's storage daemons: argv[0] begins with '@', named mdmon or iscsid, or serving a
+/// FUSE file system that is / or /usr.
+class Spared {
+ public:
+  explicit Spared(StageContext& context);
+
+  /// Reads the omit files and the list of sessions anew: a daemon may have written its pid, a
+  /// script ended since the last signal.
+  void Refresh();
+  /// Whether `process` is spared for what it belongs to, whatever it is.
+  bool Protects(const Process& process) const;
+  /// For each of `processes` whether it is spared.
+  std::vector<bool> Choose(const std::vector<Process>& processes);
+
+ private:
+  void ReadOmitFiles();
+  bool IsHelper(const Process& process) const;
+  bool IsRootDaemon(const Process& process, char first_byte);
+  bool RunByRoot(pid_t pid);
+  bool ServesFuse(pid_t pid);
+
+  StageContext& context_;
+  Process self_;
+  std::set<pid_t> family_;  ///< PID 1, this process and its ancestors.
+  std::set<pid_t> omitted_;
+  std::set<pid_t> sessions_;
+  bool root_is_fuse_ = false;
+};
+
+}  // namespace curfew

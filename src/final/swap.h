@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "final/stage.h"
+
+namespace curfew {
+
+/// One line of /proc/swaps.
+struct SwapArea {
+  std::string path;
+  bool is_file = false;
+  std::uint64_t used_kib = 0;
+
+  /// Whether something cannot be taken apart while this is in use: the file system of a swap file,
+  /// a loop, dm or md device. A plain partition or zram needs no swapoff: it cannot become unclean.
+  bool Pins() const;
+};
+
+/// The areas in /proc/swaps; a garbled line is left out.
+std::vector<SwapArea> ParseSwaps(std::string_view text);
+
+/// Ends the use of the areas that pin something. One that holds more than memory can take back is
+/// left on and named, and so is one that takes longer than 10 s and a second for each 16 MiB.
+void SwapOffPinning(StageContext& context);
+
+}  // namespace curfew

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/sync.h"
+
+#include <set>
+
+#include "final/each_in_child.h"
+#include "final/mountinfo.h"
+
+namespace curfew {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLimit{10000};
+
+/// One mount of each writable file system. Opening an autofs mount would wake its daemon.
+std::vector<Mount> Writable(const std::vector<Mount>& mounts) {
+  std::vector<Mount> chosen;
+  std::set<std::string> devices;
+  for (const auto& mount : mounts)
+    if (!mount.SuperReadOnly() && mount.type != "autofs" && devices.insert(mount.device).second)
+      chosen.push_back(mount);
+  return chosen;
+}
+
+}  // namespace
+
+void SyncStage(StageContext& context) {
+  if (!context.request.sync) return;
+  Kernel& kernel = context.kernel;
+  auto mounts = Writable(ReadMounts(kernel));
+  auto late = [&](const std::string& what) {
+    context.report.Say(what + " is not written back within 10 s; it is left");
+  };
+  EachInChild(
+      kernel, mounts.size(), kLimit,
+      [&](std::size_t i) { return kernel.SyncFs(mounts[i].target).value(); },
+      [&](std::size_t i) { late(mounts[i].source + " (" + mounts[i].target + ")"); });
+  auto error = kernel.InChild(kLimit, [&] {
+    kernel.Sync();
+    return std::error_code();
+  });
+  if (error == std::errc::timed_out) late("a file system");
+}
+
+}  // namespace curfew

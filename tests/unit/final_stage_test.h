@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "final/stage.h"
+#include "scripted_kernel.h"
+
+namespace curfew {
+
+/// What a test of a stage of the final sequence needs: a scripted machine in level 0, and what the
+/// stage said.
+class StageTest : public Report {
+ public:
+  ScriptedKernel kernel;
+  FinalRequest request;
+  StageContext context{kernel, *this, request};
+  std::vector<std::string> said;
+
+  StageTest() { request.final_level = true; }
+  StageTest(const StageTest&) = delete;
+
+  void Say(std::string_view line) override { said.emplace_back(line); }
+  void Event(std::string_view, std::initializer_list<EventField>) override {}
+  bool Said(const std::string& line) const {
+    return std::find(said.begin(), said.end(), line) != said.end();
+  }
+};
+
+}  // namespace curfew
