@@ -1,0 +1,219 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs and removes Curfew; `make install` and `make uninstall` call it with DESTDIR, PREFIX,
+# LAYOUT and BUILD in the environment.
+#
+# What init and people call stays where they expect it; PREFIX moves only what is Curfew's own:
+# PREFIX/lib/curfew, PREFIX/sbin/curfew and, where PREFIX is not empty, the pages below it.
+#
+# A file that is not ours is kept as NAME.pre-curfew before ours takes its place.  The manifest
+# says which file is ours: a line "STATE<tab>PATH" each, STATE being what `state` printed when the
+# file was put there.  A file with another state has been changed since, and is nobody's to remove.
+set -eu
+
+root=${DESTDIR:-}
+prefix=${PREFIX:-}
+layout=${LAYOUT:-debian}
+build=${BUILD:-build}
+source=$(dirname "$(dirname "$0")")
+tab=$(printf '\t')
+
+libdir=$prefix/lib/curfew
+share=${prefix:-/usr}/share
+manifest=$root$libdir/manifest
+
+fail() {
+  echo "install.sh: $*" >&2
+  exit 1
+}
+
+# Prints what PATH holds, in one word or two; nothing where there is nothing.
+state() { # PATH
+  if [ -L "$root$1" ]; then
+    echo "link $(readlink "$root$1")"
+  elif [ -d "$root$1" ]; then
+    echo directory
+  elif [ -e "$root$1" ]; then
+    echo "file $(sha256sum <"$root$1" | cut -c1-64)"
+  fi
+}
+
+# Prints the state in which we left PATH; nothing if we never put it there.
+recorded() { # PATH
+  [ ! -f "$manifest" ] || awk -F "$tab" -v path="$1" '$2 == path { print $1 }' "$manifest"
+}
+
+# Replaces the manifest's line of PATH; without STATE, drops it.
+record() { # PATH [STATE]
+  awk -F "$tab" -v path="$1" '$2 != path' "$manifest" >"$manifest.new"
+  [ $# -eq 1 ] || printf '%s\t%s\n' "$2" "$1" >>"$manifest.new"
+  mv "$manifest.new" "$manifest"
+}
+
+# Makes a directory and what leads to it, and records what was not there.
+directory() { # PATH
+  [ ! -d "$root$1" ] || return 0
+  directory "$(dirname "$1")"
+  mkdir "$root$1"
+  chmod 755 "$root$1"
+  record "$1" directory
+}
+
+# Makes the manifest, which is to record the directory it lies in as well.
+begin_manifest() {
+  [ ! -f "$manifest" ] || return 0
+  mkdir -p "$root/"
+  real=$manifest
+  manifest=$(mktemp)
+  directory "$libdir"
+  cat "$manifest" >"$real"
+  rm "$manifest"
+  manifest=$real
+}
+
+# Moves PATH.new to PATH in one step, so that no moment is without a halt.  A file of others is
+# kept first; one that holds the same already stays theirs.
+settle() { # PATH
+  new=$(state "$1.new")
+  now=$(state "$1")
+  was=$(recorded "$1")
+  if [ -n "$now" ] && [ "$now" != "$was" ]; then
+    if [ "$now" = "$new" ]; then
+      rm "$root$1.new"
+      return
+    fi
+    # Without a line in the manifest a backup that exists is the older truth.
+    if [ -n "$was" ] || [ -z "$(state "$1.pre-curfew")" ]; then
+      rm -f "$root$1.pre-curfew"
+      cp -a "$root$1" "$root$1.pre-curfew"
+    fi
+  fi
+  record "$1" "$new"
+  mv -fT "$root$1.new" "$root$1"
+}
+
+# Installs standard input as PATH.
+file() { # MODE PATH
+  directory "$(dirname "$2")"
+  cat >"$root$2.new"
+  chmod "$1" "$root$2.new"
+  settle "$2"
+}
+
+# Makes PATH a link to TARGET.
+link() { # TARGET PATH
+  directory "$(dirname "$2")"
+  ln -sfn "$1" "$root$2.new"
+  settle "$2"
+}
+
+# Installs standard input as PATH unless PATH exists and is not as we left it.
+configuration() { # PATH
+  if [ -n "$(state "$1")" ] && [ "$(state "$1")" != "$(recorded "$1")" ]; then
+    cat >/dev/null
+    return
+  fi
+  file 644 "$1"
+}
+
+# Installs a stub of rc/ with the paths of this layout.
+stub() { # NAME PATH
+  sed -e "s|@LIBDIR@|$libdir|" -e "s|@RCDIR@|$rcdir|" -e "s|@HALTCONF@|$conf_halt|" \
+    -e "s|@SBINDIR@|/sbin|" -e "s|@RUNDIR@|/run/curfew|" -e "s|@STUBDIR@|$stubdir|" \
+    "$source/rc/$1" | file 755 "$2"
+}
+
+set_layout() {
+  case $layout in
+    debian) rcdir=/etc stubdir=/lib/init conf=/etc/default conf_halt=/etc/default/halt ;;
+    suse) rcdir=/etc/init.d stubdir=/etc/init.d conf=/etc/sysconfig conf_halt=/etc/sysconfig/shutdown ;;
+    redhat | lfs)
+      rcdir=/etc/rc.d stubdir=/etc/rc.d conf=/etc/sysconfig conf_halt=/etc/sysconfig/shutdown
+      ;;
+    *) fail "LAYOUT=$layout: no such layout (debian, suse, redhat, lfs); nothing was installed" ;;
+  esac
+}
+
+install_programs() {
+  file 755 "$libdir/rc" <"$build/rc"
+  file 755 "$libdir/halt" <"$build/halt"
+  file 755 "$prefix/sbin/curfew" <"$build/curfew"
+  # A copy of its own: what remains when $libdir is damaged.
+  file 755 /sbin/halt <"$build/halt"
+  for name in reboot poweroff; do
+    link halt "$libdir/$name"
+    link halt "/sbin/$name"
+  done
+}
+
+install_stubs() {
+  stub rc "$stubdir/rc"
+  [ "$layout" = debian ] || return 0
+  stub rcS "$stubdir/rcS"
+  for name in rc rcS; do
+    [ -n "$(state "/etc/init.d/$name")" ] || link "$stubdir/$name" "/etc/init.d/$name"
+  done
+}
+
+install_configuration() {
+  configuration "$conf/curfew" <"$source/sysconfig/curfew"
+  directory "$conf/curfew.d"
+  for part in "$source"/sysconfig/curfew.d/*.conf; do
+    [ ! -f "$part" ] || configuration "$conf/curfew.d/${part##*/}" <"$part"
+  done
+  [ "$layout" = suse ] || return 0
+  for name in shutdown clock; do
+    configuration "$conf/$name" <"$source/sysconfig/$name"
+  done
+}
+
+install_documents() {
+  for page in "$source"/man/*.[1-8]; do
+    gzip -9nc "$page" | file 644 "$share/man/man${page##*.}/${page##*/}.gz"
+  done
+  file 644 "$share/bash-completion/completions/curfew" <"$source/debian/curfew.bash-completion"
+}
+
+install_all() {
+  for name in rc halt curfew; do
+    [ -x "$build/$name" ] || fail "$build/$name is missing; run make first; nothing was installed"
+  done
+  begin_manifest
+  install_programs
+  install_stubs
+  install_configuration
+  install_documents
+}
+
+# Removes PATH if it is as we left it, and puts back what was there before.
+remove() { # STATE PATH
+  now=$(state "$2")
+  if [ -n "$now" ] && [ "$now" != "$1" ]; then
+    echo "install.sh: $2: changed since the installation; left as it is" >&2
+    return
+  fi
+  rm -f "$root$2"
+  if [ -n "$(state "$2.pre-curfew")" ]; then
+    mv -T "$root$2.pre-curfew" "$root$2"
+  fi
+}
+
+uninstall_all() {
+  [ -f "$manifest" ] || fail "$manifest is missing: nothing of ours is installed there"
+  grep -v "^directory$tab" "$manifest" | while IFS=$tab read -r was path; do
+    remove "$was" "$path"
+  done
+  # What holds comes before what it holds; the manifest itself lies in one of them.
+  directories=$(sed -n "s/^directory$tab//p" "$manifest" | sed '1!G; h; $!d')
+  rm "$manifest"
+  echo "$directories" | while IFS= read -r path; do
+    [ -z "$path" ] || rmdir "$root$path" 2>/dev/null || :
+  done
+}
+
+set_layout
+case ${1:-} in
+  install) install_all ;;
+  uninstall) uninstall_all ;;
+  *) fail "usage: install.sh install|uninstall" ;;
+esac

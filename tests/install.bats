@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make install and make uninstall, over roots of the test's own: nothing is installed here.
+
+setup() {
+  T=$BATS_TEST_TMPDIR
+  export DESTDIR=$T/root BUILD=$T/build PREFIX='' LAYOUT=debian
+  install=$BATS_TEST_DIRNAME/../rc/install.sh
+  mkdir -p "$BUILD" "$DESTDIR"/{sbin,lib/init,etc/init.d,etc/default,usr/share/man/man8}
+  for name in rc halt curfew; do echo "our $name" >"$BUILD/$name"; done
+  chmod 755 "$BUILD"/*
+  # What Debian's sysvinit-core and sysv-rc put there.
+  echo "their halt" >"$DESTDIR/sbin/halt"
+  ln -s halt "$DESTDIR/sbin/reboot"
+  echo "their rc" >"$DESTDIR/lib/init/rc"
+  chmod 750 "$DESTDIR/lib/init/rc"
+  touch -d 2001-02-03 "$DESTDIR/lib/init/rc"
+  ln -s /lib/init/rc "$DESTDIR/etc/init.d/rc"
+  echo "their page" >"$DESTDIR/usr/share/man/man8/halt.8.gz"
+}
+
+# Every name below the root with type, mode, owner, time, target and content.
+snapshot() {
+  (cd "$DESTDIR" && find . -type f -printf '%p %m %U:%G %T@ ' -exec sha256sum {} + -o -type l \
+    -printf '%p -> %l\n' -o -printf '%p/ %m\n' | sort)
+}
+
+@test "uninstall gives back what was there, twice" {
+  before=$(snapshot)
+  # shellcheck disable=SC2034 # twice is all it says
+  for round in 1 2; do
+    "$install" install
+    [ "$(snapshot)" != "$before" ]
+    "$install" uninstall
+    diff <(echo "$before") <(snapshot)
+  done
+}
+
+@test "an installed root has every program, stub, page and configuration" {
+  "$install" install
+  cd "$DESTDIR"
+  for name in lib/curfew/rc lib/curfew/halt sbin/halt sbin/curfew; do grep -q our "$name"; done
+  [ "$(readlink sbin/reboot) $(readlink sbin/poweroff)" = "halt halt" ]
+  [ "$(readlink lib/curfew/reboot)" = halt ]
+  grep -q '^lib=/lib/curfew$' lib/init/rc
+  grep -q '^exec /lib/init/rc S$' lib/init/rcS
+  [ "$(readlink etc/init.d/rc) $(readlink etc/init.d/rcS)" = "/lib/init/rc /lib/init/rcS" ]
+  [ -d etc/default/curfew.d ]
+  [ -s etc/default/curfew ]
+  for page in rc.8 halt.8 reboot.8 poweroff.8 curfew.8 curfew.5 shutdown-sequence.7; do
+    gzip -t "usr/share/man/man${page##*.}/$page.gz"
+  done
+  [ "$(stat -c %a sbin/halt)$(stat -c %a lib/init/rc)$(stat -c %a etc/default/curfew)" = 755755644 ]
+  # shellcheck disable=SC2314 # the last command
+  ! grep -r '@[A-Z]*@' lib/init
+}
+
+@test "a replaced file is kept as NAME.pre-curfew, and a second install does not lose it" {
+  "$install" install
+  echo "our newer halt" >"$BUILD/halt"
+  "$install" install
+  [ "$(cat "$DESTDIR/sbin/halt")" = "our newer halt" ]
+  [ "$(cat "$DESTDIR/sbin/halt.pre-curfew")" = "their halt" ]
+  [ "$(cat "$DESTDIR/lib/init/rc.pre-curfew")" = "their rc" ]
+  [ ! -e "$DESTDIR/sbin/reboot.pre-curfew" ]
+  "$install" uninstall
+  [ "$(cat "$DESTDIR/sbin/halt")" = "their halt" ]
+}
+
+@test "without its manifest a second install still keeps the first backup" {
+  "$install" install
+  rm "$DESTDIR/lib/curfew/manifest"
+  echo "our newer halt" >"$BUILD/halt"
+  "$install" install
+  [ "$(cat "$DESTDIR/sbin/halt.pre-curfew")" = "their halt" ]
+}
+
+@test "a link that is replaced is kept as a link" {
+  ln -sf busybox "$DESTDIR/sbin/halt"
+  "$install" install
+  [ "$(readlink "$DESTDIR/sbin/halt.pre-curfew")" = busybox ]
+  "$install" uninstall
+  [ "$(readlink "$DESTDIR/sbin/halt")" = busybox ]
+}
+
+@test "a file that a package replaced after us is kept by the next install, left by uninstall" {
+  "$install" install
+  echo "their upgraded halt" >"$DESTDIR/sbin/halt"
+  "$install" install
+  [ "$(cat "$DESTDIR/sbin/halt.pre-curfew")" = "their upgraded halt" ]
+  echo "their latest rc" >"$DESTDIR/lib/init/rc"
+  run "$install" uninstall
+  [ "$status" -eq 0 ]
+  [ "$output" = "install.sh: /lib/init/rc: changed since the installation; left as it is" ]
+  [ "$(cat "$DESTDIR/lib/init/rc")" = "their latest rc" ]
+  [ "$(cat "$DESTDIR/sbin/halt")" = "their upgraded halt" ]
+}
+
+@test "edited configuration outlives install and uninstall" {
+  "$install" install
+  echo "LIMIT=5" >>"$DESTDIR/etc/default/curfew"
+  echo "mine" >"$DESTDIR/etc/default/curfew.d/mine.conf"
+  "$install" install
+  "$install" uninstall
+  [ "$(tail -n 1 "$DESTDIR/etc/default/curfew")" = "LIMIT=5" ]
+  [ "$(cat "$DESTDIR/etc/default/curfew.d/mine.conf")" = "mine" ]
+}
+
+@test "openrc's own /etc/init.d/rc stays" {
+  rm "$DESTDIR/etc/init.d/rc"
+  echo "openrc's" >"$DESTDIR/etc/init.d/rc"
+  "$install" install
+  [ "$(cat "$DESTDIR/etc/init.d/rc")" = "openrc's" ]
+}
+
+@test "PREFIX moves what is Curfew's own and nothing that init calls" {
+  PREFIX=/opt/c "$install" install
+  cd "$DESTDIR"
+  [ -x opt/c/lib/curfew/rc ]
+  [ -x opt/c/sbin/curfew ]
+  [ -f opt/c/share/man/man8/rc.8.gz ]
+  [ ! -e lib/curfew ]
+  [ ! -e sbin/curfew ]
+  grep -q '^lib=/opt/c/lib/curfew$' lib/init/rc
+  PREFIX=/opt/c "$install" uninstall
+  [ ! -e opt ]
+}
+
+@test "the other layouts get their stub where their init looks for it" {
+  for where in suse:etc/init.d/rc:/etc/init.d redhat:etc/rc.d/rc:/etc/rc.d lfs:etc/rc.d/rc:/etc/rc.d; do
+    IFS=: read -r layout stub links <<<"$where"
+    export LAYOUT=$layout DESTDIR=$T/$layout
+    "$install" install
+    grep -q "^links=$links$" "$DESTDIR/$stub"
+    [ -s "$DESTDIR/etc/sysconfig/curfew" ]
+    [ ! -e "$DESTDIR/lib/init" ]
+    "$install" uninstall
+    [ -z "$(find "$DESTDIR" -mindepth 1)" ]
+  done
+}
+
+@test "an unknown layout, a missing binary, nothing installed: one line, and nothing is touched" {
+  before=$(snapshot)
+  LAYOUT=beos run "$install" install
+  [ "$status" -eq 1 ]
+  [ "${#lines[@]}" -eq 1 ]
+  [[ $output == *"LAYOUT=beos"* ]]
+  rm "$BUILD/halt"
+  run "$install" install
+  [ "$status" -eq 1 ]
+  [[ $output == *"/halt is missing"* ]]
+  run "$install" uninstall
+  [ "$status" -eq 1 ]
+  [[ $output == *"nothing of ours"* ]]
+  [ "$(snapshot)" = "$before" ]
+}

@@ -1,0 +1,241 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016,SC2314 # bodies of scripts; "!" is the last command where it stands
+# The sh stubs of rc/: what they do while the binary works, and where it cannot run or dies.
+#
+# No case comes near this machine's own init: every path of the stub is put below a directory of
+# the test, the halt there is a script that prints, and setup refuses where a path was missed.
+
+setup() {
+  T=$BATS_TEST_TMPDIR
+  stubs=$BATS_TEST_DIRNAME/../rc
+  mkdir -p "$T"/lib "$T"/sbin "$T"/run "$T"/etc/rc{0,2,6,S}.d
+  for stub in rc rcS; do
+    sed -e "s|@LIBDIR@|$T/lib|; s|@RCDIR@|$T/etc|; s|@HALTCONF@|$T/etc/halt|" \
+      -e "s|@SBINDIR@|$T/sbin|; s|@RUNDIR@|$T/run|; s|@STUBDIR@|$T|" "$stubs/$stub" >"$T/$stub"
+    chmod +x "$T/$stub"
+    # Nothing outside the test may be named, nothing left to fill in.
+    if sed "s|$T|T|g; /^#/d; /^PATH=/d; s|2>/dev/null||" "$T/$stub" | grep -Eq '@[A-Z]|(^|[ "=])/[a-z]+/'; then
+      echo "refused: $stub names a path of this machine" >&2
+      exit 1
+    fi
+  done
+  for name in halt reboot; do
+    script "$T/lib/$name" 'echo "lib-NAME $*"'
+    script "$T/sbin/$name" 'echo "sbin-NAME $*"'
+    sed -i "s/NAME/$name/" "$T/lib/$name" "$T/sbin/$name"
+  done
+  unset RUNLEVEL PREVLEVEL INIT_HALT
+}
+
+# script FILE BODY: an executable sh script.
+script() {
+  printf '#!/bin/sh\n%s\n' "$2" >"$1"
+  chmod +x "$1"
+}
+
+# binary BODY: a stand-in for the binary rc, which says its version as that does.
+binary() { script "$T/lib/rc" "[ \"\$1\" != --version ] || { echo 'rc 1'; exit; }
+$1"; }
+
+# link LEVEL NAME...: links of a level whose scripts print that they ran.
+link() {
+  local level=$1 name
+  shift
+  for name; do script "$T/etc/rc$level.d/$name" 'echo "ran ${0##*/} $*"'; done
+}
+
+# Runs a stub by each shell it must work under; all must do the same.
+shells() { # STUB ARGS...
+  local stub=$1 shell first=
+  shift
+  for shell in dash bash 'busybox sh'; do
+    command -v "${shell%% *}" >/dev/null || continue
+    # shellcheck disable=SC2086 # two words
+    output=$($shell "$T/$stub" "$@" 2>&1) && status=0 || status=$?
+    # Each shell has its own words for what it could not start and for a signal.
+    output=$(grep -v "^$T/rc: \|^Segmentation fault" <<<"$output") || :
+    mapfile -t lines <<<"$output"
+    [ -z "$first" ] || [ "$status:$output" = "$first" ] || { echo "$shell: $output"; return 1; }
+    first="$status:$output"
+  done
+}
+
+@test "the binary gets the arguments, and its status is the stub's" {
+  binary 'echo "args $*"; umask; echo "$PATH"; exit 3'
+  link 2 S01a
+  shells rc --dry-run 2
+  [ "$status" -eq 3 ]
+  [ "$output" = $'args --dry-run 2\n0022\n/sbin:/usr/sbin:/bin:/usr/bin' ]
+}
+
+@test "rcS runs level S" {
+  binary 'echo "args $*"'
+  shells rcS
+  [ "$output" = "args S" ]
+}
+
+@test "a missing binary: the S links of level 2 run in order, one line says so" {
+  link 2 S02b S01a S010c S03.x
+  shells rc 2
+  [ "$status" -eq 0 ]
+  [ "$output" = "rc: $T/lib/rc cannot run (status 127); running the links of $T/etc/rc2.d one by one
+ran S010c start
+ran S01a start
+ran S02b start
+ran S03.x start" ]
+}
+
+@test "an empty, a garbled and a truncated binary all fall back" {
+  link 2 S01a
+  head -c 3000 "$(command -v bash)" >"$T/short"
+  printf 'garbage $( \0\1\n' >"$T/garbled"
+  : >"$T/empty"
+  for kind in short garbled empty; do
+    cp "$T/$kind" "$T/lib/rc"
+    chmod +x "$T/lib/rc"
+    shells rc 2
+    [[ $output == *"ran S01a start"* ]]
+  done
+}
+
+@test "a binary killed by a signal falls back, one that fails with a status does not" {
+  link 2 S01a
+  binary 'kill -SEGV $$'
+  shells rc 2
+  [[ $output == *"(status 139)"*"ran S01a start" ]]
+  binary 'exit 125'
+  shells rc 2
+  [ "$status" -eq 125 ]
+  [[ $output != *ran* ]]
+}
+
+@test "level 0: every K link runs although the previous level is N, then halt powers off" {
+  link 0 K01b K02a S90x
+  PREVLEVEL=N shells rc 0
+  [ "${lines[1]}" = "ran K01b stop" ]
+  [ "${lines[2]}" = "ran K02a stop" ]
+  [ "${lines[3]}" = "ran S90x stop" ]
+  [ "${lines[4]}" = "lib-halt -f -p" ]
+}
+
+@test "level 2 after boot runs no K link, after another level it does" {
+  link 2 K01b S01a
+  PREVLEVEL=N shells rc 2
+  [[ $output != *K01b* ]]
+  PREVLEVEL=3 shells rc 2
+  [[ $output == *"ran K01b stop"*"ran S01a start" ]]
+}
+
+@test "level 6: links named halt, reboot and kexec do not run, reboot does" {
+  link 6 K01a K09kexec K10reboot K10halt
+  shells rc 6
+  [ "${#lines[@]}" -eq 4 ]
+  [ "${lines[1]}" = "ran K01a stop" ]
+  [ "${lines[2]}" = "lib-reboot -f" ]
+}
+
+@test "halt that comes back, cannot run or is missing: the system's own halt follows" {
+  shells rc 0
+  [ "${lines[1]} ${lines[2]}" = "lib-halt -f -p sbin-halt -d -f -p" ]
+  rm "$T/lib/halt" "$T/lib/reboot"
+  shells rc 0
+  [[ $output == *"sbin-halt -d -f -p" ]]
+  shells rc 6
+  [[ $output == *"sbin-reboot -d -f" ]]
+}
+
+@test "INIT_HALT, else HALT= of the configuration, decides whether level 0 powers off" {
+  INIT_HALT=HALT shells rc 0
+  [ "${lines[1]}" = "lib-halt -f" ]
+  printf 'HALT=poweroff\n  HALT="halt"\n# HALT=poweroff\n' >"$T/etc/halt"
+  shells rc 0
+  [[ $output == *"lib-halt -f"$'\n'* ]]
+  INIT_HALT=POWEROFF shells rc 0
+  [[ $output == *"lib-halt -f -p"* ]]
+  printf 'HALT=(\n' >"$T/etc/halt"
+  shells rc 0
+  [[ $output == *"lib-halt -f -p"* ]]
+}
+
+@test "a service whose stop is recorded is not stopped again, in 0 and 6 only" {
+  link 0 K01a K01a.b K01ab
+  link 2 S01a
+  printf 'a\na.bc\n' >"$T/run/stopped"
+  shells rc 0
+  [ "${lines[1]}" = "ran K01a.b stop" ]
+  [ "${lines[2]}" = "ran K01ab stop" ]
+  shells rc 2
+  [[ $output == *"ran S01a start" ]]
+}
+
+@test "names with blanks, newlines, quotes and expansions run once and are not evaluated" {
+  link 0 'K01a b' $'K02c\nd' 'K03$(touch '"x"')' "K04'q\"" 'K05*'
+  printf 'd\n' >"$T/run/stopped"
+  cd "$T"
+  shells rc 0
+  [[ $output == *'ran K01a b stop'*$'ran K02c\nd stop'*'ran K03$(touch x) stop'*"ran K04'q\" stop"* ]]
+  [ "$(grep -c '^ran K05\* stop$' <<<"$output")" -eq 1 ]
+  [ ! -e "$T/x" ]
+}
+
+@test "dangling links and directories are passed over, a script that fails or cannot run ends nothing" {
+  link 2 S05last S02fails S03noexec
+  script "$T/etc/rc2.d/S02fails" 'exit 7'
+  chmod -x "$T/etc/rc2.d/S03noexec"
+  ln -s nowhere "$T/etc/rc2.d/S01gone"
+  mkdir "$T/etc/rc2.d/S04dir"
+  run dash "$T/rc" 2
+  [ "$status" -eq 0 ]
+  [[ $output != *gone* && $output != *S04dir* && $output == *"ran S05last start" ]]
+}
+
+@test "scripts see the level, and the level comes from RUNLEVEL where no argument says it" {
+  script "$T/etc/rc2.d/S01a" 'echo "$runlevel $previous $RUNLEVEL"'
+  RUNLEVEL=2 PREVLEVEL=3 shells rc
+  [[ $output == *"2 3 2" ]]
+}
+
+@test "an option, or no level at all, never starts the fall-back" {
+  link 0 K01a
+  for arguments in '--dry-run 0' '--help' ''; do
+    # shellcheck disable=SC2086 # two words
+    shells rc $arguments
+    [ "$status" -eq 127 ]
+    [ "$output" = "rc: $T/lib/rc cannot run (status 127)" ]
+  done
+}
+
+@test "TERM to the group while the binary runs: the stub ends with it, without fall-back" {
+  link 0 K01a
+  mkfifo "$T/ready"
+  binary "trap 'exit 143' TERM; echo >$T/ready; while :; do sleep 0.05; done"
+  setsid dash "$T/rc" 0 >"$T/out" 2>&1 &
+  read -r -t 20 <>"$T/ready"
+  kill -TERM -- "-$!"
+  wait "$!" || [ "$?" -eq 143 ]
+  ! grep -v '^Terminated$' "$T/out"
+}
+
+@test "TERM to the group during the fall-back: no further link, no halt" {
+  link 0 K02b
+  mkfifo "$T/ready"
+  script "$T/etc/rc0.d/K01a" "echo >$T/ready; exec sleep 60"
+  setsid dash "$T/rc" 0 >"$T/out" 2>&1 &
+  read -r -t 20 <>"$T/ready"
+  kill -TERM -- "-$!"
+  wait "$!"
+  ! grep -q 'K02b\|halt' "$T/out"
+}
+
+@test "INT ends the script that runs, not the stub" {
+  link 2 S02b
+  mkfifo "$T/ready"
+  # A child started with & ignores INT for good; setsid's child gets the default back by perl.
+  script "$T/etc/rc2.d/S01a" "echo >$T/ready; exec sleep 60"
+  perl -e '$SIG{INT} = "DEFAULT"; setpgrp; exec @ARGV' dash "$T/rc" 2 >"$T/out" 2>&1 &
+  read -r -t 20 <>"$T/ready"
+  kill -INT -- "-$!"
+  wait "$!"
+  grep -q 'ran S02b start' "$T/out"
+}
