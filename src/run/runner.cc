@@ -164,15 +164,17 @@ bool Runner::WaitForOldStart(size_t index) {
   const Ledger::Running* old = LeftRunning(script.service, Action::kStart);
   if (!old || script.action != Action::kStop) return false;
   OldStart& wait = old_starts_.emplace_back(loop_);
-  const auto go = [this, index, &wait] {
+  const auto go = [this, index, &wait, session = old->pid] {
     if (std::exchange(wait.over, true)) return;
     wait.timer.cancel();
+    sessions_.Remove(session);
     StartScript(index);
   };
   if (wait.process.Adopt(loop_, old->pid, old->start_time, [go](ExitStatus) { go(); })) {
     wait.over = true;
     return false;
   }
+  sessions_.Add(old->pid);
   wait.timer.expires_after(options_.limit);
   wait.timer.async_wait([go](const boost::system::error_code& error) {
     if (!error) go();
