@@ -29,13 +29,13 @@ objects   = $(patsubst %.cc,$(BUILD)/%.o,$(wildcard $(1)/*.cc))
 
 # Each program with the folders it is made of, the one that names others first.
 $(BUILD)/rc: $(BUILD)/src/rc.o $(call archives,trace console run plan config kernel)
-	$(LINK) $(STATIC) -o $@ $^ -lboost_program_options -lutempter
+	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a
 $(BUILD)/halt: $(BUILD)/src/halt.o $(call archives,final trace console config kernel)
-	$(LINK) $(STATIC) -o $@ $^ -lboost_program_options
+	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
 $(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,trace console plan config kernel)
-	$(LINK) $(STATIC) -o $@ $^ -lboost_program_options
+	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
 $(BUILD)/unit: $(call objects,tests/unit) $(call archives,final trace console run plan config kernel)
-	$(LINK) -o $@ $^ -lboost_program_options -lutempter
+	$(LINK) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a
 
 define archive
 $(BUILD)/lib$(1).a: $(call objects,src/$(1))
@@ -63,7 +63,7 @@ need-deps:
 include tests/ns/lab.mk
 
 # Two builds: what is shipped, by g++; and the same by clang++ with sanitizers.
-SANITIZED := BUILD=build/sanitized CXX=clang++ STATIC=-static-libsan \
+SANITIZED := BUILD=build/sanitized CXX=clang++ STATIC='-static-libstdc++ -static-libgcc' \
              CXXFLAGS='-O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 check: need-deps
 	$(MAKE) -j$(JOBS) all $(BUILD)/unit lab sanitized

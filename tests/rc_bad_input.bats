@@ -243,12 +243,14 @@ rc_in_namespace() {
   [ "$(cat "$ROOT/run/curfew")" = mine ]
 }
 
+# bats test_tags=shipped
 @test "/proc that is not mounted changes nothing" {
   rm -r "$ROOT/proc"
   rc_in_namespace 'mount -t tmpfs none /proc; : >/proc/stat;' 2
   all_ran
 }
 
+# bats test_tags=shipped
 @test "few descriptors: more scripts than the limit allows all run" {
   for i in {1..40}; do service 2 "S01d$i"; done
   bounded bash -c 'ulimit -n 30 && exec "$@"' - "$BUILD/rc" --root "$ROOT" 2

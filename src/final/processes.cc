@@ -48,7 +48,7 @@ bool AskToEnd(StageContext& context, Spared& spared, Roster& roster) {
   return false;
 }
 
-void ReportKilled(StageContext& context, const std::vector<Process>& killed) {
+void ReportKilled(StageContext& context, const std::vector<ProcessInfo>& killed) {
   if (killed.empty()) return;
   std::string line = "killed:";
   int named = 0;
@@ -62,7 +62,7 @@ void ReportKilled(StageContext& context, const std::vector<Process>& killed) {
 
 void KillTheRest(StageContext& context, Spared& spared, Roster& roster) {
   const auto deadline = context.kernel.Now() + kTearDown;
-  std::vector<Process> killed;
+  std::vector<ProcessInfo> killed;
   while (context.kernel.Now() < deadline) {
     spared.Refresh();
     roster.Freeze();

@@ -105,7 +105,7 @@ void Roster::Meet(pid_t pid, Pass* pass) {
   bool gone = false;
   // The pidfd comes before the start time is read: then both are of the same process.
   fresh.pidfd = OpenPidfd(pid, &gone);
-  auto process = gone ? Result<Process>(std::make_error_code(std::errc::no_such_process))
+  auto process = gone ? Result<ProcessInfo>(std::make_error_code(std::errc::no_such_process))
                       : ReadProcess(kernel_, pid);
   if (process && !process.value.Ended()) {
     fresh.process = process.value;
@@ -119,7 +119,7 @@ void Roster::Meet(pid_t pid, Pass* pass) {
 }
 
 void Roster::Admit(Pass* pass) {
-  std::vector<Process> processes;
+  std::vector<ProcessInfo> processes;
   for (const auto& victim : pass->fresh) processes.push_back(victim.process);
   auto spared = spared_.Choose(processes);
   for (std::size_t i = 0; i < pass->fresh.size(); ++i) {

@@ -14,7 +14,7 @@ namespace curfew {
 
 /// A process that is to end.
 struct Victim {
-  Process process;
+  ProcessInfo process;
   int pidfd = -1;  ///< -1: no pidfd here or no descriptor left; the start time is compared instead.
   int told = 0;    ///< The last signal of Tell().
   /// Since when each look found it in D; negative: it was not.

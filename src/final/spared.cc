@@ -73,7 +73,7 @@ void Spared::ReadOmitFiles() {
     if (answers[i] == 0) AddPids(kernel.Read(paths[i]).value, &omitted_);
 }
 
-std::vector<bool> Spared::Choose(const std::vector<Process>& processes) {
+std::vector<bool> Spared::Choose(const std::vector<ProcessInfo>& processes) {
   std::vector<bool> spared(processes.size());
   std::vector<std::size_t> strangers;
   for (std::size_t i = 0; i < processes.size(); ++i) {
@@ -91,16 +91,16 @@ std::vector<bool> Spared::Choose(const std::vector<Process>& processes) {
 }
 
 // A child alone is not enough: after rc has executed halt, its abandoned scripts are our children.
-bool Spared::IsHelper(const Process& process) const {
+bool Spared::IsHelper(const ProcessInfo& process) const {
   return process.parent == self_.pid && process.name == self_.name;
 }
 
-bool Spared::Protects(const Process& process) const {
+bool Spared::Protects(const ProcessInfo& process) const {
   return process.kernel_thread || IsHelper(process) || family_.contains(process.pid) ||
          omitted_.contains(process.pid) || sessions_.contains(process.session);
 }
 
-bool Spared::IsRootDaemon(const Process& process, char first_byte) {
+bool Spared::IsRootDaemon(const ProcessInfo& process, char first_byte) {
   bool marked = first_byte == '@' || process.name == "mdmon" || process.name == "iscsid" ||
                 (root_is_fuse_ && ServesFuse(process.pid));
   return marked && RunByRoot(process.pid);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "final/process.h"
+#include "final/process_info.h"
 #include "final/stage.h"
 
 namespace curfew {
@@ -26,19 +26,19 @@ class Spared {
   /// script ended since the last signal.
   void Refresh();
   /// Whether `process` is spared for what it belongs to, whatever it is.
-  bool Protects(const Process& process) const;
+  bool Protects(const ProcessInfo& process) const;
   /// For each of `processes` whether it is spared.
-  std::vector<bool> Choose(const std::vector<Process>& processes);
+  std::vector<bool> Choose(const std::vector<ProcessInfo>& processes);
 
  private:
   void ReadOmitFiles();
-  bool IsHelper(const Process& process) const;
-  bool IsRootDaemon(const Process& process, char first_byte);
+  bool IsHelper(const ProcessInfo& process) const;
+  bool IsRootDaemon(const ProcessInfo& process, char first_byte);
   bool RunByRoot(pid_t pid);
   bool ServesFuse(pid_t pid);
 
   StageContext& context_;
-  Process self_;
+  ProcessInfo self_;
   std::set<pid_t> family_;  ///< PID 1, this process and its ancestors.
   std::set<pid_t> omitted_;
   std::set<pid_t> sessions_;

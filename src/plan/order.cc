@@ -19,6 +19,9 @@ const TextFile& DependFile(Action action, const Tree& tree, const std::string& l
   return action == Action::kStop ? tree.depend_stop : tree.depend_start;
 }
 
+/// What ends processes and file systems (Debian's initscripts), in their order.
+constexpr std::string_view kEnds[] = {"sendsigs", "umountfs", "umountroot"};
+
 int64_t Position(const Member& member) {
   return (static_cast<int64_t>(member.rank) << 32) + member.number;
 }
@@ -47,6 +50,7 @@ class OrderMaker {
     Contract(kept, &order_.after);
     order_.after.resize(members_.size());
     if (tree_.legacy_order) KeepEqualNumbers();
+    if (!tree_.legacy_order && IsShutdown()) AddEnds();
     AddRanks();
     Line();
     return std::move(order_);
@@ -60,6 +64,7 @@ class OrderMaker {
     return it->second;
   }
 
+  bool IsShutdown() const { return plan_->level == "0" || plan_->level == "6"; }
   bool IsMember(int node) const { return node < static_cast<int>(members_.size()); }
   Rank RankOf(int node) const { return IsMember(node) ? members_[node].rank : Rank::kService; }
 
@@ -138,22 +143,65 @@ class OrderMaker {
     }
   }
 
-  /// Each member of a rank waits for all of the lower ranks, named by those nobody there waits for.
-  void AddRanks() {
-    const int count = members_.size();
-    for (Rank rank : {Rank::kStopByS, Rank::kKexec, Rank::kPower}) {
-      std::vector<bool> is_end(count);
-      for (int i = 0; i < count; ++i) is_end[i] = members_[i].runs && members_[i].rank < rank;
-      for (int i = 0; i < count; ++i) {
-        if (members_[i].rank >= rank) continue;
-        for (int before : order_.after[i]) is_end[before] = false;
+  /// A service gets an edge to these only if its header asks for $local_fs or $remote_fs. Without
+  /// one it would be killed while it stops, or find / read-only: so each of these waits for all
+  /// that does not wait for it.
+  void AddEnds() {
+    for (const std::string_view service : kEnds) {
+      const auto end = nodes_.find(std::string(service));
+      if (end == nodes_.end() || !IsMember(end->second)) continue;
+      std::vector<bool> earlier = WaitingFor(end->second);
+      for (size_t i = 0; i < members_.size(); ++i) {
+        earlier[i] = !earlier[i] && members_[i].runs && members_[i].rank == Rank::kService;
       }
-      for (int i = 0; i < count; ++i) {
+      order_.after[end->second] = LastOf(earlier);
+    }
+  }
+
+  /// Whom `node` holds up, directly or not, itself included.
+  std::vector<bool> WaitingFor(int node) const {
+    std::vector<std::vector<int>> next(members_.size());
+    for (size_t i = 0; i < members_.size(); ++i) {
+      for (int before : order_.after[i]) next[before].push_back(i);
+    }
+    std::vector<bool> found(members_.size());
+    for (std::vector<int> open{node}; !open.empty();) {
+      const int at = open.back();
+      open.pop_back();
+      if (found[at]) continue;
+      found[at] = true;
+      open.insert(open.end(), next[at].begin(), next[at].end());
+    }
+    return found;
+  }
+
+  /// Those of the `chosen` members that no other of them waits for: who waits for these waits for
+  /// all.
+  std::vector<int> LastOf(const std::vector<bool>& chosen) const {
+    std::vector<bool> is_last = chosen;
+    for (size_t i = 0; i < chosen.size(); ++i) {
+      if (!chosen[i]) continue;
+      for (int before : order_.after[i]) is_last[before] = false;
+    }
+    std::vector<int> last;
+    for (size_t i = 0; i < chosen.size(); ++i) {
+      if (is_last[i]) last.push_back(i);
+    }
+    return last;
+  }
+
+  /// Each member of a rank waits for all of the lower ranks.
+  void AddRanks() {
+    for (Rank rank : {Rank::kStopByS, Rank::kKexec, Rank::kPower}) {
+      std::vector<bool> lower(members_.size());
+      for (size_t i = 0; i < members_.size(); ++i) {
+        lower[i] = members_[i].runs && members_[i].rank < rank;
+      }
+      const std::vector<int> last = LastOf(lower);
+      for (size_t i = 0; i < members_.size(); ++i) {
         if (members_[i].rank != rank || !members_[i].runs) continue;
         std::vector<int>& after = order_.after[i];
-        for (int end = 0; end < count; ++end) {
-          if (is_end[end]) after.push_back(end);
-        }
+        after.insert(after.end(), last.begin(), last.end());
         std::sort(after.begin(), after.end());
         after.erase(std::unique(after.begin(), after.end()), after.end());
       }

@@ -91,6 +91,13 @@ TEST("plan: kexec, then halt or reboot wait for everything, whatever the edges s
   CHECK_EQ(Text(plan), "y, z, x: y, kexec: y z x, reboot: kexec");
 }
 
+TEST("plan: who asks for no order stops before processes and file systems are ended") {
+  const Tree tree = Make({"K01loner", "K02sendsigs", "K03umountfs", "K04late", "K05umountroot"},
+                         "sendsigs:\numountfs: sendsigs\numountroot: umountfs\nlate: sendsigs\n");
+  CHECK_EQ(Text(PlanOf(tree)),
+           "loner, sendsigs: loner, late: sendsigs, umountfs: late, umountroot: umountfs");
+}
+
 TEST("plan: in 0 and 6 every K runs, also after N and if the old level had it") {
   Tree tree = Make({"K01a", "K01b"}, "TARGETS = a b\n");
   tree.previous_links = {L("K01a")};

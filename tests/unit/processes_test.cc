@@ -6,7 +6,7 @@
 #include <set>
 
 #include "check.h"
-#include "final/process.h"
+#include "final/process_info.h"
 #include "final/spared.h"
 #include "final_stage_test.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/process.h"
+#include "final/process_info.h"
 
 #include <array>
 #include <charconv>
@@ -33,7 +33,7 @@ bool Split(std::string_view text, Fields* fields) {
 
 }  // namespace
 
-std::optional<Process> ParseStat(std::string_view line) {
+std::optional<ProcessInfo> ParseStat(std::string_view line) {
   auto open = line.find(" (");
   auto close = line.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open + 2)
@@ -41,7 +41,7 @@ std::optional<Process> ParseStat(std::string_view line) {
   Fields fields;
   if (!Split(line.substr(close + 1), &fields) || fields[0].size() != 1) return {};
   auto field = [&](int number) { return fields[number - kFirst]; };
-  Process process;
+  ProcessInfo process;
   unsigned long flags = 0;
   bool good = Number(line.substr(0, open), &process.pid) && Number(field(4), &process.parent) &&
               Number(field(6), &process.session) && Number(field(7), &process.terminal) &&
@@ -54,7 +54,7 @@ std::optional<Process> ParseStat(std::string_view line) {
   return process;
 }
 
-Result<Process> ReadProcess(Kernel& kernel, pid_t pid) {
+Result<ProcessInfo> ReadProcess(Kernel& kernel, pid_t pid) {
   auto line = kernel.Read("/proc/" + std::to_string(pid) + "/stat");
   if (!line) return line.error;
   auto process = ParseStat(line.value);

@@ -14,7 +14,7 @@ namespace curfew {
 
 /// One process as /proc/PID/stat shows it (proc(5)). Its identity is the pair of pid and start: a
 /// number alone may be somebody else's by now.
-struct Process {
+struct ProcessInfo {
   pid_t pid = 0;
   pid_t parent = 0;
   pid_t session = 0;
@@ -35,11 +35,11 @@ struct Process {
 };
 
 /// The line of /proc/PID/stat; nothing when it is garbled. The name may hold blanks and brackets.
-std::optional<Process> ParseStat(std::string_view line);
+std::optional<ProcessInfo> ParseStat(std::string_view line);
 
 /// Reads /proc/PID/stat, which never blocks. ENOENT and ESRCH mean that the process is gone; any
 /// other error (EMFILE!) does not.
-Result<Process> ReadProcess(Kernel& kernel, pid_t pid);
+Result<ProcessInfo> ReadProcess(Kernel& kernel, pid_t pid);
 
 /// Whether `error` of ReadProcess or PidfdOpen says that there is no such process.
 bool IsGone(std::error_code error);
