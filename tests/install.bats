@@ -154,3 +154,12 @@ snapshot() {
   [[ $output == *"nothing of ours"* ]]
   [ "$(snapshot)" = "$before" ]
 }
+
+@test "75: killall5 and shutdown stay sysvinit's: nothing of ours takes their place" {
+  for name in killall5 shutdown init; do echo "theirs" >"$DESTDIR/sbin/$name"; done
+  "$install" install
+  for name in killall5 shutdown init; do
+    [ "$(cat "$DESTDIR/sbin/$name")" = theirs ]
+    [ ! -e "$DESTDIR/sbin/$name.pre-curfew" ]
+  done
+}

@@ -59,9 +59,10 @@ int Become(const Image& image) {
   if (r.own_session) setsid();
   if (r.in >= 0 && dup2(r.in, 0) < 0) return errno;
   if (r.out >= 0 && (dup2(r.out, 1) < 0 || dup2(r.out, 2) < 0)) return errno;
-  struct sigaction by_default {};
-  by_default.sa_handler = SIG_DFL;
-  for (int s = 1; s < NSIG; ++s) sigaction(s, &by_default, nullptr);
+  // Not sigaction(3): glibc keeps signals 32 and 33 to itself, and they may come to us ignored. A
+  // kernel sigaction of zeros is SIG_DFL.
+  const unsigned long by_default[8] = {};
+  for (int s = 1; s < NSIG; ++s) syscall(SYS_rt_sigaction, s, by_default, nullptr, NSIG / 8);
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
   if (r.keep >= 0) fcntl(r.keep, F_SETFD, 0);
   if (r.descriptors.rlim_max != 0) setrlimit(RLIMIT_NOFILE, &r.descriptors);

@@ -148,6 +148,16 @@ records() { last -x -f "$(lab_file /var/log/wtmp)" | grep -c '^shutdown system d
   [ "$(records)" -eq 1 ]
 }
 
+@test "a file system check that fails ends in sulogin on the console; Ctrl-D there boots on" {
+  lab_start curfew "$bare"'printf "#!/bin/sh\nexit 4\n" > /sbin/fsck'
+  console_shows 'Press Enter for maintenance'
+  no lab_level_is 2
+  lab_keys '\004'
+  lab_wait_level 2
+  lab_run init 0
+  lab_end 2
+}
+
 @test "with an rc that crashes at once the stub boots and halts" {
   boot "$bare$service"'
     service plain 2 "0 1 6"

@@ -92,7 +92,7 @@ END
 END
 }
 
-@test "pids in the omit files live, garbage and dangling links there are not minded" {
+@test "74, 76: pids in the omit files live, garbage and dangling links there are not minded" {
   kills << 'END'
     for n in 1 2 3; do setsid sleep 1000 & pids[n]=$!; done
     mkdir /run/sendsigs.omit.d

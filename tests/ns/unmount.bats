@@ -22,7 +22,7 @@ unmounts() {
   [ "$status" -eq 0 ]
 }
 
-@test "mounts in mounts, over mounts, bound and oddly named are all unmounted" {
+@test "77: mounts in mounts, over mounts, bound and oddly named are all unmounted" {
   unmounts << 'END'
     mkdir -p /a '/b c' /over /bound
     mount -t tmpfs a /a && mkdir /a/a && mount -t tmpfs aa /a/a && mkdir /a/a/a
@@ -45,6 +45,18 @@ END
       mounted $target || { echo "$target is gone"; exit 1; }
     done
     no mounted /runner
+END
+}
+
+@test "78: what was mounted before the last root was is not touched, what came later goes" {
+  unmounts << 'END'
+    mkdir /early /late
+    mount -t tmpfs early /early
+    mount --bind / /
+    mount -t tmpfs late /late
+    stages unmount
+    mounted /early
+    no mounted /late
 END
 }
 
