@@ -21,8 +21,12 @@ setup() {
 
 # Every name below the root with type, mode, owner, time, target and content.
 snapshot() {
-  (cd "$DESTDIR" && find . -type f -printf '%p %m %U:%G %T@ ' -exec sha256sum {} + -o -type l \
-    -printf '%p -> %l\n' -o -printf '%p/ %m\n' | sort)
+  (
+    cd "$DESTDIR"
+    find . -type f -printf '%p %m %U:%G %T@\n' -o -type l -printf '%p -> %l\n' -o -printf '%p/ %m\n' |
+      sort
+    find . -type f -exec sha256sum {} + | sort -k 2
+  )
 }
 
 @test "uninstall gives back what was there, twice" {

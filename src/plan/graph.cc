@@ -154,6 +154,18 @@ void Contract(const std::vector<bool>& kept, std::vector<std::vector<int>>* afte
   }
 }
 
+std::vector<bool> Reached(const std::vector<std::vector<int>>& next, int node) {
+  std::vector<bool> reached(next.size());
+  for (std::vector<int> open{node}; !open.empty();) {
+    const int at = open.back();
+    open.pop_back();
+    if (reached[at]) continue;
+    reached[at] = true;
+    open.insert(open.end(), next[at].begin(), next[at].end());
+  }
+  return reached;
+}
+
 std::vector<int> Sequence(const std::vector<std::vector<int>>& after, const std::vector<int>& key) {
   const int nodes = after.size();
   std::vector<std::vector<int>> next(nodes);

@@ -31,6 +31,10 @@ std::vector<std::vector<int>> Predecessors(int nodes, const std::vector<Edge>& e
 /// for what that one waited for. Entries of nodes not kept are empty afterwards.
 void Contract(const std::vector<bool>& kept, std::vector<std::vector<int>>* after);
 
+/// Which nodes can be reached from `node` along `next` (for each node its neighbours), itself
+/// included.
+std::vector<bool> Reached(const std::vector<std::vector<int>>& next, int node);
+
 /// The nodes of an acyclic graph in an order in which each comes behind all it waits for; among
 /// the ready ones the smallest `key` is first.
 std::vector<int> Sequence(const std::vector<std::vector<int>>& after, const std::vector<int>& key);

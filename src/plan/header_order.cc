@@ -121,16 +121,7 @@ class HeaderEdges {
       if (edge.after >= static_cast<int>(nodes_.size())) continue;
       next[start ? edge.before : edge.after].push_back(start ? edge.after : edge.before);
     }
-    std::vector<bool> found(nodes_.size());
-    std::vector<int> open = {node};
-    while (!open.empty()) {
-      const int at = open.back();
-      open.pop_back();
-      if (found[at]) continue;
-      found[at] = true;
-      open.insert(open.end(), next[at].begin(), next[at].end());
-    }
-    return found;
+    return Reached(next, node);
   }
 
   const Action action_;

@@ -164,15 +164,7 @@ class OrderMaker {
     for (size_t i = 0; i < members_.size(); ++i) {
       for (int before : order_.after[i]) next[before].push_back(i);
     }
-    std::vector<bool> found(members_.size());
-    for (std::vector<int> open{node}; !open.empty();) {
-      const int at = open.back();
-      open.pop_back();
-      if (found[at]) continue;
-      found[at] = true;
-      open.insert(open.end(), next[at].begin(), next[at].end());
-    }
-    return found;
+    return Reached(next, node);
   }
 
   /// Those of the `chosen` members that no other of them waits for: who waits for these waits for
