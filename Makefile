@@ -14,7 +14,8 @@ endif
 CXXFLAGS ?= -Os
 CPPFLAGS += -Isrc -DCURFEW_VERSION='"$(VERSION)"' -DCURFEW_LIBDIR='"$(PREFIX)/lib/curfew"' \
             -DBOOST_ASIO_DISABLE_THREADS
-ALL_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -ffunction-sections -fdata-sections $(CXXFLAGS)
+WERROR   ?= -Werror
+ALL_CXXFLAGS = -std=c++20 -Wall -Wextra $(WERROR) -ffunction-sections -fdata-sections $(CXXFLAGS)
 # --fatal-warnings: glibc warns where a static program would still load a library at run time.
 STATIC   ?= -static -Wl,--fatal-warnings
 LINK      = $(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
