@@ -19,6 +19,7 @@
 #include "final/options.h"
 #include "final/runlevel.h"
 #include "final/sequence.h"
+#include "kernel/argv.h"
 #include "kernel/linux_kernel.h"
 
 namespace curfew {
@@ -89,10 +90,8 @@ std::vector<std::string> ShutdownArguments(const Options& options) {
 }
 
 int ExecShutdown(const Options& options) {
-  auto arguments = ShutdownArguments(options);
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
+  const auto arguments = ShutdownArguments(options);
+  const auto argv = Argv(arguments);
   for (const char* path : {"/sbin/shutdown", "/etc/shutdown", "/bin/shutdown"})
     execv(path, argv.data());
   dprintf(2, "%s: cannot run shutdown: %s; -f does without it\n", options.program.c_str(),

@@ -6,6 +6,8 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 
+#include "kernel/argv.h"
+
 // Linux 6.3; glibc 2.36 does not name it yet. Without it vm.memfd_noexec=1 refuses the exec.
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
@@ -13,13 +15,6 @@
 
 namespace curfew {
 namespace {
-
-std::vector<char*> Pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (const std::string& s : strings) pointers.push_back(const_cast<char*>(s.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 int CreateMemory() {
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -52,7 +47,7 @@ Result<HaltProgram> HaltProgram::Load(const std::string& path) {
 std::error_code HaltProgram::Become(const std::vector<std::string>& argv,
                                     const std::vector<std::string>& env,
                                     const std::vector<std::string>& fallbacks) const {
-  const std::vector<char*> args = Pointers(argv), environment = Pointers(env);
+  const std::vector<char*> args = Argv(argv), environment = Argv(env);
   if (memory_) fexecve(memory_.get(), args.data(), environment.data());
   std::error_code error = LastError();
   for (const std::string& path : fallbacks) {

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <optional>
 
+#include "kernel/argv.h"
 #include "kernel/fd.h"
 
 namespace curfew {
@@ -30,20 +31,13 @@ namespace process_v2 = boost::process::v2;
 /// filter).
 constexpr std::chrono::milliseconds kPollWithoutPidfd{20};
 
-std::vector<char*> Pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (const std::string& s : strings) pointers.push_back(const_cast<char*>(s.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 /// Everything the child needs, made before the fork: the child may not allocate.
 struct Image {
   explicit Image(const SpawnRequest& r)
-      : request(r), argv(Pointers(r.argv)), env(Pointers(r.env)), shell_strings(r.argv) {
+      : request(r), argv(Argv(r.argv)), env(Argv(r.env)), shell_strings(r.argv) {
     shell_strings[0] = r.path;
     shell_strings.insert(shell_strings.begin(), "/bin/sh");
-    shell_argv = Pointers(shell_strings);
+    shell_argv = Argv(shell_strings);
   }
 
   const SpawnRequest& request;
