@@ -1,0 +1,224 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A Debian on a real kernel, judged from outside.  For a Bats file: `load vm`, and
+#   vm_start STATE [OPTION]...        restores build/vm/STATE (stock, curfew, daemons): level 2, at once
+#                                     --boot: from power-on instead; --restarts: a restart boots again;
+#                                     other options are QEMU's
+#   vm_run COMMAND                    runs shell code in the guest, with its output and status
+#   vm_send COMMAND                   the same for code that ends the guest: waits for nothing
+#   vm_end off|restart|halted [S]     waits for the end; false if it ends in another way
+#   vm_clean [DISK...]                true if the file systems on these disks (root) are clean
+#   vm_file PATH [DISK]               prints a file of a disk after the end
+#   vm_console                        prints what the console showed;  vm_shows TEXT [S] waits for it
+#   vm_keys TEXT                      types on the console (printf escapes)
+#   vm_level [S]                      waits until the guest is in a level again, after a restart
+#   vm_qmp JSON                       asks QEMU; its answer is printed
+#   vm_events NAME                    prints QEMU's events of that name
+#   vm_stop                           leaves nothing; for teardown
+# VM: the directory of this guest.  VM_SECONDS after vm_end: from the last vm_send to the end.
+
+# shellcheck source-path=SCRIPTDIR source=machine.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/machine.bash"
+
+setup() { :; }
+
+teardown() {
+  if [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -n "${VM:-}" ]; then
+    echo "the console's last lines:"
+    vm_console | tail -n "${VM_LINES:-60}"
+  fi
+  vm_stop
+}
+
+# --- starting and stopping
+
+vm_start() {
+  local state=$1 disk restore=1 options=(-no-reboot)
+  shift
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --boot) restore=0 ;;
+      --restarts) options=("${options[@]/-no-reboot/}") ;;
+      *) options+=("$1") ;;
+    esac
+    shift
+  done
+  vm_take_slot
+  VM=$(mktemp -d "$BUILD/vm/run.XXXXXX")
+  vm_frozen=$BUILD/vm/$state
+  for disk in "${vm_disks[@]}"; do vm_overlay "$disk" "$restore"; done
+  machine "$state" "$VM"
+  [ "$restore" = 0 ] || options+=(-incoming "exec:cat '$vm_frozen/state'")
+  for disk in "${options[@]}"; do [ -z "$disk" ] || vm_command+=("$disk"); done
+  vm_power_on
+  if [ "$restore" = 1 ]; then vm_resume; else vm_level 240; fi
+}
+
+# As many guests at a time as there are processors, whoever starts them: more only wait longer.
+vm_take_slot() {
+  local slot
+  while :; do
+    for slot in $(seq "$(nproc)"); do
+      exec {vm_slot}> "$BUILD/vm/slot.$slot"
+      ! flock -n "$vm_slot" || return 0
+      exec {vm_slot}>&-
+    done
+    sleep 0.2
+  done
+}
+
+# A disk of this guest: what the frozen guest had written, or an untouched one.
+vm_overlay() {
+  local base=$vm_frozen/$1.qcow2 format=qcow2
+  [ "$2" = 1 ] || base=$vm_frozen/$1.img format=raw
+  qemu-img create -q -f qcow2 -F $format -b "$base" "$VM/$1.qcow2"
+}
+
+# Runs vm_command; the pipes' far ends are a file for the console and one for QEMU's events.
+vm_power_on() {
+  local pipe
+  for pipe in console shell qmp; do mkfifo "$VM/$pipe.in" "$VM/$pipe.out"; done
+  : > "$VM/console" > "$VM/qmp"
+  cat "$VM/console.out" > "$VM/console" 3>&- {vm_slot}>&- &
+  cat "$VM/qmp.out" > "$VM/qmp" 3>&- {vm_slot}>&- &
+  exec {vm_console_in}<> "$VM/console.in" {vm_qmp_in}<> "$VM/qmp.in"
+  exec {vm_shell_in}<> "$VM/shell.in" {vm_shell_out}<> "$VM/shell.out"
+  "${vm_command[@]}" > "$VM/qemu" 2>&1 3>&- {vm_slot}>&- < /dev/null &
+  vm_pid=$!
+  vm_qmp '"execute": "qmp_capabilities"' > /dev/null
+}
+
+vm_resume() {
+  local status
+  while :; do
+    status=$(vm_qmp '"execute": "query-status"') || return 1
+    case $status in
+      *'"inmigrate"'* | *'"postmigrate"'*) sleep 0.02 ;;
+      *'"running": true'*) break ;;
+      *) vm_qmp '"execute": "cont"' > /dev/null && break ;;
+    esac
+  done
+  vm_run "date -u -s @$(date +%s)" > /dev/null
+}
+
+vm_stop() {
+  [ -n "${VM:-}" ] || return 0
+  kill -KILL "$vm_pid" 2> /dev/null || :
+  wait "$vm_pid" 2> /dev/null || :
+  exec {vm_console_in}>&- {vm_qmp_in}>&- {vm_shell_in}>&- {vm_shell_out}<&-
+  wait
+  exec {vm_slot}>&-
+  [ -n "${VM_KEEP:-}" ] || rm -rf "$VM"
+  unset VM
+}
+
+# --- talking to the guest
+
+vm_run() {
+  local line status='' first=1
+  vm_send "$1"
+  while read -r -t "${VM_PATIENCE:-60}" -u "$vm_shell_out" line; do
+    case $line in
+      @ready) continue ;;
+      @[0-9]*) status=${line#@} && break ;;
+    esac
+    [ "$first" = 1 ] || echo
+    first=0
+    printf '%s' "$line"
+  done
+  [ -n "$status" ] || { echo "vm: no answer to: $1" >&2; return 125; }
+  return "$status"
+}
+
+vm_send() {
+  VM_BEGIN=$EPOCHREALTIME
+  base64 -w 0 <<< "$1" >&"$vm_shell_in"
+  echo >&"$vm_shell_in"
+}
+
+vm_level() {
+  local line
+  while read -r -t "${1:-240}" -u "$vm_shell_out" line; do
+    [ "$line" != @ready ] || return 0
+  done
+  echo "vm: the guest reached no level" >&2
+  return 1
+}
+
+# shellcheck disable=SC2059  # escapes are the point
+vm_keys() { printf "$1" >&"$vm_console_in"; }
+
+vm_console() { tr -d '\r' < "$VM/console"; }
+
+vm_shows() { vm_until "${2:-60}" vm_gone_or grep -qaF -- "$1" "$VM/console"; }
+
+# --- the machine, from outside
+
+vm_qmp() {
+  local id=${EPOCHREALTIME/[.,]/}
+  echo "{$1, \"id\": $id}" >&"$vm_qmp_in"
+  vm_until 20 vm_gone_or grep -q "\"id\": $id[,}]" "$VM/qmp" || return 1
+  grep "\"id\": $id[,}]" "$VM/qmp"
+}
+
+vm_events() { grep "\"event\": \"$1\"" "$VM/qmp"; }
+
+vm_end() {
+  local want=$1 limit=${2:-60} how
+  case $want in
+    off) how=guest-shutdown ;;
+    restart) how=guest-reset ;;
+    halted)
+      vm_shows 'reboot: System halted' "$limit" || { vm_complain "not halted"; return 1; }
+      sleep 0.5
+      ! vm_gone || { vm_complain "QEMU has ended"; return 1; }
+      return 0
+      ;;
+  esac
+  vm_until "$limit" vm_gone || { vm_complain "still running after $limit s"; return 1; }
+  wait "$vm_pid" || :
+  vm_events SHUTDOWN | grep -q "\"reason\": \"$how\"" || {
+    vm_complain "ended by $(vm_events SHUTDOWN), not $how"
+    return 1
+  }
+  # shellcheck disable=SC2034  # for the caller
+  VM_SECONDS=$(vm_events SHUTDOWN | sed -E 's/.*"seconds": ([0-9]+), "microseconds": ([0-9]+).*/\1 \2/' |
+    awk -v begin="$VM_BEGIN" '{ printf "%.1f", $1 + $2 / 1e6 - begin }')
+}
+
+vm_gone() { ! kill -0 "$vm_pid" 2> /dev/null; }
+
+vm_gone_or() { vm_gone || "$@"; }
+
+# The disk as one raw file, which is what the tools of e2fsprogs read.
+vm_image() {
+  [ -e "$VM/$1.raw" ] || qemu-img convert -O raw "$VM/$1.qcow2" "$VM/$1.raw"
+  echo "$VM/$1.raw"
+}
+
+vm_clean() {
+  local disk image
+  for disk in "${@:-root}"; do
+    image=$(vm_image "$disk")
+    ! dumpe2fs -h "$image" 2> /dev/null | grep needs_recovery ||
+      { echo "$disk: the journal has not been closed"; return 1; }
+    e2fsck -fn "$image" > "$VM/fsck" 2>&1 || { cat "$VM/fsck"; return 1; }
+  done
+}
+
+vm_file() { debugfs -R "cat $1" "$(vm_image "${2:-root}")" 2> /dev/null; }
+
+# --- small things
+
+# Calls a command each 20 ms until it succeeds, at most $1 seconds.
+vm_until() {
+  local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+  shift
+  until "$@"; do
+    [ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+    sleep 0.02
+  done
+}
+
+vm_complain() { echo "vm: $1" >&2; }
