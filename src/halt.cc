@@ -15,7 +15,7 @@
 #include "console/escape.h"
 #include "final/console_report.h"
 #include "final/dry_run_kernel.h"
-#include "final/each_in_child.h"
+#include "final/helpers.h"
 #include "final/options.h"
 #include "final/runlevel.h"
 #include "final/sequence.h"
@@ -45,20 +45,20 @@ Course Choose(const Options& options, char level) {
   return options.force ? Course::kForced : Course::kShutdown;
 }
 
-/// /etc may lie on a disk that is dead by now: without an answer in time the defaults count.
-void ReadSettings(Kernel& kernel, FinalRequest* request) {
-  bool answered = true;
-  auto values = EachInChild(
-      kernel, 2, std::chrono::seconds(2),
-      [](std::size_t key) {
-        std::vector<std::string> warnings;
-        Settings settings = LoadSettings("", &warnings);
-        return key == 0 ? static_cast<int>(settings.kill_wait.count()) : int{settings.utc};
-      },
-      [&](std::size_t) { answered = false; });
-  if (!answered) return;
-  request->kill_wait = std::chrono::seconds(values[0]);
-  request->utc = values[1] != 0;
+/// /etc may lie on a disk that is dead by now: without an answer in time the defaults count. rc has
+/// told what is wrong in the files.
+Settings ReadSettings(Kernel& kernel) {
+  auto words = Ask(kernel, std::chrono::seconds(2), [] {
+    std::vector<std::string> warnings, found;
+    for (SettingsFile& file : ReadSettingsFiles("", &warnings))
+      found.insert(found.end(), {std::move(file.path), std::move(file.text)});
+    return found;
+  });
+  std::vector<SettingsFile> files;
+  for (std::size_t i = 0; i + 1 < words.value.size(); i += 2)
+    files.push_back({words.value[i], words.value[i + 1]});
+  std::vector<std::string> warnings;
+  return ParseSettings(files, &warnings);
 }
 
 FinalRequest MakeRequest(Kernel& kernel, const Options& options, Course course, char level) {
@@ -67,14 +67,17 @@ FinalRequest MakeRequest(Kernel& kernel, const Options& options, Course course, 
   request.restart_argument = options.restart_argument;
   request.sync = !options.no_sync;
   request.record = !options.no_sync && !options.no_record;
+  request.ups = !options.no_record;
   request.standby = options.standby;
   request.interfaces_down = options.interfaces_down;
   request.last = course == Course::kSequence;
   request.final_level = options.fast || IsFinalLevel(level);
+  request.without_rc = course == Course::kSequence && !IsFinalLevel(level);
   request.container = InContainer(kernel);
   if (options.spare_fd >= 0)
     request.sessions_file = "/proc/self/fd/" + std::to_string(options.spare_fd);
-  if (course == Course::kSequence || course == Course::kStages) ReadSettings(kernel, &request);
+  if (course == Course::kSequence || course == Course::kStages)
+    request.settings = ReadSettings(kernel);
   return request;
 }
 
@@ -109,6 +112,7 @@ void HoldCourse() {
 
 void RunStages(StageContext& context, const std::vector<std::string>& names) {
   for (const std::string& name : names) RunStage(context, *FindStage(name));
+  Settle(context);
 }
 
 /// -w with -i or -h: those are done as well, and the machine stays up.

@@ -122,9 +122,24 @@ machine() {
   echo "$output"
   [ "$status" -eq 0 ]
   [ "${lines[-1]}" = 0 ]
-  [[ "$output" == kill*"send SIGTERM to 1 process"*record*"append a record to /var/log/wtmp"*"unmount /m"* ]]
+  [[ "$output" == kill*"send SIGTSTP to PID 1"*"send SIGTERM to 1 process"*record*"append a record to /var/log/wtmp"*"unmount /m"* ]]
   [[ "$output" == *"make / read-only"*"switch the power off"* ]]
   [[ "$output" != *"["* ]]
+}
+
+@test "hooks run when / is read-only, with what the machine will do, once; a failed one is named" {
+  run machine 'mkdir -p /etc/curfew/final.d; cd /etc/curfew/final.d
+    printf "#!/bin/sh\necho one \$1; touch /mark 2>&1; exit 3\n" > 10-one
+    printf "#!/bin/sh\necho two; readlink /proc/self/fd/0; ls /proc/self/fd | wc -l\n" > 20-two
+    echo "echo never" > 30-not-executable; chmod +x 10-one 20-two
+    export RUNLEVEL=0 INIT_VERSION=x
+    strace -f -o /run/trace -e inject=reboot:error=EPERM halt -p
+    halt --stage hooks; ls /mark; grep -c execve /run/trace'
+  echo "$output"
+  [[ "$output" == *"/ is read-only"*"one poweroff"*"Read-only file system"*"hook /etc/curfew/final.d/10-one: exit status 3"* ]]
+  [[ "$output" == *$'two\n/dev/null\n4\n'* ]]
+  [ "$(grep -c '^one ' <<< "$output")" -eq 1 ]
+  [[ "$output" != *never* ]]
 }
 
 # bats test_tags=shipped

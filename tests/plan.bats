@@ -264,19 +264,6 @@ setup() { tree_new; }
   [[ $output == *"hand-over: halt -f -i -p -h" ]]
 }
 
-@test "67: an active RAID keeps the drives running" {
-  printf 'Personalities : [raid1]\nmd0 : active raid1 sda1[0]\n' >"$ROOT/proc/mdstat"
-  plan 0
-  [[ $output == *"hand-over: halt -f -i -p" ]]
-  printf 'Personalities : [raid1]\nmd0 : inactive sda1[0]\n' >"$ROOT/proc/mdstat"
-  plan 0
-  # Debian's own test, ^md.*active, takes "inactive" for active, too: parking less is harmless.
-  [[ $output == *"hand-over: halt -f -i -p" ]]
-  printf 'Personalities : [raid1]\nunused devices: <none>\n' >"$ROOT/proc/mdstat"
-  plan 0
-  [[ $output == *"hand-over: halt -f -i -p -h" ]]
-}
-
 @test "68: NETDOWN=no keeps the interfaces up, in halt and reboot; NETDOWN=No does not" {
   echo NETDOWN=no >"$ROOT/etc/default/halt"
   plan 0

@@ -45,7 +45,12 @@ bool SetSeconds(const std::string& value, int least, std::chrono::seconds* targe
 }
 
 /// [Pp]* and [Hh]* as Debian's halt script reads them; it takes all else as poweroff (I/halt).
+/// "auto" is SUSE's.
 bool SetHalt(const std::string& value, Settings* s) {
+  if (value == "auto") {
+    s->halt = value;
+    return true;
+  }
   const char first = value.empty() ? 'p' : value[0];
   const bool halt = first == 'h' || first == 'H';
   s->halt = halt ? "halt" : "poweroff";
@@ -64,6 +69,30 @@ bool SetNative(const std::string& value, Settings* s) {
   s->native_all = value == "all";
   s->native = s->native_all ? std::vector<std::string>() : Words(value);
   return true;
+}
+
+/// SUSE's words; every other one, and none at all, is one beep.
+bool SetSound(const std::string& value, Settings* s) {
+  s->halt_sound = value == "no"                        ? Sound::kNone
+                  : value == "octave"                  ? Sound::kOctave
+                  : value == "yes" || value == "quint" ? Sound::kQuint
+                                                       : Sound::kBeep;
+  return true;
+}
+
+/// The options of hwclock(8) that SUSE put there; empty: /etc/adjtime says it.
+bool SetTimeBase(const std::string& value, Settings* s) {
+  const bool utc = value == "-u" || value == "--utc";
+  const bool local = value == "-l" || value == "--localtime";
+  s->rtc_time = utc ? TimeBase::kUtc : local ? TimeBase::kLocal : TimeBase::kAdjtime;
+  return utc || local || value.empty();
+}
+
+/// A name below /dev; empty is the default, as in Debian's script.
+bool SetRtc(const std::string& value, Settings* s) {
+  const bool name = value.find('/') == value.npos && !value.starts_with('.');
+  s->rtc = name && !value.empty() ? value : "rtc0";
+  return name;
 }
 
 /// Which files a key is read from.
@@ -86,7 +115,16 @@ constexpr Key kKeys[] = {
     {"HALT", Source::kHalt, SetHalt, "poweroff"},
     // Debian's scripts compare with "no" and nothing else (I/halt:30, I/reboot).
     {"NETDOWN", Source::kHalt, [](V v, S* s) { return s->net_down = v != "no", true; }, ""},
+    {"HCTOSYS_DEVICE", Source::kRcS, SetRtc, ""},
     {"HALT_DISKS", Source::kCurfew, [](V v, S* s) { return SetYesNo(v, &s->halt_disks); }, "yes"},
+    {"HALT_SOUND", Source::kCurfew, SetSound, "yes"},
+    {"HALT_POWERDOWN_INSERT", Source::kCurfew,
+     [](V v, S* s) { return s->powerdown_insert = Words(v), true; }, ""},
+    {"USE_HWCLOCK", Source::kCurfew, [](V v, S* s) { return SetYesNo(v, &s->use_hwclock); }, "yes"},
+    // SUSE's default is the empty word, which means yes.
+    {"SYSTOHC", Source::kCurfew,
+     [](V v, S* s) { return SetYesNo(v.empty() ? "yes" : v, &s->systohc); }, "yes"},
+    {"HWCLOCK", Source::kCurfew, SetTimeBase, ""},
     {"KEXEC", Source::kCurfew, [](V v, S* s) { return SetYesNo(v, &s->kexec); }, "no"},
     {"JOBS", Source::kCurfew, SetJobs, "auto"},
     {"LIMIT", Source::kCurfew, [](V v, S* s) { return SetSeconds(v, 1, &s->limit); }, "90"},
@@ -99,83 +137,112 @@ bool Reads(Source file, const Key& key) {
   return file == Source::kCurfew || file == key.source;
 }
 
-class Reader {
- public:
-  Reader(const std::string& root, std::vector<std::string>* warnings)
-      : root_(root), warnings_(warnings) {}
+constexpr const char* kCommandLine = "/proc/cmdline";
 
-  void File(const std::string& path, Source source) {
-    Result<std::string> text = ReadRegularFile(root_ + path);
-    if (!text) {
-      if (text.error != std::errc::no_such_file_or_directory) {
-        const bool odd = text.error == std::errc::invalid_argument;
-        warnings_->push_back(path + ": " + (odd ? "not a regular file" : text.error.message()) +
-                             "; its keys keep their defaults");
-      }
-      return;
-    }
-    for (const Assignment& assignment : ParseAssignments(path, text.value, warnings_)) {
-      Set(path, source, assignment);
-    }
+Source SourceOf(const std::string& path) {
+  if (path == "/etc/default/rcS" || path == "/etc/default/hwclock") return Source::kRcS;
+  return path == "/etc/default/halt" ? Source::kHalt : Source::kCurfew;
+}
+
+/// The files of curfew.d, sorted as in the C locale.
+std::vector<std::string> Snippets(const std::string& root, const std::string& dir) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (std::filesystem::directory_iterator it(root + dir, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename();
+    if (name.ends_with(".conf") && name[0] != '.') paths.push_back(dir + "/" + name);
   }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
 
-  void Directory(const std::string& path) {
+/// The kernel command line: `concurrency=none` (rc:63-72), `quiet`.
+void ReadCommandLine(const std::string& text, Settings* settings) {
+  for (const std::string& word : Words(text)) {
+    if (word == "concurrency=none") settings->serial = true;
+    // Only under init: `quiet` must not silence a script run by hand (#505468).
+    if (word == "quiet" && getenv("RUNLEVEL") && getenv("PREVLEVEL")) settings->verbose = false;
+  }
+}
+
+void Set(const std::string& path, const Assignment& assignment, Settings* settings,
+         std::vector<std::string>* warnings) {
+  for (const Key& key : kKeys) {
+    if (assignment.name != key.name || !Reads(SourceOf(path), key)) continue;
+    if (key.set(assignment.value, settings)) return;
+    key.set(key.fallback, settings);
+    warnings->push_back(path + ":" + std::to_string(assignment.line) + ": " + key.name + "=" +
+                        assignment.value.substr(0, 40) + " is no value of it; " + key.name + "=" +
+                        key.fallback + " is used");
+    return;
+  }
+}
+
+/// Whether the power can be switched off, by the rule of SUSE's halt: on PCs a kernel with APM or
+/// ACPI, or one that was told to use APM for it; all other machines can.
+bool HasPowerOff(const std::string& root, const std::vector<SettingsFile>& files) {
+#if defined(__i386__) || defined(__x86_64__)
+  for (const char* sign : {"/proc/apm", "/proc/acpi", "/proc/sys/acpi"}) {
     std::error_code error;
-    std::vector<std::string> names;
-    for (std::filesystem::directory_iterator it(root_ + path, error), end; !error && it != end;
-         it.increment(error)) {
-      std::string name = it->path().filename();
-      if (name.ends_with(".conf") && name[0] != '.') names.push_back(std::move(name));
-    }
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names) File(path + "/" + name, Source::kCurfew);
+    if (std::filesystem::exists(root + sign, error)) return true;
   }
-
-  /// The kernel command line: `concurrency=none` (rc:63-72), `quiet`.
-  void CommandLine() {
-    Result<std::string> text = ReadRegularFile(root_ + "/proc/cmdline");
-    if (!text) return;
-    for (const std::string& word : Words(text.value)) {
-      if (word == "concurrency=none") settings_.serial = true;
-      // Only under init: `quiet` must not silence a script run by hand (#505468).
-      if (word == "quiet" && getenv("RUNLEVEL") && getenv("PREVLEVEL")) settings_.verbose = false;
-    }
-    if (const char* verbose = getenv("INIT_VERBOSE"); verbose && *verbose) {
-      settings_.verbose = std::string_view(verbose) != "no";
-    }
+  for (const SettingsFile& file : files) {
+    if (file.path != kCommandLine) continue;
+    for (const std::string& word : Words(file.text))
+      if (word == "apm=power-off" || word == "apm=smp-power-off") return true;
   }
-
-  Settings Take() { return std::move(settings_); }
-
- private:
-  void Set(const std::string& path, Source source, const Assignment& assignment) {
-    for (const Key& key : kKeys) {
-      if (assignment.name != key.name || !Reads(source, key)) continue;
-      if (key.set(assignment.value, &settings_)) return;
-      key.set(key.fallback, &settings_);
-      warnings_->push_back(path + ":" + std::to_string(assignment.line) + ": " + key.name + "=" +
-                           assignment.value.substr(0, 40) + " is no value of it; " + key.name +
-                           "=" + key.fallback + " is used");
-      return;
-    }
-  }
-
-  std::string root_;
-  std::vector<std::string>* warnings_;
-  Settings settings_;
-};
+  return false;
+#else
+  return true;
+#endif
+}
 
 }  // namespace
 
+std::vector<SettingsFile> ReadSettingsFiles(const std::string& where,
+                                            std::vector<std::string>* warnings) {
+  const std::string root = where == "/" ? "" : where;
+  std::vector<std::string> paths = {"/etc/default/rcS", "/etc/default/halt", "/etc/default/hwclock",
+                                    "/etc/default/curfew"};
+  for (std::string& path : Snippets(root, "/etc/default/curfew.d"))
+    paths.push_back(std::move(path));
+  paths.push_back(kCommandLine);
+  std::vector<SettingsFile> files;
+  for (const std::string& path : paths) {
+    Result<std::string> text = ReadRegularFile(root + path);
+    if (text) {
+      files.push_back({path, std::move(text.value)});
+    } else if (text.error != std::errc::no_such_file_or_directory && path != kCommandLine) {
+      const bool odd = text.error == std::errc::invalid_argument;
+      warnings->push_back(path + ": " + (odd ? "not a regular file" : text.error.message()) +
+                          "; its keys keep their defaults");
+    }
+  }
+  return files;
+}
+
+Settings ParseSettings(const std::vector<SettingsFile>& files, std::vector<std::string>* warnings) {
+  Settings settings;
+  for (const SettingsFile& file : files) {
+    if (file.path == kCommandLine) {
+      ReadCommandLine(file.text, &settings);
+      continue;
+    }
+    for (const Assignment& assignment : ParseAssignments(file.path, file.text, warnings))
+      Set(file.path, assignment, &settings, warnings);
+  }
+  if (const char* verbose = getenv("INIT_VERBOSE"); verbose && *verbose)
+    settings.verbose = std::string_view(verbose) != "no";
+  return settings;
+}
+
 Settings LoadSettings(const std::string& root, std::vector<std::string>* warnings) {
-  Reader reader(root == "/" ? "" : root, warnings);
-  reader.File("/etc/default/rcS", Source::kRcS);
-  reader.File("/etc/default/halt", Source::kHalt);
-  reader.File("/etc/default/hwclock", Source::kRcS);
-  reader.File("/etc/default/curfew", Source::kCurfew);
-  reader.Directory("/etc/default/curfew.d");
-  reader.CommandLine();
-  return reader.Take();
+  const auto files = ReadSettingsFiles(root, warnings);
+  Settings settings = ParseSettings(files, warnings);
+  if (settings.halt == "auto")
+    settings.halt = HasPowerOff(root == "/" ? "" : root, files) ? "poweroff" : "halt";
+  return settings;
 }
 
 }  // namespace curfew

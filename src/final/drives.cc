@@ -2,14 +2,12 @@
 #include "final/drives.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <linux/hdreg.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <optional>
 #include <vector>
+
+#include "final/helpers.h"
 
 namespace curfew {
 namespace {
@@ -17,15 +15,10 @@ namespace {
 /// A flush of a full cache takes seconds; a bridge that lost its disk never answers.
 constexpr std::chrono::seconds kLimit{10};
 
-// ATA command set, the codes of hdparm and of sysvinit's hddown.c.
-constexpr unsigned char kIdentify = 0xEC, kFlush = 0xE7, kFlushExt = 0xEA;
-constexpr unsigned char kStandby = 0xE0, kStandbyOld = 0x94;
-/// From this size on a drive may have cached sectors that the 28-bit flush does not reach.
-constexpr unsigned long kExtSectors = 1ul << 28;
-
 struct Drive {
   std::string name;
-  unsigned long sectors = 0;
+  std::string block;   ///< Its directory in /sys/block.
+  std::string device;  ///< Where the device is in sysfs: "../devices/pci0000:00/.../block/sda".
 };
 
 std::string FirstLine(Kernel& kernel, const std::string& path) {
@@ -35,63 +28,104 @@ std::string FirstLine(Kernel& kernel, const std::string& path) {
   return text;
 }
 
-/// Whether the kernel's own shutdown parks the drive. `manage_shutdown` decides where it exists:
-/// since 6.6 `manage_start_stop` reads 0 on drives that the kernel parks at power-off only.
-bool ParkedByKernel(Kernel& kernel, const std::string& block) {
-  const std::string disks = block + "/device/scsi_disk";
-  for (const std::string& disk : kernel.List(disks).value)
-    for (const char* name : {"manage_shutdown", "manage_system_start_stop", "manage_start_stop"})
-      if (auto managed = kernel.Read(disks + "/" + disk + "/" + name))
-        return !managed.value.starts_with('0');
+/// All disks with a device of their own and a medium, but for those that sleep (runtime power
+/// management): the kernel has flushed and parked these.
+std::vector<Drive> Awake(Kernel& kernel) {
+  std::vector<Drive> drives;
+  for (const std::string& name : kernel.List("/sys/block").value) {
+    const std::string block = "/sys/block/" + name;
+    const std::string device = kernel.ReadLink(block).value;
+    if (device.find("/virtual/") != device.npos || FirstLine(kernel, block + "/size") == "0" ||
+        FirstLine(kernel, block + "/device/power/runtime_status") == "suspended")
+      continue;
+    drives.push_back({name, block, device});
+  }
+  return drives;
+}
+
+bool HasCache(Kernel& kernel, const Drive& drive) {
+  return FirstLine(kernel, drive.block + "/queue/write_cache") == "write back";
+}
+
+/// fsync(2) of the device: the kernel sends the flush that this kind of drive understands.
+std::error_code Flush(Kernel& kernel, const Drive& drive) {
+  auto fd = kernel.Open("/dev/" + drive.name, O_RDONLY);
+  if (!fd) return fd.error;
+  auto error = kernel.Fsync(fd.value);
+  kernel.Close(fd.value);
+  return error;
+}
+
+/// Flushes the drives; those that did not answer are taken out.
+void FlushAll(StageContext& context, std::vector<Drive>* drives) {
+  Kernel& kernel = context.kernel;
+  auto outcomes = EachAtOnce(kernel, drives->size(), kLimit, [&](std::size_t i) {
+    const Drive& drive = (*drives)[i];
+    return HasCache(kernel, drive) ? Flush(kernel, drive) : std::error_code();
+  });
+  std::vector<Drive> answered;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const Drive& drive = (*drives)[i];
+    if (outcomes[i])
+      context.report.Say("drive " + drive.name + " is not flushed: " + outcomes[i].message());
+    else
+      answered.push_back(drive);
+  }
+  *drives = answered;
+}
+
+/// `^md.*active`, the test of Debian's halt: the kernel must still write RAID metadata (#127635).
+bool RaidActive(Kernel& kernel) {
+  const std::string text = "\n" + kernel.Read("/proc/mdstat").value;
+  for (size_t at = text.find("\nmd"); at != text.npos; at = text.find("\nmd", at + 1))
+    if (text.find("active", at) < text.find('\n', at + 1)) return true;
   return false;
 }
 
-std::optional<Drive> Ours(Kernel& kernel, const std::string& name) {
-  const std::string block = "/sys/block/" + name;
-  const std::string removable = FirstLine(kernel, block + "/removable");
-  if (!name.starts_with("sd") || removable.empty() || ParkedByKernel(kernel, block)) return {};
-  // "ATA" that can be taken out is a CompactFlash card; another vendor that can is a USB stick.
-  const bool ata = FirstLine(kernel, block + "/device/vendor") == "ATA";
-  if (ata == (removable != "0")) return {};
-  return Drive{name, std::strtoul(FirstLine(kernel, block + "/size").c_str(), nullptr, 10)};
+/// Whether a stop concerns this machine's own drive alone: an ATA drive, or one on USB, FireWire,
+/// SAS or parallel SCSI. What is left are volumes of RAID controllers, of a SAN and of hypervisors;
+/// these may have other users.
+bool IsOwnDrive(Kernel& kernel, const Drive& drive) {
+  if (!drive.name.starts_with("sd")) return false;
+  if (FirstLine(kernel, drive.block + "/device/vendor") == "ATA") return true;
+  for (const char* transport : {"/usb", "/fw", "/end_device-"})
+    if (drive.device.find(transport) != drive.device.npos) return true;
+  const size_t target = drive.device.find("/target");
+  if (target == drive.device.npos) return false;
+  const std::string name = drive.device.substr(target, drive.device.find('/', target + 1) - target);
+  return kernel.ReadLink("/sys/class/spi_transport" + name).error == std::error_code();
 }
 
-std::error_code Command(Kernel& kernel, int fd, unsigned char command) {
-  std::array<unsigned char, 4> registers{command};
-  return kernel.Ioctl(fd, HDIO_DRIVE_CMD, registers.data()).error;
-}
-
-/// Word 83 of the drive's identity: bit 13 is FLUSH CACHE EXT, bits 15:14 are 01 in a valid word.
-bool HasFlushExt(Kernel& kernel, int fd) {
-  std::array<unsigned char, 4 + 512> identity{kIdentify, 0, 0, 1};
-  if (!kernel.Ioctl(fd, HDIO_DRIVE_CMD, identity.data())) return false;
-  return (identity[4 + 83 * 2 + 1] & 0xE0) == 0x60;
-}
-
-std::error_code Park(Kernel& kernel, const Drive& drive, bool standby) {
-  auto fd = kernel.Open("/dev/" + drive.name, O_RDWR);
-  if (!fd) return fd.error;
-  const bool ext = drive.sectors >= kExtSectors && HasFlushExt(kernel, fd.value);
-  auto error = Command(kernel, fd.value, ext ? kFlushExt : kFlush);
-  if (error) error = kernel.Ioctl(fd.value, BLKFLSBUF, nullptr).error;
-  if (standby && Command(kernel, fd.value, kStandby)) Command(kernel, fd.value, kStandbyOld);
-  kernel.Close(fd.value);
-  return error;
+/// Has the kernel park a drive when it ends the machine (sd_shutdown() in drivers/scsi/sd.c). Where
+/// there is `manage_shutdown` (since 6.6, and in later 6.1) that key does it for a power-off and
+/// `manage_system_start_stop` for a halt as well, and `manage_start_stop` only tells whether all
+/// are on; before, it was the one key.
+std::error_code LetKernelPark(Kernel& kernel, const Drive& drive, Ending ending) {
+  const std::string disks = drive.block + "/device/scsi_disk";
+  for (const std::string& disk : kernel.List(disks).value) {
+    const std::string keys = disks + "/" + disk + "/";
+    if (ending == Ending::kPowerOff && FirstLine(kernel, keys + "manage_shutdown") == "1")
+      return {};
+    std::string key = keys + "manage_system_start_stop";
+    if (!kernel.Read(key)) key = keys + "manage_start_stop";
+    return FirstLine(kernel, key) == "1" ? std::error_code() : kernel.Write(key, "1");
+  }
+  return {};
 }
 
 }  // namespace
 
 void DrivesStage(StageContext& context) {
   Kernel& kernel = context.kernel;
-  const Ending ending = context.request.ending;
-  // A drive in standby would only spin up again for the next kernel.
-  const bool standby =
-      context.request.standby && ending != Ending::kRestart && ending != Ending::kKexec;
-  for (const std::string& name : kernel.List("/sys/block").value) {
-    auto drive = Ours(kernel, name);
-    if (!drive) continue;
-    auto error = kernel.InChild(kLimit, [&] { return Park(kernel, *drive, standby); });
-    if (error) context.report.Say("drive " + name + " is not flushed: " + error.message());
+  const FinalRequest& request = context.request;
+  auto drives = Awake(kernel);
+  if (request.sync) FlushAll(context, &drives);
+  const bool ends = request.ending == Ending::kHalt || request.ending == Ending::kPowerOff;
+  if (!request.standby || !ends || RaidActive(kernel)) return;
+  for (const Drive& drive : drives) {
+    if (!IsOwnDrive(kernel, drive)) continue;
+    if (auto error = LetKernelPark(kernel, drive, request.ending))
+      context.report.Say("drive " + drive.name + " stays running: " + error.message());
   }
 }
 

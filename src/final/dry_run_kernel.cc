@@ -2,8 +2,7 @@
 #include "final/dry_run_kernel.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <linux/hdreg.h>
+#include <linux/kd.h>
 #include <linux/loop.h>
 #include <linux/reboot.h>
 #include <linux/rtc.h>
@@ -16,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "final/beep.h"
 #include "final/mountinfo.h"
 
 namespace curfew {
@@ -54,11 +54,9 @@ std::string IoctlName(const std::string& path, unsigned long request, const void
              " down";
     case LOOP_CLR_FD:
       return "free " + path;
-    case BLKFLSBUF:
-      return "write the buffers of " + path;
-    case HDIO_DRIVE_CMD:
-      std::snprintf(text, sizeof text, "send ATA command 0x%02X to ",
-                    *static_cast<const unsigned char*>(argument));
+    case KIOCSOUND:
+      std::snprintf(text, sizeof text, "sound %lu Hz on ",
+                    kTimerHz / reinterpret_cast<std::uintptr_t>(argument));
       return text + path;
     default:
       std::snprintf(text, sizeof text, "call ioctl 0x%lx on ", request);
@@ -162,8 +160,10 @@ std::error_code DryRunKernel::WouldChange(const std::string& path, const std::st
   return Would(line);
 }
 
-std::error_code DryRunKernel::Write(const std::string& path, std::string_view) {
-  return WouldChange(path, "write to " + path);
+std::error_code DryRunKernel::Write(const std::string& path, std::string_view bytes) {
+  // What goes into sysfs is a word, what goes to init is none.
+  const bool word = path.starts_with("/sys/");
+  return WouldChange(path, "write " + (word ? std::string(bytes) + " " : "") + "to " + path);
 }
 
 std::error_code DryRunKernel::Store(const std::string& path, std::string_view) {
@@ -192,6 +192,7 @@ Result<int> DryRunKernel::Ioctl(int fd, unsigned long request, void* argument) {
   if (request == LOOP_GET_STATUS64 || request == SIOCGIFFLAGS)
     return machine_.Ioctl(fd, request, argument);
   if (request == LOOP_CLR_FD) freed_.insert(path);
+  if (request == KIOCSOUND && !argument) return 0;
   Would(IoctlName(path, request, argument));
   return 0;
 }
@@ -251,8 +252,24 @@ int DryRunKernel::RaiseDescriptorLimit() {
   return machine_.RaiseDescriptorLimit();
 }
 
-std::error_code DryRunKernel::InChild(milliseconds, const std::function<std::error_code()>& work) {
-  return work();
+Result<int> DryRunKernel::Start(const std::function<std::error_code()>& work) {
+  outcomes_.push_back(work());
+  return static_cast<int>(outcomes_.size()) - 1;
+}
+
+std::error_code DryRunKernel::Await(int child, milliseconds) {
+  return outcomes_[child];
+}
+
+bool DryRunKernel::IsProgram(const std::string& path) {
+  return machine_.IsProgram(path);
+}
+
+Result<int> DryRunKernel::RunProgram(const std::vector<std::string>& argv, milliseconds) {
+  std::string line = "run";
+  for (const std::string& word : argv) line += " " + word;
+  Would(line);
+  return 0;
 }
 
 std::error_code DryRunKernel::Umount(const std::string& target, int flags) {

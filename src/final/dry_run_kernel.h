@@ -43,9 +43,12 @@ class DryRunKernel : public Kernel {
   /// Waits for nothing: the limit passes at once.
   Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override;
   int RaiseDescriptorLimit() override;
-  /// Runs `work` here, so that its lines are not lost.
-  std::error_code InChild(std::chrono::milliseconds limit,
-                          const std::function<std::error_code()>& work) override;
+  /// Does `work` here, so that its lines are not lost.
+  Result<int> Start(const std::function<std::error_code()>& work) override;
+  std::error_code Await(int child, std::chrono::milliseconds limit) override;
+  bool IsProgram(const std::string& path) override;
+  Result<int> RunProgram(const std::vector<std::string>& argv,
+                         std::chrono::milliseconds limit) override;
 
   std::error_code Umount(const std::string& target, int flags) override;
   std::error_code Mount(const std::string& source, const std::string& target,
@@ -73,6 +76,7 @@ class DryRunKernel : public Kernel {
   std::function<void(const std::string&)> print_;
   bool ended_ = false;  ///< reboot(2) came: nothing after it would happen.
   std::chrono::microseconds skipped_{0};
+  std::vector<std::error_code> outcomes_;  ///< Of the children, by their number.
   std::map<int, std::string> open_paths_;
   std::map<int, pid_t> pidfds_;
   std::map<int, std::set<pid_t>> signalled_;  ///< By signal, since the last line.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/init_libraries.h"
 
+#include <signal.h>
+
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -56,6 +58,8 @@ void RenewInit(StageContext& context) {
   InitRequest request;
   std::string bytes(sizeof request, '\0');
   std::memcpy(bytes.data(), &request, sizeof request);
+  // After --fast it is stopped, and would not listen.
+  kernel.Kill(1, SIGCONT);
   if (kernel.InChild(kLimit, [&] { return kernel.Write("/run/initctl", bytes); })) return;
   const auto end = kernel.Now() + kLimit;
   while (InitMapsDeleted(kernel)) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "final/each_in_child.h"
 #include "final/network_root.h"
 
 namespace curfew {
@@ -46,18 +47,21 @@ std::error_code TakeDown(Kernel& kernel, int socket, const std::string& name) {
 void InterfacesStage(StageContext& context) {
   if (!context.request.interfaces_down) return;
   Kernel& kernel = context.kernel;
-  if (std::string target = NetworkRoot(kernel); !target.empty()) {
-    context.report.Say("the network stays up: " + target + " comes through it");
+  if (std::string user = NeedsNetwork(kernel); !user.empty()) {
+    context.report.Say("the network stays up: " + user + " comes through it");
     return;
   }
   auto socket = kernel.Socket(AF_INET);
   // The ioctls of interfaces work on any socket; a kernel may have no IPv4.
   if (!socket) socket = kernel.Socket(AF_UNIX);
   if (!socket) return context.report.Say("the network stays up: " + socket.error.message());
-  for (const std::string& name : InterfaceNames(kernel)) {
-    auto error = kernel.InChild(kLimit, [&] { return TakeDown(kernel, socket.value, name); });
-    if (error) context.report.Say("interface " + name + " stays up: " + error.message());
-  }
+  const auto names = InterfaceNames(kernel);
+  const auto answers = EachInChild(kernel, names.size(), kLimit, [&](std::size_t i) {
+    return TakeDown(kernel, socket.value, names[i]).value();
+  });
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (answers[i] != 0)
+      context.report.Say("interface " + names[i] + " stays up: " + strerror(answers[i]));
   kernel.Close(socket.value);
 }
 

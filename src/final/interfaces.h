@@ -6,7 +6,8 @@
 namespace curfew {
 
 /// -i: takes down each interface of the caller's network namespace that is up, save the loopback,
-/// with or without an address. Never while / or /usr comes over the network.
+/// with or without an address. Never while something
+/// mounted, or a disk, comes over the network.
 void InterfacesStage(StageContext& context);
 
 }  // namespace curfew

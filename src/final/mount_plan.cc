@@ -28,12 +28,6 @@ bool IsCluster(const Mount& mount) {
   return mount.type == "ocfs2" || mount.type == "gfs" || mount.type == "gfs2";
 }
 
-/// File systems with a disk and yet an anonymous device number.
-bool HasDisk(const Mount& mount) {
-  static const Names kTypes{"btrfs", "zfs", "bcachefs", "ubifs", "jffs2"};
-  return !mount.device.starts_with("0:") || kTypes.contains(mount.type);
-}
-
 bool NeverTouched(const Mount& mount) {
   if (mount.target == "/" || mount.target == "/usr") return true;
   constexpr std::array kTrees{"/proc", "/sys", "/dev", "/run", "/.dev"};
@@ -54,6 +48,12 @@ bool IsCovered(const std::set<std::string>& later, std::string target) {
 
 bool IsWithin(std::string_view path, std::string_view dir) {
   return path.starts_with(dir) && (path.size() == dir.size() || path[dir.size()] == '/');
+}
+
+bool HasDisk(const Mount& mount) {
+  // With a disk and yet an anonymous device number.
+  static const Names kTypes{"btrfs", "zfs", "bcachefs", "ubifs", "jffs2"};
+  return !mount.device.starts_with("0:") || kTypes.contains(mount.type);
 }
 
 bool IsNetwork(const Mount& mount, const std::set<std::string>& netdev) {

@@ -15,6 +15,9 @@ bool IsWithin(std::string_view path, std::string_view dir);
 /// File systems whose data lives on another machine, by type or by `_netdev` (see NetdevTargets).
 bool IsNetwork(const Mount& mount, const std::set<std::string>& netdev);
 
+/// Whether a disk of this machine is behind a mount.
+bool HasDisk(const Mount& mount);
+
 /// Mount points with the option `_netdev` in the text of /run/mount/utab, where mount(8) keeps the
 /// options that the kernel does not know.
 std::set<std::string> NetdevTargets(std::string_view utab);

@@ -3,6 +3,7 @@
 
 #include "final/mount_plan.h"
 #include "final/mountinfo.h"
+#include "final/network_mounts.h"
 
 namespace curfew {
 namespace {
@@ -27,13 +28,17 @@ std::string SysfsDevice(const Mount& mount) {
 
 }  // namespace
 
-std::string NetworkRoot(Kernel& kernel) {
-  const auto netdev = NetdevTargets(kernel.Read("/run/mount/utab").value);
+std::string NeedsNetwork(Kernel& kernel) {
+  const auto netdev = ReadNetdevTargets(kernel);
   for (const Mount& mount : ReadMounts(kernel)) {
-    if (mount.target != "/" && mount.target != "/usr") continue;
-    if (IsNetwork(mount, netdev)) return mount.target;
-    if (mount.source.starts_with("/dev/") && ThroughNetwork(kernel, SysfsDevice(mount), 8))
+    const bool disk = HasDisk(mount) && mount.source.starts_with("/dev/");
+    if (IsNetwork(mount, netdev) || (disk && ThroughNetwork(kernel, SysfsDevice(mount), 8)))
       return mount.target;
+  }
+  for (const std::string& name : kernel.List("/sys/block").value) {
+    const std::string path = kernel.ReadLink("/sys/block/" + name).value;
+    for (const char* carrier : {"/session", "/nvme-fabrics/"})
+      if (path.find(carrier) != path.npos) return "/dev/" + name;
   }
   return {};
 }

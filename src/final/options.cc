@@ -154,7 +154,7 @@ std::string Usage(const std::string& program) {
          "  -d, --no-wtmp          no record in wtmp\n"
          "  -f, --force            do not call shutdown(8)\n"
          "  -i, --interfaces-down  take the network interfaces down\n"
-         "  -h, --standby          put the drives into standby\n"
+         "  -h, --standby          have the drives put into standby\n"
          "  -p, --poweroff         switch the power off (no effect on a restart)\n"
          "  -k, --kexec            restart into the kernel that kexec loaded\n"
          "  -m, --message MSG      restart with MSG for the firmware; implies -f\n"

@@ -4,6 +4,8 @@
 #include <linux/reboot.h>
 #include <signal.h>
 
+#include "final/helpers.h"
+
 namespace curfew {
 namespace {
 
@@ -16,11 +18,10 @@ void Restart(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
   if (request.ending == Ending::kKexec) {
-    auto loaded = kernel.Read("/sys/kernel/kexec_loaded");
-    if (loaded && loaded.value.starts_with('0'))
-      context.report.Say("no kernel is loaded for kexec; restarting through the firmware");
-    else
+    if (KexecLoaded(kernel))
       Refused(context, "kexec", kernel.Reboot(LINUX_REBOOT_CMD_KEXEC));
+    else
+      context.report.Say("no kernel is loaded for kexec; restarting through the firmware");
   }
   if (!request.restart_argument.empty())
     Refused(context, "restart with argument",
@@ -40,7 +41,13 @@ void Halt(StageContext& context) {
 
 }  // namespace
 
+bool KexecLoaded(Kernel& kernel) {
+  auto loaded = kernel.Read("/sys/kernel/kexec_loaded");
+  return !loaded || !loaded.value.starts_with('0');
+}
+
 void PowerStage(StageContext& context) {
+  Settle(context);
   const Ending ending = context.request.ending;
   if (ending == Ending::kRestart || ending == Ending::kKexec)
     Restart(context);

@@ -28,7 +28,7 @@ bool Untold(const Victim& victim) {
 
 /// Whether nothing at all is left.
 bool AskToEnd(StageContext& context, Spared& spared, Roster& roster) {
-  const auto deadline = context.kernel.Now() + context.request.kill_wait;
+  const auto deadline = context.kernel.Now() + context.request.settings.kill_wait;
   for (int round = 0; round < kAskRounds; ++round) {
     spared.Refresh();
     roster.Freeze();
@@ -99,6 +99,8 @@ std::string Seconds(microseconds time) {
 
 void KillStage(StageContext& context) {
   const auto begin = context.kernel.Now();
+  // As shutdown -n does; else getty after getty would appear until init gives up on them.
+  if (context.request.without_rc) context.kernel.Kill(1, SIGTSTP);
   Spared spared(context);
   Roster roster(context.kernel, spared);
   if (!AskToEnd(context, spared, roster)) KillTheRest(context, spared, roster);

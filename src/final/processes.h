@@ -6,7 +6,7 @@
 namespace curfew {
 
 /// Ends all processes but those of `Spared`: TERM to each, HUP also to those with a controlling
-/// terminal, up to `kill_wait` to obey, then KILL. A process that hangs in the kernel (state D) is
+/// terminal, up to KILL_WAIT to obey, then KILL. A process that hangs in the kernel (state D) is
 /// waited for 2 s, named with what it waits in, and left.
 void KillStage(StageContext& context);
 

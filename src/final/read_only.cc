@@ -49,7 +49,8 @@ std::vector<Mount> StillWritable(StageContext& context, const std::vector<Mount>
   std::erase_if(chosen,
                 [](const Mount& mount) { return mount.target == "/" || mount.target == "/usr"; });
   for (const char* target : {"/usr", "/"})
-    if (const Mount* mount = Top(mounts, target)) chosen.push_back(*mount);
+    if (const Mount* mount = Top(mounts, target); mount && !mount->ReadOnly())
+      chosen.push_back(*mount);
   return chosen;
 }
 
@@ -57,10 +58,8 @@ std::vector<Mount> StillWritable(StageContext& context, const std::vector<Mount>
 
 void ReadOnlyStage(StageContext& context) {
   RenewInit(context);
-  for (const auto& mount : StillWritable(context, ReadMounts(context.kernel))) {
-    auto error = mount.ReadOnly() ? std::error_code() : MakeReadOnly(context, mount);
-    Verify(context, mount.target, error);
-  }
+  for (const auto& mount : StillWritable(context, ReadMounts(context.kernel)))
+    Verify(context, mount.target, MakeReadOnly(context, mount));
 }
 
 }  // namespace curfew

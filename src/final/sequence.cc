@@ -2,8 +2,10 @@
 #include "final/sequence.h"
 
 #include "final/accounting.h"
+#include "final/beep.h"
 #include "final/clock.h"
 #include "final/drives.h"
+#include "final/hooks.h"
 #include "final/interfaces.h"
 #include "final/mounts.h"
 #include "final/power.h"
@@ -29,8 +31,10 @@ constexpr Stage kStages[] = {
     {"unmount", UnmountStage, kEverywhere, nullptr},
     {"read-only", ReadOnlyStage, kEverywhere, nullptr},
     {"sync", SyncStage, kEverywhere, nullptr},
+    {"hooks", HooksStage, kEverywhere, "/run/curfew/hooks-run"},
     {"drives", DrivesStage, kOwnMachine, nullptr},
     {"interfaces", InterfacesStage, kEverywhere, nullptr},
+    {"beep", BeepStage, kOwnMachine, nullptr},
     {"power", PowerStage, kEverywhere, nullptr},
 };
 
@@ -55,8 +59,9 @@ void RunStage(StageContext& context, const Stage& stage) {
   if (once && kernel.Read(stage.marker)) return;
   const auto start = kernel.Now();
   context.report.Event("stage-start", {{"stage", std::string(stage.name)}});
-  stage.run(context);
+  // Before: a hook may call halt itself.
   if (once) kernel.Store(stage.marker, "");
+  stage.run(context);
   context.report.Event("stage-end", {{"stage", std::string(stage.name)},
                                      {"took_us", std::to_string((kernel.Now() - start).count())}});
 }

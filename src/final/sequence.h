@@ -15,7 +15,8 @@ struct Stage {
   void (*run)(StageContext&);
   /// Whether it also runs in a container, which owns no device, clock, swap or superblock.
   bool in_container;
-  /// Runs once in a shutdown: the file that says it has. nullptr: it runs as often as it is asked.
+  /// Runs once in a shutdown: the file that says it has begun. nullptr: it runs as often as it is
+  /// asked.
   const char* marker;
 };
 

@@ -59,7 +59,7 @@ void Spared::Refresh() {
 }
 
 void Spared::ReadOmitFiles() {
-  if (!context_.request.final_level) return;
+  if (!context_.request.final_level || context_.request.without_rc) return;
   Kernel& kernel = context_.kernel;
   std::vector<std::string> paths{kOmitFile};
   for (const auto& name : kernel.List(kOmitDir).value)

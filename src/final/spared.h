@@ -16,8 +16,8 @@ namespace curfew {
 /// PID 1, this process with its helpers (InChild) and its ancestors, kernel threads, the sessions
 /// of rc's running scripts; the pids in /run/sendsigs.omit and the files of /run/sendsigs.omit.d
 /// (in level 0 and 6 only: Debian's killprocs, which ends the processes for level 1, knows no such
-/// list); and root's storage daemons: argv[0] begins with '@', named mdmon or iscsid, or serving a
-/// FUSE file system that is / or /usr.
+/// list, and after --fast no script comes that would end them); and root's storage daemons: argv[0]
+/// begins with '@', named mdmon or iscsid, or serving a FUSE file system that is / or /usr.
 class Spared {
  public:
   explicit Spared(StageContext& context);

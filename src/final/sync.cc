@@ -4,7 +4,8 @@
 #include <set>
 
 #include "final/each_in_child.h"
-#include "final/mountinfo.h"
+#include "final/mount_plan.h"
+#include "final/network_mounts.h"
 
 namespace curfew {
 namespace {
@@ -13,13 +14,17 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLimit{10000};
 
-/// One mount of each writable file system. Opening an autofs mount would wake its daemon.
-std::vector<Mount> Writable(const std::vector<Mount>& mounts) {
+/// One mount of each writable file system that keeps its data elsewhere than in memory.
+std::vector<Mount> Writable(Kernel& kernel) {
+  const auto netdev = ReadNetdevTargets(kernel);
   std::vector<Mount> chosen;
   std::set<std::string> devices;
-  for (const auto& mount : mounts)
-    if (!mount.SuperReadOnly() && mount.type != "autofs" && devices.insert(mount.device).second)
+  for (const auto& mount : ReadMounts(kernel)) {
+    const bool stored =
+        HasDisk(mount) || IsNetwork(mount, netdev) || mount.type.starts_with("fuse.");
+    if (stored && !mount.SuperReadOnly() && devices.insert(mount.device).second)
       chosen.push_back(mount);
+  }
   return chosen;
 }
 
@@ -28,7 +33,7 @@ std::vector<Mount> Writable(const std::vector<Mount>& mounts) {
 void SyncStage(StageContext& context) {
   if (!context.request.sync) return;
   Kernel& kernel = context.kernel;
-  auto mounts = Writable(ReadMounts(kernel));
+  auto mounts = Writable(kernel);
   auto late = [&](const std::string& what) {
     context.report.Say(what + " is not written back within 10 s; it is left");
   };

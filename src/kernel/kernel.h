@@ -51,10 +51,26 @@ class Kernel {
   virtual Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) = 0;
   /// Raises RLIMIT_NOFILE as far as the kernel allows; the number of descriptors now allowed.
   virtual int RaiseDescriptorLimit() = 0;
-  /// Runs `work` in a child of its own and waits at most `limit`: for every call that can sleep in
-  /// D state (design, rule R2). A child that misses the limit is abandoned: errc::timed_out.
-  virtual std::error_code InChild(std::chrono::milliseconds limit,
-                                  const std::function<std::error_code()>& work) = 0;
+  /// Begins `work` in a child of its own, and returns a number for Await.
+  virtual Result<int> Start(const std::function<std::error_code()>& work) = 0;
+  /// What the work of a started child returned; once for each child. One that needs longer than
+  /// `limit` is killed and abandoned: errc::timed_out; one that died without a word:
+  /// errc::interrupted.
+  virtual std::error_code Await(int child, std::chrono::milliseconds limit) = 0;
+  /// Both in one: for every call that can sleep in D state (design, rule R2).
+  std::error_code InChild(std::chrono::milliseconds limit,
+                          const std::function<std::error_code()>& work) {
+    auto child = Start(work);
+    return child ? Await(child.value, limit) : child.error;
+  }
+  /// Whether `path` leads to a regular file that may be executed.
+  virtual bool IsProgram(const std::string& path) = 0;
+  /// Runs a program, found by PATH where its name has no slash, in a session of its own: standard
+  /// input is /dev/null, output the caller's, no other descriptor open, signals as they are by
+  /// default. Its wait status. After `limit` its process group is killed and abandoned:
+  /// errc::timed_out.
+  virtual Result<int> RunProgram(const std::vector<std::string>& argv,
+                                 std::chrono::milliseconds limit) = 0;
 
   // Storage.
   virtual std::error_code Umount(const std::string& target, int flags) = 0;

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/reboot.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -19,9 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
+#include "kernel/argv.h"
 #include "kernel/fd.h"
 
 namespace curfew {
@@ -46,6 +49,23 @@ std::error_code WriteAll(int fd, std::string_view bytes) {
     bytes.remove_prefix(written);
   }
   return {};
+}
+
+/// In a child: the program of `argv`; where it cannot be had, its errno goes to `refusal`.
+[[noreturn]] void Become(const std::vector<std::string>& argv, int refusal) {
+  setsid();
+  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (int null = open("/dev/null", O_RDONLY | O_CLOEXEC); null >= 0) dup2(null, 0);
+  // Linux before 5.11 has no such flag: there it is as good as our own flag on each descriptor.
+  syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
+  setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", false);
+  execvp(argv[0].c_str(), Argv(argv).data());
+  const int error = errno;
+  (void)!write(refusal, &error, sizeof error);
+  _exit(127);
 }
 
 microseconds Clock(clockid_t id) {
@@ -182,38 +202,86 @@ int LinuxKernel::RaiseDescriptorLimit() {
 
 /// Reaps what has ended and waits for nothing: a child in D state may never end.
 void LinuxKernel::ReapChildren() {
-  std::erase_if(children_, [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; });
+  std::erase_if(ended_, [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; });
 }
 
-std::error_code LinuxKernel::InChild(milliseconds limit,
-                                     const std::function<std::error_code()>& work) {
+Result<int> LinuxKernel::Start(const std::function<std::error_code()>& work) {
   ReapChildren();
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) < 0) return LastError();
-  pid_t pid = fork();
+  const pid_t pid = fork();
   if (pid == 0) {
     int outcome = work().value();
     (void)!write(ends[1], &outcome, sizeof outcome);
     _exit(0);
   }
-  auto error = Status(pid);
+  const auto error = Status(pid);
   close(ends[1]);
-  if (pid > 0) {
-    children_.push_back(pid);
-    pollfd end{ends[0], POLLIN, 0};
-    int outcome = 0;
-    if (Poll({&end, 1}, limit).value == 0) {
-      kill(pid, SIGKILL);
-      error = std::make_error_code(std::errc::timed_out);
-    } else if (read(ends[0], &outcome, sizeof outcome) != sizeof outcome) {
-      error = std::make_error_code(std::errc::interrupted);
-    } else {
-      error = {outcome, std::generic_category()};
-    }
+  if (error) {
+    close(ends[0]);
+    return error;
   }
-  close(ends[0]);
+  started_[ends[0]] = pid;
+  return ends[0];
+}
+
+std::error_code LinuxKernel::Await(int child, milliseconds limit) {
+  auto found = started_.find(child);
+  if (found == started_.end()) return std::make_error_code(std::errc::no_child_process);
+  const pid_t pid = found->second;
+  started_.erase(found);
+  ended_.push_back(pid);
+  std::error_code error;
+  pollfd end{child, POLLIN, 0};
+  int outcome = 0;
+  if (Poll({&end, 1}, limit).value == 0) {
+    kill(pid, SIGKILL);
+    error = std::make_error_code(std::errc::timed_out);
+  } else if (read(child, &outcome, sizeof outcome) != sizeof outcome) {
+    error = std::make_error_code(std::errc::interrupted);
+  } else {
+    error = {outcome, std::generic_category()};
+  }
+  close(child);
   ReapChildren();
   return error;
+}
+
+bool LinuxKernel::IsProgram(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 0111);
+}
+
+Result<int> LinuxKernel::RunProgram(const std::vector<std::string>& argv, milliseconds limit) {
+  ReapChildren();
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return LastError();
+  const pid_t pid = fork();
+  if (pid == 0) Become(argv, ends[1]);
+  const auto failed = Status(pid);
+  close(ends[1]);
+  const Fd refusal(ends[0]);
+  if (failed) return failed;
+  const auto deadline = Now() + limit;
+  const auto pidfd = PidfdOpen(pid);
+  const Fd process(pidfd ? pidfd.value : -1);
+  for (;;) {
+    int status = 0;
+    if (waitpid(pid, &status, WNOHANG) != 0) {
+      int refused = 0;
+      if (read(refusal.get(), &refused, sizeof refused) != sizeof refused) return status;
+      return std::error_code(refused, std::generic_category());
+    }
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Now());
+    if (left.count() <= 0) break;
+    pollfd end{process.get(), POLLIN, 0};
+    // Without pidfds (Linux 5.3, a seccomp filter) it is looked at from time to time.
+    Poll({&end, 1}, process ? left : std::min(left, milliseconds(20)));
+  }
+  kill(-pid, SIGKILL);
+  kill(pid, SIGKILL);
+  ended_.push_back(pid);
+  return std::make_error_code(std::errc::timed_out);
 }
 
 std::error_code LinuxKernel::Umount(const std::string& target, int flags) {

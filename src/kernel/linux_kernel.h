@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,11 @@ class LinuxKernel : public Kernel {
   std::error_code Kill(pid_t pid, int signal) override;
   Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override;
   int RaiseDescriptorLimit() override;
-  std::error_code InChild(std::chrono::milliseconds limit,
-                          const std::function<std::error_code()>& work) override;
+  Result<int> Start(const std::function<std::error_code()>& work) override;
+  std::error_code Await(int child, std::chrono::milliseconds limit) override;
+  bool IsProgram(const std::string& path) override;
+  Result<int> RunProgram(const std::vector<std::string>& argv,
+                         std::chrono::milliseconds limit) override;
 
   std::error_code Umount(const std::string& target, int flags) override;
   std::error_code Mount(const std::string& source, const std::string& target,
@@ -53,7 +57,8 @@ class LinuxKernel : public Kernel {
  private:
   void ReapChildren();
 
-  std::vector<pid_t> children_;  ///< Of InChild, not yet reaped; the abandoned ones among them.
+  std::map<int, pid_t> started_;  ///< Children not yet awaited, by the end of their pipe.
+  std::vector<pid_t> ended_;      ///< Awaited or abandoned, and not yet reaped.
 };
 
 /// Keeps every page of the program, now and later, in memory: a dying disk or a swap that goes off

@@ -37,7 +37,6 @@ class Loader {
     ReadHeaders();
     ReadNative();
     tree_.legacy_order = tree_.init_d.contains(".legacy-bootordering");
-    if (level_ == "0") tree_.mdstat = Text("/proc/mdstat");
     return std::move(tree_);
   }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plan/native.h"
 
-#include <algorithm>
-
 namespace curfew {
 namespace {
 
@@ -27,18 +25,6 @@ const std::vector<NativeStage>& Table() {
   return table;
 }
 
-/// `^md.*active`, the test of Debian's halt: the kernel must still write RAID metadata, so the
-/// drives must not be in standby (#127635).
-bool RaidActive(std::string_view mdstat) {
-  while (!mdstat.empty()) {
-    const size_t end = std::min(mdstat.find('\n'), mdstat.size());
-    const std::string_view line = mdstat.substr(0, end);
-    if (line.starts_with("md") && line.find("active", 2) != std::string_view::npos) return true;
-    mdstat.remove_prefix(std::min(end + 1, mdstat.size()));
-  }
-  return false;
-}
-
 }  // namespace
 
 const NativeStage* FindNativeStage(std::string_view service, std::string_view level) {
@@ -50,8 +36,7 @@ const NativeStage* FindNativeStage(std::string_view service, std::string_view le
   return nullptr;
 }
 
-std::vector<std::string> HandOver(const Request& request, const Settings& settings,
-                                  const Tree& tree, bool kexec) {
+std::vector<std::string> HandOver(const Request& request, const Settings& settings, bool kexec) {
   const bool restart = request.level == "6";
   std::vector<std::string> argv = {restart ? "reboot" : "halt", "-f"};
   if (settings.net_down) argv.push_back("-i");
@@ -62,7 +47,7 @@ std::vector<std::string> HandOver(const Request& request, const Settings& settin
   const bool stay_on =
       request.init_halt.empty() ? settings.halt == "halt" : request.init_halt == "HALT";
   if (!stay_on) argv.push_back("-p");
-  if (settings.halt_disks && !RaidActive(tree.mdstat)) argv.push_back("-h");
+  if (settings.halt_disks) argv.push_back("-h");
   return argv;
 }
 

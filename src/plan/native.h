@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "plan/plan.h"
-#include "plan/tree.h"
 
 namespace curfew {
 
@@ -23,9 +22,9 @@ struct NativeStage {
 const NativeStage* FindNativeStage(std::string_view service, std::string_view level);
 
 /// The argv of the halt that ends level 0 or 6, as Debian's halt and reboot scripts would put it
-/// together (I/halt, I/reboot), without -d: our halt knows what is recorded already. `kexec`: the
+/// together (I/halt, I/reboot), save for two things that halt itself knows at the end: what is
+/// recorded already (-d), and whether a RAID is active (no -h). `kexec`: the
 /// level has Debian's kexec service, which restarts through a kernel that is loaded.
-std::vector<std::string> HandOver(const Request& request, const Settings& settings,
-                                  const Tree& tree, bool kexec);
+std::vector<std::string> HandOver(const Request& request, const Settings& settings, bool kexec);
 
 }  // namespace curfew

@@ -24,7 +24,7 @@ class Planner {
     const bool down = request_.level == "0" || request_.level == "6";
     if (down) {
       AddPass(Action::kStop);
-      plan_.hand_over = HandOver(request_, settings_, tree_, kexec_);
+      plan_.hand_over = HandOver(request_, settings_, kexec_);
     } else {
       AddStopPass();
       AddPass(Action::kStart);

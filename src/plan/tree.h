@@ -38,7 +38,6 @@ struct Tree {
   std::vector<TextFile> facilities;        ///< insserv.conf and insserv.conf.d/*
   std::map<std::string, std::string> md5;  ///< by service, of the scripts with a native stage
   bool legacy_order = false;               ///< /etc/init.d/.legacy-bootordering exists
-  std::string mdstat;                      ///< /proc/mdstat
   std::vector<std::string> warnings;       ///< what could not be read
 };
 

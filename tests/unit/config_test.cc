@@ -111,6 +111,53 @@ TEST("settings: a bad value is named with file and line and turns into the defau
   CHECK(s.limit.count() == 90 && s.jobs == 0 && !s.kexec && s.halt == "poweroff");
 }
 
+TEST("settings: HALT_SOUND has four meanings: no, yes and quint, octave, and one beep") {
+  for (auto [value, sound] : {std::pair("no", Sound::kNone),
+                              {"yes", Sound::kQuint},
+                              {"quint", Sound::kQuint},
+                              {"octave", Sound::kOctave},
+                              {"loud", Sound::kBeep},
+                              {"", Sound::kBeep}}) {
+    std::vector<std::string> warnings;
+    CHECK(ParseSettings({{"/etc/default/curfew", std::string("HALT_SOUND=") + value}}, &warnings)
+              .halt_sound == sound);
+    CHECK_EQ(warnings, std::vector<std::string>());
+  }
+  std::vector<std::string> warnings;
+  CHECK(ParseSettings({}, &warnings).halt_sound == Sound::kQuint);
+}
+
+TEST("settings: the hardware clock: SUSE's keys, and Debian's device") {
+  std::vector<std::string> warnings;
+  Settings s = ParseSettings({{"/etc/default/hwclock", "HCTOSYS_DEVICE=rtc1\nSYSTOHC=no\n"},
+                              {"/etc/default/curfew",
+                               "USE_HWCLOCK=no\nSYSTOHC=\nHWCLOCK=--localtime\n"
+                               "HALT_POWERDOWN_INSERT='ups  -k $x'\n"}},
+                             &warnings);
+  CHECK_EQ(warnings, std::vector<std::string>());
+  CHECK(!s.use_hwclock && s.systohc && s.rtc_time == TimeBase::kLocal);
+  CHECK_EQ(s.rtc, "rtc1");
+  CHECK_EQ(s.powerdown_insert, (std::vector<std::string>{"ups", "-k", "$x"}));
+  s = ParseSettings({{"/etc/default/curfew", "HWCLOCK=x\nHCTOSYS_DEVICE=x/sda\nSYSTOHC=2\n"}},
+                    &warnings);
+  CHECK_EQ(warnings.size(), 3u);
+  CHECK(s.rtc == "rtc0" && s.rtc_time == TimeBase::kAdjtime && s.systohc);
+}
+
+TEST("settings: HALT=auto is power-off with ACPI or APM, or if the kernel was told so") {
+#if defined(__i386__) || defined(__x86_64__)
+  Root root;
+  std::vector<std::string> warnings;
+  root.File("/etc/default/curfew", "HALT=auto\n");
+  CHECK_EQ(LoadSettings(root.path, &warnings).halt, "halt");
+  root.File("/proc/cmdline", "apm=smp-power-off");
+  CHECK_EQ(LoadSettings(root.path, &warnings).halt, "poweroff");
+  root.File("/proc/cmdline", "ro");
+  root.File("/proc/acpi/wakeup", "");
+  CHECK_EQ(LoadSettings(root.path, &warnings).halt, "poweroff");
+#endif
+}
+
 TEST("settings: only the exact word no turns NETDOWN off") {
   for (const char* value : {"No", "0", "", "false"}) {
     Root root;

@@ -64,3 +64,31 @@ TEST("under a root on NFS, on iSCSI or on a stack over iSCSI the network stays u
     CHECK(test->Said("the network stays up: / comes through it"));
   }
 }
+
+TEST("a network mount, an overlay's lower layer and an iSCSI disk keep the network up, too") {
+  NetworkTest home, live, iscsi;
+  home.kernel.files["/proc/self/mountinfo"] += "21 20 0:31 / /home ro - cifs //server/home ro\n";
+  live.kernel.files["/proc/self/mountinfo"] =
+      "20 1 0:30 / /run/live rw - nfs server:/ rw\n21 1 0:31 / / rw - overlay overlay rw\n";
+  iscsi.kernel.dirs["/sys/block"] = {"sda"};
+  iscsi.kernel.links["/sys/block/sda"] = "../devices/platform/host2/session1/target/block/sda";
+  for (auto [test, what] :
+       {std::pair(&home, "/home"), {&live, "/run/live"}, {&iscsi, "/dev/sda"}}) {
+    InterfacesStage(test->context);
+    CHECK(test->flags["eth0"] & IFF_UP);
+    CHECK(test->Said("the network stays up: " + std::string(what) + " comes through it"));
+  }
+}
+
+TEST("an interface that does not answer is named, and the others go down") {
+  NetworkTest test;
+  test.kernel.on_ioctl = [&, ioctl = test.kernel.on_ioctl](int fd, unsigned long request, void* p) {
+    auto* interface = static_cast<ifreq*>(p);
+    if (request == SIOCSIFFLAGS && interface->ifr_name == std::string("eth0"))
+      return Result<int>(std::make_error_code(std::errc::device_or_resource_busy));
+    return ioctl(fd, request, p);
+  };
+  InterfacesStage(test.context);
+  CHECK_EQ(test.flags["local0"], 0);
+  CHECK(test.Said("interface eth0 stays up: Device or resource busy"));
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/linux_kernel.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,4 +70,39 @@ TEST("a poll without descriptors lasts its limit, and no longer") {
   const auto start = kernel.Now();
   CHECK_EQ(kernel.Poll({}, 10ms).value, 0);
   CHECK(kernel.Now() - start >= 10ms);
+}
+
+namespace {
+
+Result<int> Sh(LinuxKernel& kernel, const std::string& script, std::chrono::milliseconds limit) {
+  return kernel.RunProgram({"sh", "-c", script}, limit);
+}
+
+}  // namespace
+
+TEST("a program has its own session, no input, no descriptor of ours and default signals") {
+  LinuxKernel kernel;
+  const int leak = open("/dev/null", O_RDONLY);
+  signal(SIGTERM, SIG_IGN);
+  CHECK_EQ(Sh(kernel, "read x; [ $? = 1 ]", 5s).value, 0);
+  CHECK_EQ(Sh(kernel, "[ ! -e /proc/self/fd/" + std::to_string(leak) + " ]", 5s).value, 0);
+  CHECK_EQ(Sh(kernel, "read -r p c s pp pg sid r < /proc/self/stat; [ $sid = $$ ]", 5s).value, 0);
+  CHECK_EQ(Sh(kernel, "kill -TERM $$", 5s).value, SIGTERM);
+  signal(SIGTERM, SIG_DFL);
+  close(leak);
+}
+
+TEST("a program's exit status arrives, or why it could not be run, or that it was late") {
+  LinuxKernel kernel;
+  CHECK_EQ(Sh(kernel, "exit 3", 5s).value, 3 << 8);
+  CHECK(kernel.RunProgram({"/no/such"}, 5s).error == std::errc::no_such_file_or_directory);
+  const auto start = kernel.Now();
+  CHECK(Sh(kernel, "sleep 100 & wait", 30ms).error == std::errc::timed_out);
+  CHECK(kernel.Now() - start < 5s);
+}
+
+TEST("only a regular file that may be executed is a program") {
+  LinuxKernel kernel;
+  CHECK(kernel.IsProgram("/bin/sh"));
+  CHECK(!kernel.IsProgram("/etc/passwd") && !kernel.IsProgram("/tmp") && !kernel.IsProgram("/no"));
 }

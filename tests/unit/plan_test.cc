@@ -8,6 +8,7 @@
 #include "check.h"
 #include "console/escape.h"
 #include "console/plan_text.h"
+#include "plan/native.h"
 #include "plan/tree.h"
 
 using namespace curfew;
@@ -291,29 +292,26 @@ TEST("plan: stock scripts become stages, an edited one runs and is named, NATIVE
   CHECK_EQ(plan.warnings, Strings());
 }
 
-TEST("plan: the hand-over follows INIT_HALT, HALT, NETDOWN, HALT_DISKS and RAID") {
+TEST("plan: the hand-over follows INIT_HALT, HALT, NETDOWN and HALT_DISKS, and nothing else") {
   struct Case {
-    const char *level, *init_halt, *halt, *mdstat;
+    const char *level, *init_halt, *halt;
     bool net, disks;
     Strings want;
   };
-  const char* raid = "Personalities : [raid1]\nmd0 : active raid1 sda1[0]\n";
-  for (const Case& c : std::vector<Case>{
-           {"0", "", "poweroff", "", true, true, {"halt", "-f", "-i", "-p", "-h"}},
-           {"0", "HALT", "poweroff", "", true, true, {"halt", "-f", "-i", "-h"}},
-           {"0", "POWEROFF", "halt", "", true, true, {"halt", "-f", "-i", "-p", "-h"}},
-           {"0", "", "halt", raid, true, true, {"halt", "-f", "-i"}},
-           {"0", "", "poweroff", "unused md0 active\n", false, true, {"halt", "-f", "-p", "-h"}},
-           {"0", "", "poweroff", "", false, false, {"halt", "-f", "-p"}},
-           {"6", "HALT", "halt", "", true, true, {"reboot", "-f", "-i"}},
-           {"6", "", "halt", "", false, true, {"reboot", "-f"}}}) {
+  for (const Case& c :
+       std::vector<Case>{{"0", "", "poweroff", true, true, {"halt", "-f", "-i", "-p", "-h"}},
+                         {"0", "HALT", "poweroff", true, true, {"halt", "-f", "-i", "-h"}},
+                         {"0", "POWEROFF", "halt", true, true, {"halt", "-f", "-i", "-p", "-h"}},
+                         {"0", "", "halt", true, true, {"halt", "-f", "-i", "-h"}},
+                         {"0", "", "poweroff", false, true, {"halt", "-f", "-p", "-h"}},
+                         {"0", "", "poweroff", false, false, {"halt", "-f", "-p"}},
+                         {"6", "HALT", "halt", true, true, {"reboot", "-f", "-i"}},
+                         {"6", "", "halt", false, true, {"reboot", "-f"}}}) {
     Settings settings;
     settings.halt = c.halt;
     settings.net_down = c.net;
     settings.halt_disks = c.disks;
-    Tree tree;
-    tree.mdstat = c.mdstat;
-    CHECK_EQ(MakePlan({c.level, "2", c.init_halt, {}}, settings, tree).hand_over, c.want);
+    CHECK_EQ(MakePlan({c.level, "2", c.init_halt, {}}, settings, {}).hand_over, c.want);
   }
 }
 
@@ -326,6 +324,20 @@ TEST("plan: KEXEC=yes or Debian's kexec service restarts through the loaded kern
   Tree tree = Make({"K01kexec"}, "TARGETS = kexec\n");
   tree.md5 = {{"kexec", "9c253d523fd8d9ffaa558159f3cb672f"}};
   CHECK_EQ(PlanOf(tree, "6").hand_over, (Strings{"reboot", "-f", "-i", "-k"}));
+  CHECK_EQ(PlanOf(tree, "0").hand_over, (Strings{"halt", "-f", "-i", "-p", "-h"}));
+}
+
+TEST("plan: Debian's kexec-load runs as the script it is, before anything that kexec comes after") {
+  Tree tree = Make({"K01kexec-load", "K02sendsigs", "K03umountroot", "K04kexec", "K04reboot"},
+                   "TARGETS = kexec-load sendsigs umountroot kexec reboot\nsendsigs: kexec-load\n"
+                   "umountroot: sendsigs\nkexec: umountroot\nreboot: umountroot\n");
+  for (const char* service : {"sendsigs", "umountroot", "kexec", "reboot"})
+    tree.md5[service] = FindNativeStage(service, "6")->md5[0];
+  const Plan plan = PlanOf(tree, "6");
+  const auto& scripts = plan.passes[0].scripts;
+  CHECK_EQ(scripts[0].service, "kexec-load");
+  CHECK(scripts[0].runs == Runs::kScript);
+  CHECK(scripts[3].runs == Runs::kHandOver && scripts[4].runs == Runs::kHandOver);
 }
 
 TEST("plan: a missing rc0.d is named, and the machine still goes down") {

@@ -2,6 +2,7 @@
 #include "final/power.h"
 
 #include "check.h"
+#include "final/helpers.h"
 #include "final_stage_test.h"
 
 using namespace curfew;
@@ -53,4 +54,24 @@ TEST("kexec without a loaded kernel says so and restarts") {
   PowerStage(test.context);
   CHECK_EQ(test.kernel.calls[0], kRestart);
   CHECK(test.Said("no kernel is loaded for kexec; restarting through the firmware"));
+}
+
+TEST("what works beside the stages is waited for before the machine ends") {
+  StageTest test;
+  bool waited = false;
+  RunBeside(
+      test.context, std::chrono::seconds(1), [] { return std::error_code(); },
+      [&](std::error_code) { waited = test.kernel.calls.empty(); });
+  PowerStage(test.context);
+  CHECK(waited);
+}
+
+TEST("a kexec that fails says why and restarts") {
+  StageTest test;
+  test.kernel.files["/sys/kernel/kexec_loaded"] = "1\n";
+  test.kernel.errors[kKexec] = std::errc::operation_not_permitted;
+  test.request.ending = Ending::kKexec;
+  PowerStage(test.context);
+  CHECK(test.kernel.calls[0] == kKexec && test.kernel.calls[1] == kRestart);
+  CHECK(test.Said("kexec refused: Operation not permitted"));
 }

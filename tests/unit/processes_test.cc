@@ -189,6 +189,15 @@ TEST("level 1 knows no omit files, as Debian's killprocs") {
   CHECK(!crowd.Lives(40));
 }
 
+TEST("--fast ends those in the omit files, too: no script comes for them") {
+  Crowd crowd;
+  crowd.request.without_rc = true;
+  crowd.Add(40, {.name = "rsyslogd"});
+  crowd.kernel.files["/run/sendsigs.omit"] = "40";
+  KillStage(crowd.context);
+  CHECK(!crowd.Lives(40));
+}
+
 TEST("root's storage daemons are spared, the same name or mark of a user is not") {
   Crowd crowd;
   for (int pid : {50, 51, 52, 53}) crowd.Add(pid, {.name = pid < 52 ? "splash" : "mdmon"});

@@ -90,11 +90,18 @@ TEST("an init that stays as it is costs 1 s and a line") {
   CHECK(machine.kernel.now <= std::chrono::milliseconds(1100));
 }
 
-TEST("each writable file system is synced once, but no autofs, then all; nothing after -n") {
+TEST("what is read-only already is not said again") {
+  Machine machine;
+  ReadOnlyStage(machine.context);
+  machine.said.clear();
+  ReadOnlyStage(machine.context);
+  CHECK(!machine.Said("/ is read-only"));
+}
+
+TEST("each writable disk is synced once, but nothing that is only memory; nothing after -n") {
   Machine machine;
   SyncStage(machine.context);
-  CHECK_EQ(machine.kernel.calls,
-           (std::vector<std::string>{"syncfs /", "syncfs /run", "syncfs /run/usb", "sync"}));
+  CHECK_EQ(machine.kernel.calls, (std::vector<std::string>{"syncfs /", "syncfs /run/usb", "sync"}));
   machine.kernel.calls.clear();
   machine.request.sync = false;
   SyncStage(machine.context);

@@ -124,15 +124,34 @@ class ScriptedKernel : public Kernel {
     return 0;
   }
   int RaiseDescriptorLimit() override { return descriptor_limit; }
-  /// Runs `work` at once, here; failed by name or number it is a child that missed its limit.
-  std::error_code InChild(std::chrono::milliseconds limit,
-                          const std::function<std::error_code()>& work) override {
-    if (auto error = Looked("in_child")) {
-      now += limit;
+  /// Does `work` at once, here; failed by name or number it is a child that misses its limit.
+  Result<int> Start(const std::function<std::error_code()>& work) override {
+    auto error = Looked("in_child");
+    children.push_back({error, error ? error : work()});
+    return static_cast<int>(children.size()) - 1;
+  }
+  std::error_code Await(int child, std::chrono::milliseconds limit) override {
+    if (children[child].missed) now += limit;
+    return children[child].outcome;
+  }
+  struct Child {
+    std::error_code missed, outcome;
+  };
+  std::vector<Child> children;
+  bool IsProgram(const std::string& path) override {
+    return !Looked("is_program " + path) && programs.contains(path);
+  }
+  Result<int> RunProgram(const std::vector<std::string>& argv,
+                         std::chrono::milliseconds limit) override {
+    std::string line = "run";
+    for (const auto& word : argv) line += " " + word;
+    if (auto error = Changed(line)) {
+      if (error == std::errc::timed_out) now += limit;
       return error;
     }
-    return work();
+    return programs[argv[0]];
   }
+  std::map<std::string, int> programs;  ///< Wait statuses by path.
 
   std::error_code Umount(const std::string& target, int flags) override {
     return Changed("umount " + target + " " + Hex(flags));

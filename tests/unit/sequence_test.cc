@@ -30,9 +30,16 @@ struct MachineTest : StageTest {
     files["/var/log/wtmp"] = "";
     files["/dev/rtc0"] = "";
     kernel.dirs["/sys/block"] = {"sda"};
-    files["/sys/block/sda/removable"] = "0\n";
+    files["/sys/block/sda/queue/write_cache"] = "write back\n";
     files["/sys/block/sda/device/vendor"] = "ATA\n";
+    kernel.dirs["/sys/block/sda/device/scsi_disk"] = {"0:0:0:0"};
+    files["/sys/block/sda/device/scsi_disk/0:0:0:0/manage_start_stop"] = "0\n";
     files["/dev/sda"] = "";
+    kernel.dirs["/etc/curfew/final.d"] = {"hook"};
+    kernel.programs["/etc/curfew/final.d/hook"] = 0;
+    files["/proc/bus/input/devices"] = "\nB: SND=6\n";
+    files["/dev/tty0"] = "";
+    request.standby = true;
   }
   bool Ended() const {
     return kernel.Called("reboot " + ScriptedKernel::Hex(LINUX_REBOOT_CMD_POWER_OFF)) ||
@@ -66,14 +73,16 @@ TEST("whichever call fails, the machine ends") {
   }
 }
 
-TEST("the stages keep their order: kill, record, unmount, read-only, drives, end") {
+TEST("the stages keep their order: kill, record, unmount, read-only, hooks, drives, beep, end") {
   MachineTest test;
   RunSequence(test.context);
   const size_t record = test.Position("append /var/log/wtmp"), home = test.Position("umount /home"),
-               root = test.Position("mount / "), drive = test.Position("ioctl /dev/sda"),
+               root = test.Position("mount / "), hook = test.Position("run "),
+               drive = test.Position("fsync /dev/sda"), beep = test.Position("ioctl /dev/tty0"),
                end = test.Position("reboot ");
   CHECK(test.Position("pidfd_signal 500 15") < record);
-  CHECK(record < home && home < root && root < drive && drive < end);
+  CHECK(record < home && home < root && root < hook && hook < drive);
+  CHECK(drive < beep && beep < end);
   CHECK(end < test.kernel.calls.size());
 }
 
@@ -82,7 +91,7 @@ TEST("in a container only its processes, records and mounts are touched") {
   test.request.container = true;
   RunSequence(test.context);
   CHECK(test.Ended());
-  for (const char* call : {"swapoff", "quotaoff", "acct", "ioctl", "write"})
+  for (const char* call : {"swapoff", "quotaoff", "acct", "ioctl", "write", "fsync"})
     CHECK_EQ(test.Position(call), test.kernel.calls.size());
   CHECK(test.Position("append /var/log/wtmp") < test.kernel.calls.size());
 }
@@ -110,7 +119,17 @@ TEST("forced outside of a shutdown: record, sync, interfaces, drives, end; no ki
   RunForced(test.context);
   CHECK(test.Ended());
   CHECK(test.Position("append") < test.Position("sync"));
-  CHECK(test.Position("sync") < test.Position("ioctl /dev/sda"));
+  CHECK(test.Position("sync") < test.Position("fsync /dev/sda"));
+  CHECK_EQ(test.Position("run "), test.kernel.calls.size());
   CHECK_EQ(test.Position("umount"), test.kernel.calls.size());
   CHECK_EQ(test.Position("pidfd_signal"), test.kernel.calls.size());
+}
+
+TEST("--fast stops PID 1 before the kill, so that it starts nothing again; level 0 does not") {
+  MachineTest fast, level;
+  fast.request.without_rc = true;
+  RunSequence(fast.context);
+  RunSequence(level.context);
+  CHECK(fast.Position("kill 1 20") < fast.Position("pidfd_signal"));
+  CHECK(level.Position("kill 1 20") > level.Position("append /var/log/wtmp"));
 }
