@@ -62,6 +62,7 @@ need-deps:
 	@dpkg-checkbuilddeps -P $(PROFILE) 2>/dev/null || $(MAKE) deps
 
 include tests/ns/lab.mk
+include tests/vm/vm.mk
 
 # Two builds: what is shipped, by g++; and the same by clang++ with sanitizers, which need libstdc++
 # as a library to see exceptions pass.
@@ -81,6 +82,12 @@ bench: need-deps all
 install: all
 install uninstall:
 	DESTDIR='$(DESTDIR)' PREFIX='$(PREFIX)' LAYOUT='$(LAYOUT)' BUILD='$(BUILD)' rc/install.sh $@
+
+# The Debian packages, of a copy of the tree, so that nothing of their build stays in it; built
+# again only if a file in it has changed.
+packages:
+	tests/packages/build
+.PHONY: packages
 
 clean:
 	rm -rf build

@@ -157,6 +157,7 @@ install_stubs() {
 
 install_configuration() {
   configuration "$conf/curfew" <"$source/sysconfig/curfew"
+  configuration /etc/curfew/final.d/README <"$source/rc/final.d/README"
   directory "$conf/curfew.d"
   for part in "$source"/sysconfig/curfew.d/*.conf; do
     [ ! -f "$part" ] || configuration "$conf/curfew.d/${part##*/}" <"$part"

@@ -51,6 +51,7 @@ snapshot() {
   [ "$(readlink etc/init.d/rc) $(readlink etc/init.d/rcS)" = "/lib/init/rc /lib/init/rcS" ]
   [ -d etc/default/curfew.d ]
   [ -s etc/default/curfew ]
+  [ -s etc/curfew/final.d/README ]
   for page in rc.8 halt.8 reboot.8 poweroff.8 curfew.8 curfew.5 shutdown-sequence.7; do
     gzip -t "usr/share/man/man${page##*.}/$page.gz"
   done

@@ -19,7 +19,7 @@ vm_append+=" trace_event=sched:sched_process_exec trace_buf_size=2M tp_printk tp
 # disks NAME.qcow2 and the pipes shell, console and qmp.
 machine() {
   local frozen=$BUILD/vm/$1 dir=$2 memory=512 disk pipe
-  [ "$1" != daemons ] || memory=1536
+  [ "${1%.new}" != daemons ] || memory=1536
   vm_command=(qemu-system-x86_64 -nodefaults -display none -machine "pc,pcspk-audiodev=speaker"
     -accel "$CURFEW_ACCEL" -cpu max -smp 2 -m "$memory" -rtc base=utc
     -kernel "$frozen/kernel" -initrd "$frozen/initrd" -append "$vm_append"

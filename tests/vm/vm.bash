@@ -52,20 +52,24 @@ vm_start() {
   [ "$restore" = 0 ] || options+=(-incoming "exec:cat '$vm_frozen/state'")
   for disk in "${options[@]}"; do [ -z "$disk" ] || vm_command+=("$disk"); done
   vm_power_on
-  if [ "$restore" = 1 ]; then vm_resume; else vm_level 240; fi
+  if [ "$restore" = 1 ]; then vm_resume; else vm_level 600; fi
 }
 
 # As many guests at a time as there are processors, whoever starts them: more only wait longer.
+# The first in the queue looks for a free slot.
 vm_take_slot() {
-  local slot
+  local slot queue
+  exec {queue}> "$BUILD/vm/queue"
+  flock "$queue"
   while :; do
-    for slot in $(seq "$(nproc)"); do
+    for ((slot = $(nproc); slot > 0; slot--)); do
       exec {vm_slot}> "$BUILD/vm/slot.$slot"
-      ! flock -n "$vm_slot" || return 0
+      ! flock -n "$vm_slot" || break 2
       exec {vm_slot}>&-
     done
     sleep 0.2
   done
+  exec {queue}>&-
 }
 
 # A disk of this guest: what the frozen guest had written, or an untouched one.
@@ -79,7 +83,7 @@ vm_overlay() {
 vm_power_on() {
   local pipe
   for pipe in console shell qmp; do mkfifo "$VM/$pipe.in" "$VM/$pipe.out"; done
-  : > "$VM/console" > "$VM/qmp"
+  touch "$VM/console" "$VM/qmp"
   cat "$VM/console.out" > "$VM/console" 3>&- {vm_slot}>&- &
   cat "$VM/qmp.out" > "$VM/qmp" 3>&- {vm_slot}>&- &
   exec {vm_console_in}<> "$VM/console.in" {vm_qmp_in}<> "$VM/qmp.in"
@@ -158,32 +162,39 @@ vm_shows() { vm_until "${2:-60}" vm_gone_or grep -qaF -- "$1" "$VM/console"; }
 vm_qmp() {
   local id=${EPOCHREALTIME/[.,]/}
   echo "{$1, \"id\": $id}" >&"$vm_qmp_in"
-  vm_until 20 vm_gone_or grep -q "\"id\": $id[,}]" "$VM/qmp" || return 1
-  grep "\"id\": $id[,}]" "$VM/qmp"
+  vm_until 20 vm_gone_or grep -q "\"id\": ${id}[,}]" "$VM/qmp" || return 1
+  grep "\"id\": ${id}[,}]" "$VM/qmp"
 }
 
 vm_events() { grep "\"event\": \"$1\"" "$VM/qmp"; }
 
 vm_end() {
-  local want=$1 limit=${2:-60} how
-  case $want in
-    off) how=guest-shutdown ;;
-    restart) how=guest-reset ;;
-    halted)
-      vm_shows 'reboot: System halted' "$limit" || { vm_complain "not halted"; return 1; }
-      sleep 0.5
-      ! vm_gone || { vm_complain "QEMU has ended"; return 1; }
-      return 0
-      ;;
+  case $1 in
+    halted) vm_end_halted "${2:-60}" ;;
+    off) vm_end_by guest-shutdown "${2:-60}" ;;
+    restart) vm_end_by guest-reset "${2:-60}" ;;
   esac
-  vm_until "$limit" vm_gone || { vm_complain "still running after $limit s"; return 1; }
+}
+
+vm_end_halted() {
+  vm_shows 'reboot: System halted' "$1" || { vm_complain "not halted after $1 s"; return 1; }
+  sleep 0.5
+  ! vm_gone || { vm_complain "QEMU has ended"; return 1; }
+  vm_qmp '"execute": "quit"' > /dev/null
+  vm_until 10 vm_gone
+}
+
+vm_end_by() {
+  local seconds
+  vm_until "$2" vm_gone || { vm_complain "still running after $2 s"; return 1; }
   wait "$vm_pid" || :
-  vm_events SHUTDOWN | grep -q "\"reason\": \"$how\"" || {
-    vm_complain "ended by $(vm_events SHUTDOWN), not $how"
+  vm_events SHUTDOWN | grep -q "\"reason\": \"$1\"" || {
+    vm_complain "ended by $(vm_events SHUTDOWN), not $1"
     return 1
   }
+  seconds='s/.*"seconds": ([0-9]+), "microseconds": ([0-9]+).*/\1 \2/'
   # shellcheck disable=SC2034  # for the caller
-  VM_SECONDS=$(vm_events SHUTDOWN | sed -E 's/.*"seconds": ([0-9]+), "microseconds": ([0-9]+).*/\1 \2/' |
+  VM_SECONDS=$(vm_events SHUTDOWN | sed -E "$seconds" |
     awk -v begin="$VM_BEGIN" '{ printf "%.1f", $1 + $2 / 1e6 - begin }')
 }
 

@@ -1,0 +1,125 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Servers of Debian's, each with its own init script, go down with the machine.
+# shellcheck disable=SC2016  # for the shell in the guest
+
+load vm
+
+# What each server shows as a process; nfsd is a thread of the kernel.
+servers='postgres mariadbd nginx apache2 cupsd nfsd rpc.mountd smbd nmbd rsyslogd cron exim4'
+servers+=' ledgerd'
+
+# All servers are up and have something to lose: databases with rows in memory, an export that is
+# mounted, a mail, a log line.
+start_servers() {
+  vm_start daemons "$@"
+  vm_run "for name in $servers; do pgrep -x \$name > /dev/null || { echo no \$name; exit 1; }; done"
+  vm_run 'set -e
+    cd /
+    su postgres -c "psql -q -c \"create table kept as select generate_series(1, 1000) n\""
+    mariadb -e "create database shop; use shop; create table kept select seq n from seq_1_to_1000"
+    mount -t nfs -o vers=4.2 127.0.0.1:/ /srv/import
+    seq 1000 > /srv/import/kept
+    logger -t test kept'
+}
+
+# The console is to show when each init script begins and when it and each server ends.
+watch='set -e
+  mount -t tracefs tracefs /sys/kernel/tracing
+  cd /sys/kernel/tracing/events/sched
+  echo "filename ~ \"/etc/init.d/*\" || filename ~ \"/dev/fd/*\"" > sched_process_exec/filter
+  filter="comm == \"memfd:halt\""
+  for name in $(ls /etc/init.d | cut -c 1-15) '$servers'; do
+    filter="$filter || comm == \"$name\""
+  done
+  echo "$filter" > sched_process_exit/filter
+  echo 1 > sched_process_exit/enable
+  sysctl -q kernel.tracepoint_printk=1'
+
+# in_order DEPEND < CONSOLE: each script began after all that DEPEND has before it had ended.  The
+# first program that came from a descriptor is the kill stage, in the place of sendsigs.
+in_order() {
+  awk '
+    FNR == NR {
+      name = $1
+      $1 = ""
+      if (sub(/:$/, "", name)) before[name] = $0
+      next
+    }
+    match($0, /sched_process_exec: filename=[^ ]+ pid=[0-9]+/) {
+      split(substr($0, RSTART, RLENGTH), word, "[= ]")
+      name = word[3]
+      if (name ~ "^/dev/fd/") name = "sendsigs"
+      sub(".*/", "", name)
+      if (!(name in begin)) { begin[name] = FNR; service[word[5]] = name }
+    }
+    match($0, /sched_process_exit: comm=[^ ]+ pid=[0-9]+/) {
+      split(substr($0, RSTART, RLENGTH), word, "[= ]")
+      if (word[5] in service) end[service[word[5]]] = FNR
+    }
+    END {
+      for (name in before) {
+        count = split(before[name], list, " ")
+        for (i = 1; i <= count; i++) {
+          if (!(name in begin) || !(list[i] in begin)) continue
+          edges++
+          if (end[list[i]] && end[list[i]] < begin[name]) continue
+          print name " began before the end of " list[i]
+          wrong = 1
+        }
+      }
+      print edges " edges"
+      exit wrong || edges < 20
+    }' "$1" -
+}
+
+# lacks PATTERN FILE
+lacks() { if grep -E -- "$1" "$2"; then return 1; fi; }
+
+# killed < CONSOLE: the servers that the kill stage ended.
+killed() {
+  awk '
+    /sched_process_exec: filename=.dev.fd/ && !stage {
+      match($0, /pid=[0-9]+/)
+      stage = substr($0, RSTART, RLENGTH)
+    }
+    stage && /sched_process_exit/ {
+      if (index($0, stage " ")) exit
+      match($0, /comm=[^ ]+/)
+      print substr($0, RSTART + 5, RLENGTH - 5)
+    }' | grep -v memfd:halt | sort -u
+}
+
+@test "real servers stop in the order of .depend.stop, none is killed that has a stop script" {
+  start_servers
+  vm_run "$watch"
+  vm_send 'init 0'
+  vm_end off 120
+  echo "# $VM_SECONDS s" >&3
+  vm_clean
+  vm_file /etc/init.d/.depend.stop > "$VM/depend"
+  vm_console > "$VM/shown"
+  in_order "$VM/depend" < "$VM/shown"
+  # Debian's scripts of cron and cups have no stop link in 0 and 6.
+  [ "$(killed < "$VM/shown" | paste -sd ' ')" = 'cron cupsd' ]
+  lacks 'halt: killed' "$VM/shown"
+  vm_file /var/log/postgresql/postgresql-15-main.log | tail -n 1 |
+    grep 'database system is shut down'
+  vm_file /var/log/syslog | grep 'mariadbd: Shutdown complete'
+  diff <(vm_file /srv/export/kept) <(seq 1000)
+}
+
+@test "postgres and mariadb start without recovery after init 6" {
+  start_servers --restarts
+  vm_send 'init 6'
+  vm_level
+  vm_run 'cd /; su postgres -c "psql -At -c \"select count(*) from kept\""' | grep -qx 1000
+  vm_run 'mariadb -NB -e "select count(*) from shop.kept"' | grep -qx 1000
+  vm_run 'cat /var/log/postgresql/*-main.log' > "$VM/postgres"
+  [ "$(grep -c 'database system was shut down at' "$VM/postgres")" -eq 2 ]
+  lacks 'not properly shut down|interrupted' "$VM/postgres"
+  vm_run 'grep mariadbd /var/log/syslog' > "$VM/mariadb"
+  [ "$(grep -c 'ready for connections' "$VM/mariadb")" -eq 2 ]
+  lacks '[Rr]ecover|[Cc]rash' "$VM/mariadb"
+  vm_console | grep '/dev/vda: clean,'
+}

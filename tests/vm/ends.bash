@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# How a guest is told to go down, and what every end has to leave; for .bats files that load vm.
+
+# down STATE END COMMAND [RECORDS]: the guest, told COMMAND, ends by END, in order.
+down() {
+  vm_start "$1"
+  vm_send "$3"
+  orderly "$2" "${4:-1}"
+}
+
+# What every end through level 0 or 6 leaves: each service stopped once, one record, a clean disk.
+orderly() {
+  vm_end "$1" 90
+  [ -z "${VM_SECONDS:-}" ] || echo "# $VM_SECONDS s" >&3
+  [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 1 ]
+  vm_clean
+  vm_file /var/log/wtmp > "$VM/wtmp"
+  [ "$(last -x -f "$VM/wtmp" | grep -c '^shutdown system down')" -eq "${2:-1}" ]
+}
+
+# forced STATE END COMMAND: no script runs, but what was written before is on the disk.
+forced() {
+  vm_start "$1"
+  vm_run 'seq 1000 > /root/kept'
+  vm_send "$3"
+  vm_end "$2" 30
+  [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 0 ]
+  e2fsck -fy "$(vm_image root)" > "$VM/fsck" || [ $? -eq 1 ]
+  diff <(vm_file /root/kept) <(seq 1000)
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What changes below a machine that runs, and the end that follows at once.
+# shellcheck disable=SC2016  # for the shell in the guest
+
+load vm
+
+# Lays the packages, as the state `curfew` has them, into the second disk of the running guest and
+# installs them.
+install_packages() {
+  debugfs -R "rdump /root/packages $VM" "$BUILD/vm/curfew/root.img"
+  tar -c -f "$VM/packages.tar" -C "$VM/packages" .
+  vm_qmp '"execute": "human-monitor-command", "arguments": {"command-line":
+    "qemu-io second \"write -s '"$VM/packages.tar"' 0 '"$(stat -c %s "$VM/packages.tar")"'\""}'
+  vm_run 'cd /root/packages && tar -x -f /dev/vdb && dpkg -i ./*.deb'
+}
+
+services='for name in rsyslogd cron ledgerd acpid; do echo $name $(pgrep -x $name); done'
+
+@test "the packages go onto a running machine, init 6 at once, and the next boot is Curfew's" {
+  vm_start stock --restarts
+  vm_run "$services" > "$VM/before"
+  install_packages
+  vm_run "$services" | diff "$VM/before" -
+  vm_send 'init 6'
+  vm_level
+  [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 1 ]
+  vm_console | grep -q 'hand-over: reboot -f'
+  vm_console | grep -q '/dev/vda: clean,'
+  vm_run 'head -n 1 /run/curfew/trace.jsonl | grep "\"level\":\"2\""; runlevel; pgrep -x -c ledgerd'
+  vm_send 'init 0'
+  vm_end off
+  vm_clean
+}
+
+# Replaces each file that init maps, as dpkg does when libc is upgraded.
+upgrade_libraries='
+  for file in $(sed -n "s|.* /|/|p" /proc/1/maps | sort -u); do
+    cp -a $file $file.new && mv $file.new $file
+  done
+  grep -c deleted /proc/1/maps'
+
+upgraded() {
+  vm_start "$1"
+  vm_run "$upgrade_libraries"
+  vm_send "$2"
+  vm_end "$3"
+  echo "# $VM_SECONDS s" >&3
+}
+
+@test "libc upgraded while init runs, then init 0: root is read-only all the same" {
+  upgraded curfew 'init 0' off
+  vm_clean
+}
+@test "libc upgraded while init runs, then init 6: root is read-only all the same" {
+  upgraded curfew 'init 6' restart
+  vm_clean
+}
+@test "stock: libc upgraded while init runs, then init 0: root stays writable" {
+  upgraded stock 'init 0' off
+  run vm_clean
+  [ "$status" -ne 0 ]
+  [[ $output == *needs_recovery* ]]
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the records of logins and restarts say after the end of a machine.
+
+load vm
+
+# Somebody logs in on the serial console, and stays.
+logged_in() {
+  vm_start "$@"
+  vm_keys 'root\r'
+  vm_shows '~#'
+  vm_run 'who | grep ttyS0'
+}
+
+# The records as `last` reads them, newest first, against patterns, a line each.
+last_shows() {
+  diff <(grep -E '^(shutdown|reboot|root)' <<< "$1" | sed -E "$abridge") <(cat)
+}
+abridge='s/^shutdown system down .*/shutdown/; s/^reboot   system boot .* still running$/reboot, running/
+  s/^reboot   system boot .*/reboot/; s/^root +ttyS0 .* - down .*/root, till down/'
+
+# on_disk STATE: after power-off the log holds one end, and the session ended by it.
+on_disk() {
+  logged_in "$1"
+  vm_send 'init 0'
+  vm_end off 90
+  vm_file /var/log/wtmp > "$VM/wtmp"
+  last_shows "$(last -x -f "$VM/wtmp")" << END
+shutdown
+root, till down
+reboot
+END
+}
+
+@test "after power-off wtmp has one shutdown, and the session on the console ended by it" {
+  on_disk curfew
+}
+@test "stock: after power-off wtmp has one shutdown, and the session on the console ended by it" {
+  on_disk stock
+}
+
+next_boot() {
+  VM_LINES=25
+  logged_in "$1" --restarts
+  vm_send 'init 6'
+  vm_level 400
+  [ "$(vm_run 'runlevel')" = 'N 2' ]
+  vm_run 'who -r' | grep -E '^ +run-level 2 .* last=S$'
+  last_shows "$(vm_run 'last -x')" << END
+reboot, running
+shutdown
+root, till down
+reboot
+END
+}
+
+@test "the next boot shows the shutdown, the restart, the level and the session that ended" {
+  next_boot curfew
+}
+@test "stock: the next boot shows the shutdown, the restart, the level and the session that ended" {
+  next_boot stock
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Ends that begin elsewhere than at a command for it, or change their mind on the way.
+
+load vm
+load ends
+
+single_user_and_back() {
+  vm_start "$1"
+  vm_send 'telinit 1'
+  vm_shows 'Press Enter for maintenance'
+  vm_keys '\r'
+  vm_shows 'root@guest:~#'
+  vm_keys 'init 2\r'
+  vm_level 60
+  vm_run 'runlevel; pgrep -x cron'
+  vm_send 'init 0'
+  vm_end off
+  [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 2 ]
+  vm_clean
+}
+
+@test "telinit 1, init 2 and init 0 end in power-off, the services stopped each time" {
+  single_user_and_back curfew
+}
+@test "stock: telinit 1, init 2 and init 0 end in power-off, the services stopped each time" {
+  single_user_and_back stock
+}
+
+half_way='setsid sh -c "
+  until pgrep -f /etc/init.d/ledger; do sleep 0.1; done
+  init 0" > /dev/null 2>&1 &
+  init 6'
+
+@test "init 6 turned into init 0 half-way powers off, and no service is stopped twice" {
+  down curfew off "$half_way"
+}
+@test "stock: init 6 turned into init 0 half-way powers off" {
+  vm_start stock
+  vm_send "$half_way"
+  vm_end off 90
+  vm_clean
+}
+
+ctrl_alt_del() {
+  vm_start "$1"
+  VM_BEGIN=$EPOCHREALTIME
+  vm_qmp '"execute": "send-key", "arguments": {"keys": [{"type": "qcode", "data": "ctrl"},
+    {"type": "qcode", "data": "alt"}, {"type": "qcode", "data": "delete"}]}'
+  orderly restart
+}
+
+@test "Ctrl-Alt-Del on the keyboard restarts" { ctrl_alt_del curfew; }
+@test "stock: Ctrl-Alt-Del on the keyboard restarts" { ctrl_alt_del stock; }
+
+power_button() {
+  vm_start "$1"
+  vm_run 'pgrep -x acpid'
+  VM_BEGIN=$EPOCHREALTIME
+  vm_qmp '"execute": "system_powerdown"'
+  orderly off
+}
+
+@test "the ACPI power button powers off" { power_button curfew; }
+@test "stock: the ACPI power button powers off" { power_button stock; }
+
+powerfail='sed -i "s|^pf::powerwait:.*|pf::powerwait:/sbin/shutdown -h now|" /etc/inittab
+  telinit q; sleep 1; kill -PWR 1'
+
+@test "SIGPWR with shutdown -h now in inittab powers off" { down curfew off "$powerfail"; }
+@test "stock: SIGPWR with shutdown -h now in inittab powers off" { down stock off "$powerfail"; }
+
+# elogind makes a record of its own before it calls shutdown(8).
+@test "loginctl poweroff with elogind powers off" { down curfew off 'loginctl poweroff' 2; }
+@test "stock: loginctl poweroff with elogind powers off" {
+  down stock off 'loginctl poweroff' 2
+}
