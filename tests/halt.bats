@@ -145,11 +145,8 @@ machine() {
 # bats test_tags=shipped
 @test "the binary needs no library and no more than 2.5 MB" {
   run machine 'ldd /sbin/halt 2>&1; cp /sbin/halt /tmp/halt; strip /tmp/halt 2> /dev/null; true'
-  [[ "$output" == *"not a dynamic executable"* ]]
-  strip -o "$BATS_TEST_TMPDIR/halt" "${BATS_TEST_DIRNAME}/../${BUILD:-build}/halt"
+  [[ "$output" == *"not a dynamic executable"* || "$output" == *"statically linked"* ]]
+  cd "$BATS_TEST_DIRNAME/.."
+  strip -o "$BATS_TEST_TMPDIR/halt" "${BUILD:-build}/halt"
   [ "$(stat -c %s "$BATS_TEST_TMPDIR/halt")" -le 2500000 ]
-}
-
-@test "69: drives that the kernel parks are left alone, others are flushed, then put into standby" {
-  skip "a namespace has no drives and counts as a container; tests/unit/drives_test.cc plays the kernel"
 }

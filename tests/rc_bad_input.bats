@@ -215,6 +215,7 @@ rc_in_namespace() {
   [ "$(LC_ALL=C grep -cP '[\x00-\x09\x0b-\x1f\x7f]' <<<"$output")" -eq 0 ]
 }
 
+# bats test_tags=unshare
 @test "a read-only /run is named once, and every script runs" {
   service 0 K01b && service 0 K01c
   rc_in_namespace 'mount -t tmpfs -o ro none "$ROOT/run"' 0
@@ -225,6 +226,7 @@ rc_in_namespace() {
     'rc: hand-over: halt -f -i -p -h'
 }
 
+# bats test_tags=unshare
 @test "a full /run is named once, and every script runs" {
   service 0 K01b && service 0 K01c
   rc_in_namespace 'mount -t tmpfs -o size=8k none "$ROOT/run"
@@ -243,7 +245,7 @@ rc_in_namespace() {
   [ "$(cat "$ROOT/run/curfew")" = mine ]
 }
 
-# bats test_tags=shipped
+# bats test_tags=shipped,unshare
 @test "/proc that is not mounted changes nothing" {
   rm -r "$ROOT/proc"
   rc_in_namespace 'mount -t tmpfs none /proc; : >/proc/stat;' 2

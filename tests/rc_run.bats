@@ -45,6 +45,7 @@ both_met() { [ "$(grep -c ': met$' "$1")" -eq 2 ]; }
   both_met "$ROOT/out"
 }
 
+# bats test_tags=unshare
 @test "without /dev/pts scripts run on pipes, in parallel (differs from startpar)" {
   pair
   body a '[ -p /proc/self/fd/1 ] && [ -p /proc/self/fd/2 ] && echo piped'

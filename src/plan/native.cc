@@ -13,7 +13,7 @@ const std::vector<NativeStage>& Table() {
       {"umountnfs.sh",
        "06",
        Runs::kStages,
-       "record,unmount-network",
+       "record,quota,accounting,unmount-network",
        {"32999952ec2ca0ed96c6f0dc6ecb1dde"}},
       {"hwclock.sh", "06", Runs::kStages, "clock", {"c06bc68c12cbdd9c7f60ba25ee587efe"}},
       {"umountfs", "06", Runs::kStages, "unmount", {"560eade826d0a05cc27f20a16e766137"}},

@@ -72,7 +72,8 @@ broken_edges() {
     /sched_process_exit/ && pid in who && !(who[pid] in end) { end[who[pid]] = FNR }
     END {
       for (pair in edge) { split(pair, of, " "); total++
-        if (!(of[1] in end) || !(of[2] in begin) || end[of[1]] > begin[of[2]]) print pair }
+        if (!(of[1] in begin) || !(of[2] in begin)) continue
+        if (!(of[1] in end) || end[of[1]] > begin[of[2]]) print pair }
       if (total < 40) print "only", total, "edges"
     }' "$1" "$2"
 }
@@ -100,13 +101,13 @@ asked_times() { [ "$(grep -ac 'Please unlock disk cave' "$VM/console")" -eq "$1"
   [ "$(vm_run 'findmnt -n -o SOURCE /srv')" = /dev/mapper/cave ]
   vm_run 'mount -t tracefs tracefs /sys/kernel/tracing; cat /sys/kernel/tracing/trace' > "$VM/ran"
   vm_run 'cat /etc/init.d/.depend.boot /etc/init.d/.depend.start' > "$VM/depend"
-  [ "$(broken_edges "$VM/depend" "$VM/ran")" = '' ]
+  diff <(broken_edges "$VM/depend" "$VM/ran") /dev/null
   vm_run 'sysctl -q -w kernel.tracepoint_printk=1 kernel.printk="8 4 1 7"
     echo gold > /srv/treasure'
   vm_send 'init 0'
   vm_end off 90
   vm_console | grep -a 'filename=[a-z/]*bin/cryptsetup'
-  ! vm_console | grep -a 'cave.*busy'
+  [ "$(vm_console | grep -ac 'cave.*busy')" -eq 0 ]
   qemu-img convert --object secret,id=key,data='open sesame' -O raw "$VM/cave.raw" --image-opts \
     "driver=luks,key-secret=key,file.driver=qcow2,file.file.filename=$VM/second.qcow2"
   mv "$VM/cave.raw" "$VM/second.raw"
@@ -131,8 +132,9 @@ fsck_fails() {
   vm_shows waiting
   sleep 2
   vm_keys '\003'
-  vm_keys 'echo after $?; e2fsck -fy /dev/vdb > /dev/null\r'
+  vm_keys 'echo after $?; e2fsck -fy /dev/vdb > /dev/null; echo repair""ed $?\r'
   vm_shows 'after 130'
+  vm_shows 'repaired 1'
   vm_keys '\004'
   vm_level 400
   [ "$(vm_run 'findmnt -n -o SOURCE /srv')" = /dev/vdb ]

@@ -24,7 +24,8 @@ user="cd /busy; setsid tail -f /dev/null > /dev/null 2>&1 & cd /"
 # In level 0 init starts no new getty.
 alone="sed -i /getty/d /etc/inittab; telinit q; sleep 6"
 
-# What there is, a line each, but for what udev keeps when it likes, and /usr.
+# What there is, a line each, but for what udev keeps when it likes, and /usr; the ATA disks by their
+# serials.
 # shellcheck disable=SC2016  # the guest expands it
 see='see() {
   find / /run /run/lock -xdev -path /usr -prune -o -path /run/udev -prune -o \
@@ -39,6 +40,9 @@ see='see() {
 look() {
   see 2> /dev/null | sort -u > /dev/shm/$1
   sed -i -E "/^process (vm-shell|sort|sed|.udev-worker.)$/d" /dev/shm/$1
+  for at in IDE SATA; do
+    sed -i "s,$(readlink -f /dev/disk/by-id/ata-QEMU_HARDDISK_$at),$at," /dev/shm/$1
+  done
 }'
 
 # change STATE COMMAND PREPARATION: what the command changes in a guest, "lost ..." and "got ...".
@@ -94,7 +98,7 @@ stock: got file /run/user/0 drwxr-xr-x 0:0:
 stock: lost file /run/user/0 drwxrwxrwt 0:0:
 stock: lost mount queue /dev/mqueue mqueue rw,relatime 0 0
 stock: lost mount user /run/user/0 tmpfs rw,relatime,inode64 0 0
-stock: lost swap /dev/sda
+stock: lost swap IDE
 ours: lost mount proc /usr/local/proc proc rw,relatime 0 0
 END
 }
