@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "final_stage_test.h"
+#include "plan/native.h"
 
 using namespace curfew;
 
@@ -84,6 +85,17 @@ TEST("the stages keep their order: kill, record, unmount, read-only, hooks, driv
   CHECK(record < home && home < root && root < hook && hook < drive);
   CHECK(drive < beep && beep < end);
   CHECK(end < test.kernel.calls.size());
+}
+
+TEST("the stages in the place of scripts are those of the sequence up to read-only, in its order") {
+  std::string native, all;
+  for (const char* service : {"sendsigs", "umountnfs.sh", "hwclock.sh", "umountfs", "umountroot"})
+    native += std::string(FindNativeStage(service, "0")->stages) + ",";
+  for (const Stage& stage : Stages()) {
+    all += std::string(stage.name) + ",";
+    if (stage.name == "read-only") break;
+  }
+  CHECK_EQ(native, all);
 }
 
 TEST("in a container only its processes, records and mounts are touched") {

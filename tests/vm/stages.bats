@@ -24,8 +24,8 @@ user="cd /busy; setsid tail -f /dev/null > /dev/null 2>&1 & cd /"
 # In level 0 init starts no new getty.
 alone="sed -i /getty/d /etc/inittab; telinit q; sleep 6"
 
-# What there is, a line each, but for what udev keeps when it likes, and /usr; the ATA disks by their
-# serials.
+# What there is, a line each, but for what udev keeps when it likes, and /usr; the ATA disks by
+# their serials.
 # shellcheck disable=SC2016  # the guest expands it
 see='see() {
   find / /run /run/lock -xdev -path /usr -prune -o -path /run/udev -prune -o \
