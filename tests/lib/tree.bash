@@ -145,14 +145,14 @@ not_alive() {
   [[ $state == Z* ]]
 }
 
-# until_true COMMAND...: tries it for 10 s. Waits for something to happen, never for time to pass.
+# until_true COMMAND...: tries it for 30 s. Waits for something to happen, never for time to pass.
 until_true() {
   local try
-  for ((try = 0; try < 200; ++try)); do
+  for ((try = 0; try < 600; ++try)); do
     if "$@"; then return 0; fi
     sleep 0.05
   done
-  echo "10 s went by without: $*" >&2
+  echo "30 s went by without: $*" >&2
   return 1
 }
 

@@ -67,11 +67,12 @@ END
     cat > /tmp/ears << 'EARS'
 trap "echo hup >> /tmp/$1; exit" HUP
 trap "echo term >> /tmp/$1; exit" TERM
+touch /tmp/$1.listens
 while :; do sleep 0.05; done
 EARS
     setsid script -qc 'bash /tmp/ears tty' /dev/null < /dev/null > /dev/null &
     setsid bash /tmp/ears none &
-    sleep 1
+    until [ -e /tmp/tty.listens ] && [ -e /tmp/none.listens ]; do sleep 0.05; done
     stage_kill
     grep -q hup /tmp/tty
     [ "$(cat /tmp/none)" = term ]

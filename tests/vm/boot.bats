@@ -108,9 +108,8 @@ asked_times() { [ "$(grep -ac 'Please unlock disk cave' "$VM/console")" -eq "$1"
   vm_end off 90
   vm_console | grep -a 'filename=[a-z/]*bin/cryptsetup'
   [ "$(vm_console | grep -ac 'cave.*busy')" -eq 0 ]
-  qemu-img convert --object secret,id=key,data='open sesame' -O raw "$VM/cave.raw" --image-opts \
-    "driver=luks,key-secret=key,file.driver=qcow2,file.file.filename=$VM/second.qcow2"
-  mv "$VM/cave.raw" "$VM/second.raw"
+  qemu-img convert --object secret,id=key,data='open sesame' -O raw --image-opts \
+    "driver=luks,key-secret=key,file.driver=qcow2,file.file.filename=$VM/second.qcow2" "$VM/second.raw"
   vm_clean root second
   [ "$(vm_file /treasure second)" = gold ]
 }
