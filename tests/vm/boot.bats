@@ -20,7 +20,7 @@ end_of() {
   vm_start "$1"
   vm_run 'sysctl -q -w kernel.tracepoint_printk=1 kernel.printk="8 4 1 7"'
   vm_send 'init 0'
-  vm_end off 90
+  vm_end off 240
   vm_console > "$BATS_TEST_TMPDIR/$1"
   vm_stop
 }
@@ -105,7 +105,7 @@ asked_times() { [ "$(grep -ac 'Please unlock disk cave' "$VM/console")" -eq "$1"
   vm_run 'sysctl -q -w kernel.tracepoint_printk=1 kernel.printk="8 4 1 7"
     echo gold > /srv/treasure'
   vm_send 'init 0'
-  vm_end off 90
+  vm_end off 240
   vm_console | grep -a 'filename=[a-z/]*bin/cryptsetup'
   [ "$(vm_console | grep -ac 'cave.*busy')" -eq 0 ]
   qemu-img convert --object secret,id=key,data='open sesame' -O raw --image-opts \

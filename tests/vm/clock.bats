@@ -17,7 +17,7 @@ end() {
   vm_qmp '"execute": "trace-event-set-state",
     "arguments": {"name": "memory_region_ops_write", "enable": true}'
   vm_send "$3"
-  vm_end "$2" 90
+  vm_end "$2" 240
   vm_file /etc/adjtime > "$VM/adjtime"
 }
 

@@ -21,7 +21,7 @@ end() {
   for serial in IDE SATA; do vm_run "dd if=/dev/urandom of=$(device $serial) bs=4k count=4"; done
   vm_run "${4:-:}"
   vm_send "$3"
-  vm_end "$2" 90
+  vm_end "$2" 240
 }
 
 device() { echo "/dev/disk/by-id/ata-QEMU_HARDDISK_$1"; }

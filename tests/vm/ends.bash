@@ -11,7 +11,7 @@ down() {
 
 # What every end through level 0 or 6 leaves: each service stopped once, one record, a clean disk.
 orderly() {
-  vm_end "$1" 90
+  vm_end "$1" 240
   [ -z "${VM_SECONDS:-}" ] || echo "# $VM_SECONDS s" >&3
   [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 1 ]
   vm_clean
@@ -24,7 +24,7 @@ forced() {
   vm_start "$1"
   vm_run 'seq 1000 > /root/kept'
   vm_send "$3"
-  vm_end "$2" 30
+  vm_end "$2" 240
   [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 0 ]
   e2fsck -fy "$(vm_image root)" > "$VM/fsck" || [ $? -eq 1 ]
   diff <(vm_file /root/kept) <(seq 1000)

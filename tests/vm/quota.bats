@@ -14,7 +14,7 @@ end() {
     $2
     sysctl -q kernel.tracepoint_printk=1"
   vm_send 'init 0'
-  vm_end off 90
+  vm_end off 240
 }
 
 # Accounting of a process that the kill stage ends; on another disk, quota of a user with 300 KiB.

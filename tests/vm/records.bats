@@ -23,7 +23,7 @@ abridge='s/^shutdown system down .*/shutdown/; s/^reboot   system boot .* still 
 on_disk() {
   logged_in "$1"
   vm_send 'init 0'
-  vm_end off 90
+  vm_end off 240
   vm_file /var/log/wtmp > "$VM/wtmp"
   last_shows "$(last -x -f "$VM/wtmp")" << END
 shutdown

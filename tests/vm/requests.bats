@@ -38,7 +38,7 @@ half_way='setsid sh -c "
 @test "stock: init 6 turned into init 0 half-way powers off" {
   vm_start stock
   vm_send "$half_way"
-  vm_end off 90
+  vm_end off 240
   vm_clean
 }
 

@@ -9,7 +9,7 @@ end() {
   vm_start "$1"
   [ -z "${3:-}" ] || vm_run "echo HALT_SOUND=$3 >> /etc/default/curfew"
   vm_send "$2"
-  vm_end off 90
+  vm_end off 240
 }
 
 # The tones that were heard, in semitones from the concert pitch: eight periods alike and more.

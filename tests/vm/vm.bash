@@ -122,7 +122,7 @@ vm_stop() {
 vm_run() {
   local line status='' first=1
   vm_send "$1"
-  while read -r -t "${VM_PATIENCE:-60}" -u "$vm_shell_out" line; do
+  while read -r -t "${VM_PATIENCE:-120}" -u "$vm_shell_out" line; do
     case $line in
       @ready) continue ;;
       @[0-9]*) status=${line#@} && break ;;
@@ -155,7 +155,9 @@ vm_keys() { printf "$1" >&"$vm_console_in"; }
 
 vm_console() { tr -d '\r' < "$VM/console"; }
 
-vm_shows() { vm_until "${2:-60}" vm_gone_or grep -qaF -- "$1" "$VM/console"; }
+vm_shows() {
+  vm_until "${2:-240}" vm_gone_or grep -qaF -- "$1" "$VM/console" && grep -qaF -- "$1" "$VM/console"
+}
 
 # --- the machine, from outside
 
@@ -170,9 +172,9 @@ vm_events() { grep "\"event\": \"$1\"" "$VM/qmp"; }
 
 vm_end() {
   case $1 in
-    halted) vm_end_halted "${2:-60}" ;;
-    off) vm_end_by guest-shutdown "${2:-60}" ;;
-    restart) vm_end_by guest-reset "${2:-60}" ;;
+    halted) vm_end_halted "${2:-240}" ;;
+    off) vm_end_by guest-shutdown "${2:-240}" ;;
+    restart) vm_end_by guest-reset "${2:-240}" ;;
   esac
 }
 
