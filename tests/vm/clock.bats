@@ -57,6 +57,7 @@ local_time="ln -sf /usr/share/zoneinfo/Asia/Kolkata /etc/localtime
   end curfew off 'init 0'
   once 0 UTC 0.000000
 }
+# bats test_tags=control
 @test "stock: a power-off sets the clock once, in UTC" {
   end stock off 'init 0'
   once 0 UTC 0.000000
@@ -66,6 +67,7 @@ local_time="ln -sf /usr/share/zoneinfo/Asia/Kolkata /etc/localtime
   end curfew restart 'init 6' "$local_time"
   once $ZONE LOCAL 0.125000
 }
+# bats test_tags=control
 @test "stock: a restart sets the clock once, in local time, and keeps the measured drift" {
   end stock restart 'init 6' "$local_time"
   once $ZONE LOCAL 0.125000

@@ -57,6 +57,7 @@ raid="mdadm --create /dev/md/both --run --level=1 --assume-clean --bitmap=none -
   end curfew off 'init 0'
   standby 1
 }
+# bats test_tags=control
 @test "stock: power-off parks each drive twice" {
   end stock off 'init 0'
   standby 2

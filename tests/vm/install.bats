@@ -56,6 +56,7 @@ upgraded() {
   upgraded curfew 'init 6' restart
   vm_clean
 }
+# bats test_tags=control
 @test "stock: libc upgraded while init runs, then init 0: root stays writable" {
   upgraded stock 'init 0' off
   run vm_clean

@@ -62,6 +62,7 @@ END'
 @test "init 6 restarts through the kernel that Debian's kexec-load loads; its disks are clean" {
   through_kexec curfew "$debian" 'init 6'
 }
+# bats test_tags=control
 @test "stock: init 6 restarts through the kernel that kexec-load loads; its disks are clean" {
   through_kexec stock "$debian" 'init 6'
 }

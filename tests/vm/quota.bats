@@ -46,6 +46,7 @@ counted() {
   counted
   grep -q counted "$VM/pacct"
 }
+# bats test_tags=control
 @test "stock: process accounting and quota end, and their files are true" {
   end stock "$counting; $served"
   counted
@@ -72,6 +73,7 @@ unstacked() {
   end curfew "$stacked"
   unstacked
 }
+# bats test_tags=control
 @test "stock: loops, swap files and what is below them are clean" {
   end stock "$stacked"
   unstacked

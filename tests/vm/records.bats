@@ -35,6 +35,7 @@ END
 @test "after power-off wtmp has one shutdown, and the session on the console ended by it" {
   on_disk curfew
 }
+# bats test_tags=control
 @test "stock: after power-off wtmp has one shutdown, and the session on the console ended by it" {
   on_disk stock
 }
@@ -56,6 +57,7 @@ END
 @test "the next boot shows the shutdown, the restart, the level and the session that ended" {
   next_boot curfew
 }
+# bats test_tags=control
 @test "stock: the next boot shows the shutdown, the restart, the level and the session that ended" {
   next_boot stock
 }

@@ -23,6 +23,7 @@ single_user_and_back() {
 @test "telinit 1, init 2 and init 0 end in power-off, the services stopped each time" {
   single_user_and_back curfew
 }
+# bats test_tags=control
 @test "stock: telinit 1, init 2 and init 0 end in power-off, the services stopped each time" {
   single_user_and_back stock
 }
@@ -35,6 +36,7 @@ half_way='setsid sh -c "
 @test "init 6 turned into init 0 half-way powers off, and no service is stopped twice" {
   down curfew off "$half_way"
 }
+# bats test_tags=control
 @test "stock: init 6 turned into init 0 half-way powers off" {
   vm_start stock
   vm_send "$half_way"
@@ -51,6 +53,7 @@ ctrl_alt_del() {
 }
 
 @test "Ctrl-Alt-Del on the keyboard restarts" { ctrl_alt_del curfew; }
+# bats test_tags=control
 @test "stock: Ctrl-Alt-Del on the keyboard restarts" { ctrl_alt_del stock; }
 
 power_button() {
@@ -62,16 +65,19 @@ power_button() {
 }
 
 @test "the ACPI power button powers off" { power_button curfew; }
+# bats test_tags=control
 @test "stock: the ACPI power button powers off" { power_button stock; }
 
 powerfail='sed -i "s|^pf::powerwait:.*|pf::powerwait:/sbin/shutdown -h now|" /etc/inittab
   telinit q; sleep 1; kill -PWR 1'
 
 @test "SIGPWR with shutdown -h now in inittab powers off" { down curfew off "$powerfail"; }
+# bats test_tags=control
 @test "stock: SIGPWR with shutdown -h now in inittab powers off" { down stock off "$powerfail"; }
 
 # elogind makes a record of its own before it calls shutdown(8).
 @test "loginctl poweroff with elogind powers off" { down curfew off 'loginctl poweroff' 2; }
+# bats test_tags=control
 @test "stock: loginctl poweroff with elogind powers off" {
   down stock off 'loginctl poweroff' 2
 }

@@ -91,6 +91,7 @@ suspend_all() {
 @test "a virtual machine is suspended while network, disks and services are there, in 6" {
   suspend_all curfew 6 restart
 }
+# bats test_tags=control
 @test "stock: a virtual machine is suspended while network, disks and services are there" {
   suspend_all stock 0 off
 }
@@ -112,6 +113,7 @@ disabled() { # STATE STOPS
 @test "update-rc.d disable: a service that still runs is stopped by its script" {
   disabled curfew 'stop of scribe'
 }
+# bats test_tags=control
 @test "stock: update-rc.d disable: a service that still runs is killed, its script is not run" {
   disabled stock ''
 }
@@ -130,6 +132,7 @@ removed() {
 @test "insserv -r: the script is not run, and the daemon is asked to end like any process" {
   removed curfew
 }
+# bats test_tags=control
 @test "stock: insserv -r: the script is not run, and the daemon is asked to end" { removed stock; }
 
 invoked() {
@@ -151,6 +154,7 @@ invoked() {
 @test "invoke-rc.d from a stop script stops another service at once, with its usual warning" {
   invoked curfew
 }
+# bats test_tags=control
 @test "stock: invoke-rc.d from a stop script stops another service at once" { invoked stock; }
 
 # --- what is written last
@@ -173,6 +177,7 @@ last_words() {
 @test "what a daemon writes until it is told to stop is there after halt --fast -p" {
   last_words curfew 'halt --fast -p' off
 }
+# bats test_tags=control
 @test "stock: what a daemon writes until it is told to stop is there after power-off" {
   last_words stock 'init 0' off
 }

@@ -33,6 +33,7 @@ tones() {
   end curfew 'init 0'
   [ "$(tones)" = '3 10 ' ]
 }
+# bats test_tags=control
 @test "stock: power-off is silent" {
   end stock 'init 0'
   [ "$(stat -c %s "$VM/speaker.wav")" -eq 44 ]

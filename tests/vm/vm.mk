@@ -12,9 +12,11 @@ check-vm: need-deps
 	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
 	tests/suite vm
 
-# What takes hours: SOAK cycles of boot and power-off, and the package tests that install whole systems.
+# What takes hours: the stock programs through the same cases, package tests that install whole
+# systems, and SOAK cycles of boot and power-off.
 SOAK ?= 200
 soak: need-deps
-	$(MAKE) -j$(JOBS) packages vm-curfew
+	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew
+	bats --filter-tags control tests/vm/*.bats
 	bats --filter-tags slow tests/packages/*.bats
 	tests/vm/soak $(SOAK)
