@@ -85,7 +85,9 @@ vm_power_on() {
   for pipe in console shell qmp; do mkfifo "$VM/$pipe.in" "$VM/$pipe.out"; done
   touch "$VM/console" "$VM/qmp"
   cat "$VM/console.out" > "$VM/console" 3>&- {vm_slot}>&- &
+  vm_readers=($!)
   cat "$VM/qmp.out" > "$VM/qmp" 3>&- {vm_slot}>&- &
+  vm_readers+=($!)
   exec {vm_console_in}<> "$VM/console.in" {vm_qmp_in}<> "$VM/qmp.in"
   exec {vm_shell_in}<> "$VM/shell.in" {vm_shell_out}<> "$VM/shell.out"
   "${vm_command[@]}" > "$VM/qemu" 2>&1 3>&- {vm_slot}>&- < /dev/null &
@@ -184,12 +186,14 @@ vm_end_halted() {
   ! vm_gone || { vm_complain "QEMU has ended"; return 1; }
   vm_qmp '"execute": "quit"' > /dev/null
   vm_until 10 vm_gone
+  wait "${vm_readers[@]}"
 }
 
 vm_end_by() {
   local seconds
   vm_until "$2" vm_gone || { vm_complain "still running after $2 s"; return 1; }
-  wait "$vm_pid" || :
+  # The last event may still be on its way into the file.
+  wait "$vm_pid" "${vm_readers[@]}" || :
   vm_events SHUTDOWN | grep -q "\"reason\": \"$1\"" || {
     vm_complain "ended by $(vm_events SHUTDOWN), not $1"
     return 1
