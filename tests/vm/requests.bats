@@ -58,7 +58,8 @@ ctrl_alt_del() {
 
 power_button() {
   vm_start "$1"
-  vm_run 'pgrep -x acpid'
+  # elogind would take the button, too.
+  vm_run '/etc/init.d/elogind stop; pgrep -x acpid'
   VM_BEGIN=$EPOCHREALTIME
   vm_qmp '"execute": "system_powerdown"'
   orderly off
