@@ -35,7 +35,7 @@ see='see() {
   for at in /sys/block/loop*/loop/backing_file; do [ ! -e $at ] || echo "loop $(cat $at)"; done
   for at in /proc/[0-9]*; do [ ! -e $at/exe ] || sed "s/^/process /" $at/comm; done
   echo "records $(($(stat -c %s /var/log/wtmp) / 384))"
-  echo "clock wrong by $((($(date +%s) - $(cat /sys/class/rtc/rtc0/since_epoch)) / 10 * 10)) s"
+  echo "clock wrong by $((($(date +%s) - $(cat /sys/class/rtc/rtc0/since_epoch) + 50) / 100 * 100)) s"
 }
 look() {
   see 2> /dev/null | sort -u > /dev/shm/$1
