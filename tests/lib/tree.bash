@@ -6,6 +6,9 @@
 # The programs under test are in $BUILD, from the top of the tree; default build.
 BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && realpath -m -- "${BUILD:-build}")
 
+# shellcheck source-path=SCRIPTDIR source=within.bash
+. "${BASH_SOURCE[0]%/*}/within.bash"
+
 # tree_new: an empty system below $ROOT, with Debian's insserv.conf.
 tree_new() {
   ROOT=$BATS_TEST_TMPDIR/root
@@ -145,16 +148,8 @@ not_alive() {
   [[ $state == Z* ]]
 }
 
-# until_true COMMAND...: tries it for 30 s. Waits for something to happen, never for time to pass.
-until_true() {
-  local try
-  for ((try = 0; try < 600; ++try)); do
-    if "$@"; then return 0; fi
-    sleep 0.05
-  done
-  echo "30 s went by without: $*" >&2
-  return 1
-}
+# until_true COMMAND...: waits for it for 30 s, and says so if that was in vain.
+until_true() { within 30 "$@" || { echo "30 s went by without: $*" >&2; return 1; }; }
 
 # shows TEXT: whether $ROOT/out has the line TEXT.
 shows() { grep -qxF -e "$1" "$ROOT/out"; }

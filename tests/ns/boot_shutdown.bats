@@ -62,9 +62,9 @@ no() { if "$@"; then echo "not so: $*"; return 1; fi; }
 calls() { cat "$(lab_file "${1:-/lab/calls}")"; }
 
 # True once "$1" is a line of /lab/calls.
-called() { lab_until 20 grep -qsxF "$1" "$(lab_file "${2:-/lab/calls}")"; }
+called() { within 20 grep -qsxF "$1" "$(lab_file "${2:-/lab/calls}")"; }
 
-console_shows() { lab_until 20 grep -qF "$1" "$(lab_console)"; }
+console_shows() { within 20 grep -qF "$1" "$(lab_console)"; }
 
 # The trace as lines "begin NAME" and "end NAME".
 trace_order() {

@@ -18,6 +18,8 @@
 
 # shellcheck source-path=SCRIPTDIR source=guard.bash
 . "$(dirname -- "${BASH_SOURCE[0]}")/guard.bash"
+# shellcheck source-path=SCRIPTDIR/../lib source=within.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib/within.bash"
 
 lab_start() {
   local build=${BUILD:-build}
@@ -30,7 +32,7 @@ lab_start() {
   BUILD=$build "$ns_dir/boot" -p "$LAB/pid" "${1:-stock}" "${2:-}" \
     <&"$LAB_KEYS" > "$LAB/console" 2>&1 3>&- &
   LAB_JOB=$!
-  lab_until 300 lab_gone_or test -s "$LAB/pid" || :
+  within 300 lab_gone_or test -s "$LAB/pid" || :
   [ -s "$LAB/pid" ] || { lab_complain "the root was not built"; return 1; }
   LAB_PID=$(cat "$LAB/pid")
   if [ "$(readlink "/proc/$LAB_PID/ns/pid")" = "$(readlink /proc/self/ns/pid)" ]; then
@@ -42,7 +44,7 @@ lab_start() {
 }
 
 lab_wait_level() {
-  lab_until "${2:-30}" lab_gone_or lab_level_is "$1" || :
+  within "${2:-30}" lab_gone_or lab_level_is "$1" || :
   lab_level_is "$1" || { lab_complain "level $1 was not reached"; return 1; }
 }
 
@@ -61,7 +63,7 @@ lab_outer() {
 
 lab_end() {
   local limit=${2:-60} status=0 end
-  lab_until "$limit" lab_is_gone || { lab_complain "not ended after $limit s"; return 1; }
+  within "$limit" lab_is_gone || { lab_complain "not ended after $limit s"; return 1; }
   end=$EPOCHREALTIME
   # shellcheck disable=SC2034  # for the caller
   LAB_SECONDS=$(awk -v a="$LAB_BEGIN" -v b="$end" 'BEGIN { printf "%.2f", b - a }')
@@ -98,23 +100,13 @@ lab_stop() {
   [ -n "${LAB:-}" ] || return 0
   if ! lab_is_gone; then
     kill -TERM "$LAB_JOB" 2> /dev/null || :
-    lab_until 5 lab_is_gone || kill -KILL "$LAB_PID" || :
+    within 5 lab_is_gone || kill -KILL "$LAB_PID" || :
     wait "$LAB_JOB" 2> /dev/null || :
   fi
   exec {LAB_KEYS}>&-
   [ -z "${LAB_ROOT:-}" ] || exec {LAB_ROOT}<&- {LAB_RUN}<&-
   rm -rf "$LAB"
   unset LAB LAB_ROOT LAB_RUN
-}
-
-# Calls a command each 20 ms until it succeeds, at most $1 seconds.
-lab_until() {
-  local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-  shift
-  until "$@"; do
-    [ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
-    sleep 0.02
-  done
 }
 
 lab_complain() {

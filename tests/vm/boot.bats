@@ -92,9 +92,9 @@ asked_times() { [ "$(grep -ac 'Please unlock disk cave' "$VM/console")" -eq "$1"
     echo "cave /dev/vdb none luks" >> /etc/crypttab
     echo "/dev/mapper/cave /srv ext4 defaults 0 2" >> /etc/fstab'
   vm_send 'sync; reboot -f'
-  vm_until 300 asked_times 1
+  within 300 asked_times 1
   vm_keys 'wrong\r'
-  vm_until 100 asked_times 2
+  within 100 asked_times 2
   vm_keys 'open sesame\r'
   vm_level 400
   vm_console | grep -a 'No key available with this passphrase'

@@ -20,13 +20,13 @@
 
 # shellcheck source-path=SCRIPTDIR source=machine.bash
 . "$(dirname -- "${BASH_SOURCE[0]}")/machine.bash"
-
-setup() { :; }
+# shellcheck source-path=SCRIPTDIR/../lib source=within.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib/within.bash"
 
 teardown() {
   if [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -n "${VM:-}" ]; then
     echo "the console's last lines:"
-    vm_console | tail -n "${VM_LINES:-60}"
+    vm_console | tail -n 60
   fi
   vm_stop
 }
@@ -34,23 +34,24 @@ teardown() {
 # --- starting and stopping
 
 vm_start() {
-  local state=$1 disk restore=1 options=(-no-reboot)
+  local state=$1 disk restore=1 restarts=0
+  vm_frozen=$BUILD/vm/$state
   shift
-  while [ $# -gt 0 ]; do
-    case $1 in
+  while :; do
+    case ${1:-} in
       --boot) restore=0 ;;
-      --restarts) options=("${options[@]/-no-reboot/}") ;;
-      *) options+=("$1") ;;
+      --restarts) restarts=1 ;;
+      *) break ;;
     esac
     shift
   done
   vm_take_slot
   VM=$(mktemp -d "$BUILD/vm/run.XXXXXX")
-  vm_frozen=$BUILD/vm/$state
   for disk in "${vm_disks[@]}"; do vm_overlay "$disk" "$restore"; done
   machine "$state" "$VM"
-  [ "$restore" = 0 ] || options+=(-incoming "exec:cat '$vm_frozen/state'")
-  for disk in "${options[@]}"; do [ -z "$disk" ] || vm_command+=("$disk"); done
+  vm_command+=("$@")
+  [ "$restarts" = 1 ] || vm_command+=(-no-reboot)
+  [ "$restore" = 0 ] || vm_command+=(-incoming "exec:cat '$vm_frozen/state'")
   vm_power_on
   if [ "$restore" = 1 ]; then vm_resume; else vm_level 600; fi
 }
@@ -110,12 +111,12 @@ vm_resume() {
 
 vm_stop() {
   [ -n "${VM:-}" ] || return 0
-  kill -KILL "$vm_pid" 2> /dev/null || :
-  wait "$vm_pid" 2> /dev/null || :
+  # After the end the number may be another process's.
+  ! jobs -rp | grep -qx "$vm_pid" || kill -KILL "$vm_pid"
   exec {vm_console_in}>&- {vm_qmp_in}>&- {vm_shell_in}>&- {vm_shell_out}<&-
   wait
   exec {vm_slot}>&-
-  [ -n "${VM_KEEP:-}" ] || rm -rf "$VM"
+  rm -rf "$VM"
   unset VM
 }
 
@@ -124,7 +125,7 @@ vm_stop() {
 vm_run() {
   local line status='' first=1
   vm_send "$1"
-  while read -r -t "${VM_PATIENCE:-120}" -u "$vm_shell_out" line; do
+  while read -r -t 120 -u "$vm_shell_out" line; do
     case $line in
       @ready) continue ;;
       @[0-9]*) status=${line#@} && break ;;
@@ -158,7 +159,7 @@ vm_keys() { printf "$1" >&"$vm_console_in"; }
 vm_console() { tr -d '\r' < "$VM/console"; }
 
 vm_shows() {
-  vm_until "${2:-240}" vm_gone_or grep -qaF -- "$1" "$VM/console" && grep -qaF -- "$1" "$VM/console"
+  within "${2:-240}" vm_gone_or grep -qaF -- "$1" "$VM/console" && grep -qaF -- "$1" "$VM/console"
 }
 
 # --- the machine, from outside
@@ -166,7 +167,7 @@ vm_shows() {
 vm_qmp() {
   local id=${EPOCHREALTIME/[.,]/}
   echo "{$1, \"id\": $id}" >&"$vm_qmp_in"
-  vm_until 20 vm_gone_or grep -q "\"id\": ${id}[,}]" "$VM/qmp" || return 1
+  within 20 vm_gone_or grep -q "\"id\": ${id}[,}]" "$VM/qmp" || return 1
   grep "\"id\": ${id}[,}]" "$VM/qmp"
 }
 
@@ -185,13 +186,13 @@ vm_end_halted() {
   sleep 0.5
   ! vm_gone || { vm_complain "QEMU has ended"; return 1; }
   vm_qmp '"execute": "quit"' > /dev/null
-  vm_until 10 vm_gone
+  within 10 vm_gone
   wait "${vm_readers[@]}"
 }
 
 vm_end_by() {
   local seconds
-  vm_until "$2" vm_gone || { vm_complain "still running after $2 s"; return 1; }
+  within "$2" vm_gone || { vm_complain "still running after $2 s"; return 1; }
   # The last event may still be on its way into the file.
   wait "$vm_pid" "${vm_readers[@]}" || :
   vm_events SHUTDOWN | grep -q "\"reason\": \"$1\"" || {
@@ -225,17 +226,5 @@ vm_clean() {
 }
 
 vm_file() { debugfs -R "cat $1" "$(vm_image "${2:-root}")" 2> /dev/null; }
-
-# --- small things
-
-# Calls a command each 20 ms until it succeeds, at most $1 seconds.
-vm_until() {
-  local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-  shift
-  until "$@"; do
-    [ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
-    sleep 0.02
-  done
-}
 
 vm_complain() { echo "vm: $1" >&2; }
