@@ -1,40 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/each_in_child.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <atomic>
+
+#include "final/shared_memory.h"
 
 namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
 
-/// What the child tells: memory shared with it, because a child in D state answers nothing.
+/// What the child tells: how many calls are done, and the answer of each.
 class Board {
  public:
-  explicit Board(std::size_t count) : size_(sizeof(Head) + count * sizeof(int)) {
-    void* memory = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED) head_ = static_cast<Head*>(memory);
-  }
-  ~Board() {
-    if (head_) munmap(head_, size_);
-  }
-  Board(const Board&) = delete;
-  Board& operator=(const Board&) = delete;
+  explicit Board(std::size_t count) : memory_(sizeof(Count) + count * sizeof(int)) {}
 
-  bool Usable() const { return head_ != nullptr; }
-  std::atomic<std::size_t>& Done() { return head_->done; }
-  int& Answer(std::size_t i) { return reinterpret_cast<int*>(head_ + 1)[i]; }
+  bool Usable() const { return memory_.Bytes() != nullptr; }
+  /// New pages are zero, which is this type's first value.
+  std::atomic<std::size_t>& Done() { return *reinterpret_cast<Count*>(memory_.Bytes()); }
+  int& Answer(std::size_t i) { return reinterpret_cast<int*>(memory_.Bytes() + sizeof(Count))[i]; }
 
  private:
-  /// New pages are zero, which is this type's first value.
-  struct Head {
-    std::atomic<std::size_t> done;
-  };
-  std::size_t size_;
-  Head* head_ = nullptr;
+  using Count = std::atomic<std::size_t>;
+  SharedMemory memory_;
 };
 
 /// The plain way, where there is no memory to share: a child a call.

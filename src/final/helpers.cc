@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/helpers.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include "final/shared_memory.h"
 
 namespace curfew {
 namespace {
@@ -18,50 +18,31 @@ milliseconds Until(Kernel& kernel, microseconds deadline) {
   return std::max(std::chrono::ceil<milliseconds>(deadline - kernel.Now()), milliseconds(0));
 }
 
-/// Memory that a child fills: the sum of the lengths, then each string as its length and its bytes.
-class Slate {
- public:
-  Slate() {
-    void* memory =
-        mmap(nullptr, kMostBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED) bytes_ = static_cast<char*>(memory);
+/// Writes the sum of the lengths, then each string as its length and its bytes.
+std::error_code Put(const std::vector<std::string>& strings, char* bytes) {
+  std::size_t at = sizeof at;
+  for (const std::string& text : strings) {
+    const std::size_t size = text.size();
+    if (size + sizeof size > kMostBytes - at)
+      return std::make_error_code(std::errc::file_too_large);
+    std::memcpy(bytes + at, &size, sizeof size);
+    std::memcpy(bytes + at + sizeof size, text.data(), size);
+    at += sizeof size + size;
   }
-  ~Slate() {
-    if (bytes_) munmap(bytes_, kMostBytes);
+  std::memcpy(bytes, &at, sizeof at);
+  return {};
+}
+
+std::vector<std::string> Get(const char* bytes) {
+  std::vector<std::string> strings;
+  std::size_t end = 0, size = 0;
+  std::memcpy(&end, bytes, sizeof end);
+  for (std::size_t at = sizeof end; at < end; at += sizeof size + size) {
+    std::memcpy(&size, bytes + at, sizeof size);
+    strings.emplace_back(bytes + at + sizeof size, size);
   }
-  Slate(const Slate&) = delete;
-  Slate& operator=(const Slate&) = delete;
-
-  bool Usable() const { return bytes_ != nullptr; }
-
-  std::error_code Put(const std::vector<std::string>& strings) {
-    std::size_t at = sizeof at;
-    for (const std::string& text : strings) {
-      const std::size_t size = text.size();
-      if (size + sizeof size > kMostBytes - at)
-        return std::make_error_code(std::errc::file_too_large);
-      std::memcpy(bytes_ + at, &size, sizeof size);
-      std::memcpy(bytes_ + at + sizeof size, text.data(), size);
-      at += sizeof size + size;
-    }
-    std::memcpy(bytes_, &at, sizeof at);
-    return {};
-  }
-
-  std::vector<std::string> Get() const {
-    std::vector<std::string> strings;
-    std::size_t end = 0, size = 0;
-    std::memcpy(&end, bytes_, sizeof end);
-    for (std::size_t at = sizeof end; at < end; at += sizeof size + size) {
-      std::memcpy(&size, bytes_ + at, sizeof size);
-      strings.emplace_back(bytes_ + at + sizeof size, size);
-    }
-    return strings;
-  }
-
- private:
-  char* bytes_ = nullptr;
-};
+  return strings;
+}
 
 }  // namespace
 
@@ -93,10 +74,10 @@ std::vector<std::error_code> EachAtOnce(Kernel& kernel, std::size_t count, milli
 
 Result<std::vector<std::string>> Ask(Kernel& kernel, milliseconds limit,
                                      const std::function<std::vector<std::string>()>& look) {
-  Slate slate;
-  if (!slate.Usable()) return std::make_error_code(std::errc::not_enough_memory);
-  if (auto error = kernel.InChild(limit, [&] { return slate.Put(look()); })) return error;
-  return slate.Get();
+  const SharedMemory slate(kMostBytes);
+  if (!slate.Bytes()) return std::make_error_code(std::errc::not_enough_memory);
+  if (auto error = kernel.InChild(limit, [&] { return Put(look(), slate.Bytes()); })) return error;
+  return Get(slate.Bytes());
 }
 
 }  // namespace curfew
