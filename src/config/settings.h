@@ -17,10 +17,9 @@ enum class TimeBase { kAdjtime, kUtc, kLocal };
 /// which name each comes from (curfew(5)). Values are already checked: a bad one became a warning
 /// and the default.
 struct Settings {
-  std::string halt =
-      "poweroff";          ///< HALT, /etc/default/halt: "poweroff" or "halt" without INIT_HALT.
-  bool net_down = true;    ///< NETDOWN: only the exact word "no" turns it off (I/halt:30).
-  bool halt_disks = true;  ///< HALT_DISKS: drives are put into standby at the end.
+  std::string halt = "poweroff";  ///< HALT, or "halt"; INIT_HALT goes before it.
+  bool net_down = true;           ///< NETDOWN: only the exact word "no" turns it off (I/halt:30).
+  bool halt_disks = true;         ///< HALT_DISKS: drives are put into standby at the end.
   Sound halt_sound = Sound::kQuint;           ///< HALT_SOUND
   std::vector<std::string> powerdown_insert;  ///< HALT_POWERDOWN_INSERT: a command, its words.
   bool kexec = false;                         ///< KEXEC: restart through a kernel that is loaded.
