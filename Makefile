@@ -86,7 +86,7 @@ install uninstall:
 # The Debian packages, of a copy of the tree, so that nothing of their build stays in it; built
 # again only if a file in it has changed.
 packages:
-	tests/packages/build
+	tests/packages/build $(BUILD)/packages
 .PHONY: packages
 
 clean:
