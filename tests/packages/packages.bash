@@ -39,8 +39,10 @@ lives() {
     "${packages_setup}add_witness
     $3
     exec /sbin/init")
+  # script hands its command to $SHELL, and @Q is bash's way to quote.
   # shellcheck disable=SC2016  # for the inner shell
-  run bash -o pipefail -c 'script -qefc "$1" /dev/null < /dev/null | tr -d "\0\r"' bash \
+  run env SHELL=/bin/bash \
+    bash -o pipefail -c 'script -qefc "$1" /dev/null < /dev/null | tr -d "\0\r"' bash \
     "exec ${command[*]@Q}"
   echo "$output"
   [ "$status" -eq 130 ]
