@@ -12,8 +12,10 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-/// How long Freeze() goes on after its first pass, for a process that never reaches T.
+/// How long Freeze() goes on after the last stranger, for a process that never reaches T.
 constexpr microseconds kFreezePatience = milliseconds(100);
+/// How long it chases what forks and exits: on a busy machine such a chain slips through many passes.
+constexpr microseconds kChase = milliseconds(2000);
 /// Between two looks at processes that were told to stop and have not yet.
 constexpr milliseconds kStopTick{1};
 /// Without pidfd an end is only seen by looking.
@@ -40,18 +42,21 @@ void Roster::Freeze() {
   ignored_.clear();
   ReleaseSpared();
   for (auto& [pid, victim] : living_) Send(victim, SIGSTOP);
-  const auto begin = kernel_.Now();
+  auto pass_begin = kernel_.Now();
   microseconds end{0};
+  microseconds chase_end{0};
   for (int calm_passes = 0; calm_passes < 2;) {
     Pass pass = Look();
-    const bool news = !pass.fresh.empty();
     Admit(&pass);
     calm_passes = pass.calm ? calm_passes + 1 : 0;
     const auto now = kernel_.Now();
     // A crowd is given the time of four passes more: each pass over 20,000 takes 0.15 s.
-    if (end.count() == 0) end = now + kFreezePatience + 4 * (now - begin);
+    const auto patience = kFreezePatience + 4 * (now - pass_begin);
+    if (chase_end.count() == 0) chase_end = now + patience + kChase;
+    if (pass.strangers || end.count() == 0) end = std::min(now + patience, chase_end);
     if (now >= end) break;
-    if (!pass.calm && !news) kernel_.Poll({}, kStopTick);
+    if (!pass.calm && !pass.strangers) kernel_.Poll({}, kStopTick);
+    pass_begin = now;
   }
   SweepPidfds();
   SweepStates();
@@ -93,6 +98,7 @@ void Roster::LookAt(pid_t pid, Pass* pass) {
   }
   pass->calm = false;
   if (!process) return;
+  pass->strangers = true;
   // The number has a new owner; the next pass meets it as a stranger.
   ignored_.erase(pid);
   if (known == living_.end()) return;
@@ -113,7 +119,10 @@ void Roster::Meet(pid_t pid, Pass* pass) {
     return;
   }
   // Something forked and is gone already; so do our own helpers.
-  if (!process || !spared_.Protects(process.value)) pass->calm = false;
+  if (!process || !spared_.Protects(process.value)) {
+    pass->calm = false;
+    pass->strangers = true;
+  }
   if (process) ignored_[pid] = process.value.start;
   ClosePidfd(&fresh);
 }
@@ -131,6 +140,7 @@ void Roster::Admit(Pass* pass) {
       continue;
     }
     pass->calm = false;
+    pass->strangers = true;
     Send(victim, SIGSTOP);
     living_[pid] = std::move(victim);
   }

@@ -35,7 +35,8 @@ class Roster {
 
   /// Stops every process that is not spared, so that none can fork, until two passes over /proc in
   /// a row find none unknown, none vanished and all in T, t, Z or X (a quiet pass alone leaks forks
-  /// already under way). Ends after about 0.1 s more even if some process cannot stop.
+  /// already under way). A process that cannot stop is waited for about 0.1 s after the last unknown
+  /// one; those that fork and exit faster than they are found are chased for 2 s.
   void Freeze();
   /// SIGCONT to all.
   void Resume();
@@ -51,6 +52,7 @@ class Roster {
  private:
   struct Pass {
     bool calm = true;
+    bool strangers = false;  ///< Someone was unknown, or gone before it could be met.
     std::vector<Victim> fresh;
   };
 

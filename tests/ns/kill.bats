@@ -87,8 +87,7 @@ END
     printf '#!/bin/sh\ntrap "" TERM HUP\n/tmp/hopper &\n' > /tmp/hopper
     chmod 755 /tmp/hopper
     for _ in {1..10}; do /tmp/hopper & done
-    sleep 0.3
-    pgrep -x hopper > /dev/null
+    until pgrep -x hopper > /dev/null; do :; done
     stage_kill
     sleep 0.2
     no pgrep -x hopper
