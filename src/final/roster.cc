@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 /// How long Freeze() goes on after the last stranger, for a process that never reaches T.
 constexpr microseconds kFreezePatience = milliseconds(100);
-/// How long it chases what forks and exits: on a busy machine such a chain slips through many passes.
+/// How long it chases what forks and exits: on a busy machine that slips through many passes.
 constexpr microseconds kChase = milliseconds(2000);
 /// Between two looks at processes that were told to stop and have not yet.
 constexpr milliseconds kStopTick{1};
