@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # Servers of Debian's, each with its own init script, go down with the machine.
 # shellcheck disable=SC2016  # for the shell in the guest
 

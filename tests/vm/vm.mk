@@ -9,14 +9,14 @@ vm-stock vm-curfew vm-daemons: vm-%:
 vm-curfew vm-daemons: packages
 
 check-vm: need-deps
-	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
+	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew
 	tests/suite vm
 
-# What takes hours: the stock programs through the same cases, package tests that install whole
-# systems, and SOAK cycles of boot and power-off.
+# What takes hours: the stock programs through the same cases, the servers that people run, package
+# tests that install whole systems, and SOAK cycles of boot and power-off.
 SOAK ?= 200
 soak: need-deps
-	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew
+	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
 	bats --filter-tags control tests/vm/*.bats
-	bats --filter-tags slow tests/packages/*.bats
+	bats --filter-tags slow tests/vm/*.bats tests/packages/*.bats
 	tests/vm/soak $(SOAK)
