@@ -8,12 +8,15 @@ load vm
 # says on the console which disk is clean and powers off.
 # shellcheck disable=SC2016  # for the guest
 prepare='
-  mkdir -p /root/second/tools && cd /root/second && cat > init << "END"
-#!/bin/sh
-export PATH=/tools:/usr/bin:/usr/sbin:/bin:/sbin LD_LIBRARY_PATH=/tools
+  mkdir -p /root/second/tools /root/second/lib64 && cd /root/second && cat > init << "END"
+#!/bin/busybox sh
+export PATH=/tools:/bin LD_LIBRARY_PATH=/tools
+busybox mkdir /proc
+busybox mount -t proc proc /proc
+busybox --install /bin
 mount -t devtmpfs dev /dev
 exec > /dev/ttyS0 2>&1
-modprobe -a virtio_pci virtio_blk
+for module in /modules/*; do insmod $module; done
 until [ -b /dev/vda ] && [ -b /dev/vdb ]; do sleep 0.1; done
 for disk in vda vdb; do
   if ! dumpe2fs -h /dev/$disk | grep needs_recovery && e2fsck -fn /dev/$disk
@@ -26,7 +29,8 @@ END
   chmod 755 init
   cp $(ldd /sbin/dumpe2fs /sbin/e2fsck | grep -o "/lib[^ ]*" | sort -u) \
     /sbin/dumpe2fs /sbin/e2fsck tools/
-  { cat /boot/initrd.img-*; find init tools | cpio -o -H newc --quiet | gzip -1; } > initrd
+  cp /lib64/ld-linux-x86-64.so.2 lib64/
+  { cat /boot/initrd.img-*; find init tools lib64 | cpio -o -H newc --quiet | gzip -1; } > initrd
   mke2fs -q -t ext4 /dev/vdb && mount /dev/vdb /mnt && seq 100000 > /mnt/numbers && sync'
 
 load_kernel='kexec -l /boot/vmlinuz-* --initrd=/root/second/initrd --append="console=ttyS0 quiet" &&

@@ -21,7 +21,7 @@ machine() {
   local frozen=$BUILD/vm/$1 dir=$2 memory=512 disk pipe
   [ "${1%.new}" != daemons ] || memory=1536
   vm_command=(qemu-system-x86_64 -nodefaults -display none -machine "pc,pcspk-audiodev=speaker"
-    -accel "$CURFEW_ACCEL" -cpu max -smp 2 -m "$memory" -rtc base=utc
+    -accel "$CURFEW_ACCEL" -cpu max -smp 1 -m "$memory" -rtc base=utc
     -kernel "$frozen/kernel" -initrd "$frozen/initrd" -append "$vm_append"
     -audiodev "wav,id=speaker,path=$dir/speaker.wav"
     -netdev "user,id=net0,restrict=on" -device "virtio-net-pci,netdev=net0,romfile="
