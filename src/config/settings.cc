@@ -1,48 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config/settings.h"
 
-#include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
-#include <sstream>
 #include <string_view>
 
 #include "config/assignments.h"
-#include "config/file.h"
+#include "config/command_line.h"
+#include "config/values.h"
+#include "config/words.h"
 
 namespace curfew {
 namespace {
-
-std::vector<std::string> Words(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
-}
-
-/// "yes" and "no" only; false means a bad value.
-bool SetYesNo(const std::string& value, bool* target) {
-  if (value != "yes" && value != "no") return false;
-  *target = value == "yes";
-  return true;
-}
-
-bool SetNumber(const std::string& value, int least, int most, int* target) {
-  int number = 0;
-  const char* end = value.data() + value.size();
-  auto [stop, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc() || stop != end || number < least || number > most) return false;
-  *target = number;
-  return true;
-}
-
-bool SetSeconds(const std::string& value, int least, std::chrono::seconds* target) {
-  int number = 0;
-  if (!SetNumber(value, least, 86400, &number)) return false;
-  *target = std::chrono::seconds(number);
-  return true;
-}
 
 /// [Pp]* and [Hh]* as Debian's halt script reads them; it takes all else as poweroff (I/halt).
 /// "auto" is SUSE's.
@@ -62,7 +31,7 @@ bool SetJobs(const std::string& value, Settings* s) {
     s->jobs = 0;
     return true;
   }
-  return SetNumber(value, 1, 4096, &s->jobs);
+  return ReadNumber(value, 1, 4096, &s->jobs);
 }
 
 bool SetNative(const std::string& value, Settings* s) {
@@ -95,86 +64,119 @@ bool SetRtc(const std::string& value, Settings* s) {
   return name;
 }
 
-/// Which files a key is read from.
-enum class Source { kRcS, kHalt, kCurfew };
+/// "yes" and "no"; LFS and Red Hat also write "true" or "1".
+bool SetUtc(const std::string& value, Settings* s) {
+  if (value == "true" || value == "1") return s->utc = true;
+  if (value == "false" || value == "0") return s->utc = false, true;
+  return ReadYesNo(value, &s->utc);
+}
+
+/// Only the layout's name is checked: by now it has said which files are read.
+bool CheckLayout(const std::string& value, Settings*) {
+  Layout ignored{};
+  return value == "auto" || ParseLayout(value, &ignored);
+}
+
+/// Which files a key is read from; kCurfew may set every key.
+enum Source { kRcS = 1, kHalt = 2, kBoot = 4, kShutdown = 8, kClock = 16, kCurfew = 32 };
 
 /// Every key, where it lives, how it is set, and what a bad value turns into.
 struct Key {
   const char* name;
-  Source source;
+  int sources;
   bool (*set)(const std::string& value, Settings* settings);
-  const char* fallback;
+  const char* fallback;  ///< nullptr: the layout's default
 };
 
 using S = Settings;
 using V = const std::string&;
 
 constexpr Key kKeys[] = {
-    {"VERBOSE", Source::kRcS, [](V v, S* s) { return SetYesNo(v, &s->verbose); }, "no"},
-    {"UTC", Source::kRcS, [](V v, S* s) { return SetYesNo(v, &s->utc); }, "yes"},
-    {"HALT", Source::kHalt, SetHalt, "poweroff"},
+    {"LAYOUT", kCurfew, CheckLayout, "auto"},
+    {"VERBOSE", kRcS, [](V v, S* s) { return ReadYesNo(v, &s->verbose); }, "no"},
+    {"UTC", kRcS | kClock, SetUtc, "yes"},
+    {"HALT", kHalt | kShutdown, SetHalt, nullptr},
     // Debian's scripts compare with "no" and nothing else (I/halt:30, I/reboot).
-    {"NETDOWN", Source::kHalt, [](V v, S* s) { return s->net_down = v != "no", true; }, ""},
-    {"HCTOSYS_DEVICE", Source::kRcS, SetRtc, ""},
-    {"HALT_DISKS", Source::kCurfew, [](V v, S* s) { return SetYesNo(v, &s->halt_disks); }, "yes"},
-    {"HALT_SOUND", Source::kCurfew, SetSound, "yes"},
-    {"HALT_POWERDOWN_INSERT", Source::kCurfew,
+    {"NETDOWN", kHalt, [](V v, S* s) { return s->net_down = v != "no", true; }, ""},
+    {"HALT_NETWORK", kShutdown, [](V v, S* s) { return ReadYesNo(v, &s->net_down); }, "no"},
+    {"HALT_DISKS", kShutdown, [](V v, S* s) { return ReadYesNo(v, &s->halt_disks); }, "yes"},
+    {"HALT_SOUND", kShutdown, SetSound, "yes"},
+    {"HALT_POWERDOWN_INSERT", kShutdown,
      [](V v, S* s) { return s->powerdown_insert = Words(v), true; }, ""},
-    {"USE_HWCLOCK", Source::kCurfew, [](V v, S* s) { return SetYesNo(v, &s->use_hwclock); }, "yes"},
+    {"HCTOSYS_DEVICE", kRcS | kClock, SetRtc, ""},
+    {"USE_HWCLOCK", kClock, [](V v, S* s) { return ReadYesNo(v, &s->use_hwclock); }, "yes"},
     // SUSE's default is the empty word, which means yes.
-    {"SYSTOHC", Source::kCurfew,
-     [](V v, S* s) { return SetYesNo(v.empty() ? "yes" : v, &s->systohc); }, "yes"},
-    {"HWCLOCK", Source::kCurfew, SetTimeBase, ""},
-    {"KEXEC", Source::kCurfew, [](V v, S* s) { return SetYesNo(v, &s->kexec); }, "no"},
-    {"JOBS", Source::kCurfew, SetJobs, "auto"},
-    {"LIMIT", Source::kCurfew, [](V v, S* s) { return SetSeconds(v, 1, &s->limit); }, "90"},
-    {"KILL_WAIT", Source::kCurfew, [](V v, S* s) { return SetSeconds(v, 0, &s->kill_wait); }, "5"},
-    {"NATIVE", Source::kCurfew, SetNative, ""},
+    {"SYSTOHC", kClock, [](V v, S* s) { return ReadYesNo(v.empty() ? "yes" : v, &s->systohc); },
+     "yes"},
+    {"FORCE_SYSTOHC", kClock, [](V v, S* s) { return ReadYesNo(v, &s->force_systohc); }, "no"},
+    {"HWCLOCK", kClock, SetTimeBase, ""},
+    {"RUN_PARALLEL", kBoot, [](V v, S* s) { return ReadYesNo(v, &s->run_parallel); }, "yes"},
+    {"PROMPT_FOR_CONFIRM", kBoot, [](V v, S* s) { return ReadYesNo(v, &s->prompt_for_confirm); },
+     "no"},
+    {"CONFIRM_PROMPT_TIMEOUT", kBoot,
+     [](V v, S* s) { return ReadSeconds(v, 1, &s->confirm_timeout); }, "5"},
+    {"KEXEC", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->kexec); }, "no"},
+    {"JOBS", kCurfew, SetJobs, "auto"},
+    {"LIMIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limit); }, "90"},
+    {"KILL_WAIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 0, &s->kill_wait); }, "5"},
+    {"NATIVE", kCurfew, SetNative, ""},
 };
 
-/// /etc/default/curfew may set every key; Debian's own files only theirs.
-bool Reads(Source file, const Key& key) {
-  return file == Source::kCurfew || file == key.source;
-}
+struct KnownFile {
+  std::string_view path;
+  Source source;
+};
 
-constexpr const char* kCommandLine = "/proc/cmdline";
+constexpr KnownFile kFiles[] = {
+    {"/etc/default/rcS", kRcS},
+    {"/etc/default/hwclock", kRcS},
+    {"/etc/default/halt", kHalt},
+    {"/etc/sysconfig/boot", kBoot},
+    {"/etc/sysconfig/shutdown", kShutdown},
+    {"/etc/sysconfig/clock", kClock},
+};
 
 Source SourceOf(const std::string& path) {
-  if (path == "/etc/default/rcS" || path == "/etc/default/hwclock") return Source::kRcS;
-  return path == "/etc/default/halt" ? Source::kHalt : Source::kCurfew;
+  for (const KnownFile& file : kFiles) {
+    if (file.path == path) return file.source;
+  }
+  return kCurfew;
 }
 
-/// The files of curfew.d, sorted as in the C locale.
-std::vector<std::string> Snippets(const std::string& root, const std::string& dir) {
-  std::error_code error;
-  std::vector<std::string> paths;
-  for (std::filesystem::directory_iterator it(root + dir, error), end; !error && it != end;
-       it.increment(error)) {
-    const std::string name = it->path().filename();
-    if (name.ends_with(".conf") && name[0] != '.') paths.push_back(dir + "/" + name);
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
+/// Where the families' own halt scripts differ without any setting.
+struct Defaults {
+  Layout layout;
+  const char* halt;
+  bool net_down;
+};
 
-/// The kernel command line: `concurrency=none` (rc:63-72), `quiet`.
-void ReadCommandLine(const std::string& text, Settings* settings) {
-  for (const std::string& word : Words(text)) {
-    if (word == "concurrency=none") settings->serial = true;
-    // Only under init: `quiet` must not silence a script run by hand (#505468).
-    if (word == "quiet" && getenv("RUNLEVEL") && getenv("PREVLEVEL")) settings->verbose = false;
+constexpr Defaults kDefaults[] = {{Layout::kDebian, "poweroff", true},
+                                  {Layout::kSuse, "auto", false},
+                                  {Layout::kRedHat, "poweroff", false},
+                                  {Layout::kLfs, "poweroff", true}};
+
+Settings DefaultsOf(Layout layout) {
+  Settings settings;
+  settings.layout = layout;
+  for (const Defaults& defaults : kDefaults) {
+    if (defaults.layout != layout) continue;
+    settings.halt = defaults.halt;
+    settings.net_down = defaults.net_down;
   }
+  return settings;
 }
 
 void Set(const std::string& path, const Assignment& assignment, Settings* settings,
          std::vector<std::string>* warnings) {
+  const Source source = SourceOf(path);
   for (const Key& key : kKeys) {
-    if (assignment.name != key.name || !Reads(SourceOf(path), key)) continue;
+    if (assignment.name != key.name || (source != kCurfew && (key.sources & source) == 0)) continue;
     if (key.set(assignment.value, settings)) return;
-    key.set(key.fallback, settings);
+    const std::string fallback = key.fallback ? key.fallback : DefaultsOf(settings->layout).halt;
+    key.set(fallback, settings);
     warnings->push_back(path + ":" + std::to_string(assignment.line) + ": " + key.name + "=" +
                         assignment.value.substr(0, 40) + " is no value of it; " + key.name + "=" +
-                        key.fallback + " is used");
+                        fallback + " is used");
     return;
   }
 }
@@ -200,48 +202,27 @@ bool HasPowerOff(const std::string& root, const std::vector<SettingsFile>& files
 
 }  // namespace
 
-std::vector<SettingsFile> ReadSettingsFiles(const std::string& where,
-                                            std::vector<std::string>* warnings) {
-  const std::string root = where == "/" ? "" : where;
-  std::vector<std::string> paths = {"/etc/default/rcS", "/etc/default/halt", "/etc/default/hwclock",
-                                    "/etc/default/curfew"};
-  for (std::string& path : Snippets(root, "/etc/default/curfew.d"))
-    paths.push_back(std::move(path));
-  paths.push_back(kCommandLine);
-  std::vector<SettingsFile> files;
-  for (const std::string& path : paths) {
-    Result<std::string> text = ReadRegularFile(root + path);
-    if (text) {
-      files.push_back({path, std::move(text.value)});
-    } else if (text.error != std::errc::no_such_file_or_directory && path != kCommandLine) {
-      const bool odd = text.error == std::errc::invalid_argument;
-      warnings->push_back(path + ": " + (odd ? "not a regular file" : text.error.message()) +
-                          "; its keys keep their defaults");
-    }
-  }
-  return files;
-}
-
-Settings ParseSettings(const std::vector<SettingsFile>& files, std::vector<std::string>* warnings) {
-  Settings settings;
-  for (const SettingsFile& file : files) {
+Settings ParseSettings(const SettingsFiles& found, std::vector<std::string>* warnings) {
+  Settings settings = DefaultsOf(found.layout);
+  for (const SettingsFile& file : found.files) {
     if (file.path == kCommandLine) {
-      ReadCommandLine(file.text, &settings);
+      ReadCommandLine(file.text, &settings, warnings);
       continue;
     }
     for (const Assignment& assignment : ParseAssignments(file.path, file.text, warnings))
       Set(file.path, assignment, &settings, warnings);
   }
+  settings.systohc |= settings.force_systohc;
   if (const char* verbose = getenv("INIT_VERBOSE"); verbose && *verbose)
     settings.verbose = std::string_view(verbose) != "no";
   return settings;
 }
 
 Settings LoadSettings(const std::string& root, std::vector<std::string>* warnings) {
-  const auto files = ReadSettingsFiles(root, warnings);
-  Settings settings = ParseSettings(files, warnings);
+  const SettingsFiles found = ReadSettingsFiles(root, warnings);
+  Settings settings = ParseSettings(found, warnings);
   if (settings.halt == "auto")
-    settings.halt = HasPowerOff(root == "/" ? "" : root, files) ? "poweroff" : "halt";
+    settings.halt = HasPowerOff(root == "/" ? "" : root, found.files) ? "poweroff" : "halt";
   return settings;
 }
 

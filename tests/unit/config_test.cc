@@ -3,11 +3,14 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "check.h"
 #include "config/assignments.h"
+#include "config/layout.h"
 #include "config/settings.h"
+#include "config/words.h"
 
 using namespace curfew;
 
@@ -40,6 +43,10 @@ std::string Values(const std::string& text) {
   std::string all = Values(text, &warnings);
   CHECK_EQ(warnings, std::vector<std::string>());
   return all;
+}
+
+Settings Parse(const std::vector<SettingsFile>& files, std::vector<std::string>* warnings) {
+  return ParseSettings({Layout::kDebian, files}, warnings);
 }
 
 }  // namespace
@@ -119,27 +126,26 @@ TEST("settings: HALT_SOUND has four meanings: no, yes and quint, octave, and one
                               {"loud", Sound::kBeep},
                               {"", Sound::kBeep}}) {
     std::vector<std::string> warnings;
-    CHECK(ParseSettings({{"/etc/default/curfew", std::string("HALT_SOUND=") + value}}, &warnings)
+    CHECK(Parse({{"/etc/default/curfew", std::string("HALT_SOUND=") + value}}, &warnings)
               .halt_sound == sound);
     CHECK_EQ(warnings, std::vector<std::string>());
   }
   std::vector<std::string> warnings;
-  CHECK(ParseSettings({}, &warnings).halt_sound == Sound::kQuint);
+  CHECK(Parse({}, &warnings).halt_sound == Sound::kQuint);
 }
 
 TEST("settings: the hardware clock: SUSE's keys, and Debian's device") {
   std::vector<std::string> warnings;
-  Settings s = ParseSettings({{"/etc/default/hwclock", "HCTOSYS_DEVICE=rtc1\nSYSTOHC=no\n"},
-                              {"/etc/default/curfew",
-                               "USE_HWCLOCK=no\nSYSTOHC=\nHWCLOCK=--localtime\n"
-                               "HALT_POWERDOWN_INSERT='ups  -k $x'\n"}},
-                             &warnings);
+  Settings s = Parse({{"/etc/default/hwclock", "HCTOSYS_DEVICE=rtc1\nSYSTOHC=no\n"},
+                      {"/etc/default/curfew",
+                       "USE_HWCLOCK=no\nSYSTOHC=\nHWCLOCK=--localtime\n"
+                       "HALT_POWERDOWN_INSERT='ups  -k $x'\n"}},
+                     &warnings);
   CHECK_EQ(warnings, std::vector<std::string>());
   CHECK(!s.use_hwclock && s.systohc && s.rtc_time == TimeBase::kLocal);
   CHECK_EQ(s.rtc, "rtc1");
   CHECK_EQ(s.powerdown_insert, (std::vector<std::string>{"ups", "-k", "$x"}));
-  s = ParseSettings({{"/etc/default/curfew", "HWCLOCK=x\nHCTOSYS_DEVICE=x/sda\nSYSTOHC=2\n"}},
-                    &warnings);
+  s = Parse({{"/etc/default/curfew", "HWCLOCK=x\nHCTOSYS_DEVICE=x/sda\nSYSTOHC=2\n"}}, &warnings);
   CHECK_EQ(warnings.size(), 3u);
   CHECK(s.rtc == "rtc0" && s.rtc_time == TimeBase::kAdjtime && s.systohc);
 }
@@ -196,4 +202,116 @@ TEST("settings: a directory or a FIFO in a file's place is named and does not bl
   const std::string what = ": not a regular file; its keys keep their defaults";
   CHECK_EQ(warnings,
            (std::vector<std::string>{"/etc/default/halt" + what, "/etc/default/curfew" + what}));
+}
+
+TEST("settings: SUSE's own files have SUSE's keys and defaults, and Debian's are not read") {
+  Root root;
+  root.File("/etc/init.d/boot.d/S01boot.udev", "");
+  root.File("/etc/default/halt", "HALT=halt\n");
+  root.File("/etc/default/curfew", "JOBS=7\n");
+  root.File("/proc/acpi/wakeup", "");
+  std::vector<std::string> warnings;
+  Settings s = LoadSettings(root.path, &warnings);
+  CHECK(s.layout == Layout::kSuse && s.halt == "poweroff" && !s.net_down && s.halt_disks);
+  CHECK(s.jobs == 0 && s.run_parallel && !s.prompt_for_confirm && s.confirm_timeout.count() == 5);
+  root.File("/etc/sysconfig/shutdown",
+            "HALT_SOUND=\"no\"\nHALT=halt\nHALT_NETWORK=yes\nHALT_DISKS=no\nJOBS=3\n");
+  root.File("/etc/sysconfig/boot",
+            "PROMPT_FOR_CONFIRM=yes\nCONFIRM_PROMPT_TIMEOUT=9\nRUN_PARALLEL=no\nX=$Y\n");
+  root.File("/etc/sysconfig/clock", "HWCLOCK=-u\nSYSTOHC=no\nFORCE_SYSTOHC=yes\n");
+  s = LoadSettings(root.path, &warnings);
+  CHECK(s.halt == "halt" && s.net_down && !s.halt_disks && s.halt_sound == Sound::kNone);
+  CHECK(!s.run_parallel && s.prompt_for_confirm && s.confirm_timeout.count() == 9 && s.jobs == 0);
+  CHECK(s.rtc_time == TimeBase::kUtc && s.systohc);
+  CHECK_EQ(warnings,
+           std::vector<std::string>{"/etc/sysconfig/boot:4: needs a shell to evaluate; ignored"});
+}
+
+TEST("settings: the defaults of each family; UTC in the words of each") {
+  for (auto [layout, halt, net] : {std::tuple(Layout::kDebian, "poweroff", true),
+                                   {Layout::kSuse, "auto", false},
+                                   {Layout::kRedHat, "poweroff", false},
+                                   {Layout::kLfs, "poweroff", true}}) {
+    std::vector<std::string> warnings;
+    const Settings s = ParseSettings(
+        {layout, {{"/etc/sysconfig/clock", "UTC=false\n"}, {"/etc/sysconfig/shutdown", "HALT=x"}}},
+        &warnings);
+    CHECK(s.layout == layout && s.halt == halt && s.net_down == net && !s.utc);
+    CHECK_EQ(warnings.size(), 1u);
+  }
+}
+
+TEST("settings: LAYOUT= turns to the other family's files, and counts only in a curfew file") {
+  Root root;
+  root.File("/etc/default/halt", "LAYOUT=lfs\nNETDOWN=no\n");
+  root.File("/etc/sysconfig/curfew", "JOBS=5\nLAYOUT=debian\n");
+  std::vector<std::string> warnings;
+  CHECK(LoadSettings(root.path, &warnings).layout == Layout::kDebian);
+  root.File("/etc/default/curfew.d/10.conf", "LAYOUT=redhat\nJOBS=9\n");
+  Settings s = LoadSettings(root.path, &warnings);
+  CHECK(s.layout == Layout::kRedHat && s.jobs == 5);
+  CHECK_EQ(warnings, std::vector<std::string>());
+  root.File("/etc/default/curfew.d/10.conf", "LAYOUT=hurd\n");
+  s = LoadSettings(root.path, &warnings);
+  CHECK(s.layout == Layout::kDebian && !s.net_down);
+  CHECK_EQ(warnings, std::vector<std::string>{"/etc/default/curfew.d/10.conf:1: LAYOUT=hurd is no "
+                                              "value of it; LAYOUT=auto is used"});
+}
+
+TEST("layout: what only one family has says which it is") {
+  struct Case {
+    const char* files;
+    Layout layout;
+  };
+  for (const Case& c : std::vector<Case>{{"", Layout::kDebian},
+                                         {"/etc/rc2.d/S /etc/rc.d/rc2.d/S", Layout::kDebian},
+                                         {"/etc/init.d/boot.d/S", Layout::kSuse},
+                                         {"/etc/init.d/rc3.d/S", Layout::kSuse},
+                                         {"/etc/rc.d/rc3.d/S /etc/init.d/rc3.d/S", Layout::kSuse},
+                                         {"/etc/rc.d/rc3.d/S", Layout::kLfs},
+                                         {"/etc/rc.d/rc3.d/S /var/lock/subsys/x", Layout::kRedHat},
+                                         {"/etc/rc.d/rc3.d/S /etc/rc.d/init.d/functions "
+                                          "/lib/lsb/init-functions",
+                                          Layout::kRedHat},
+                                         {"/etc/rc.d/rc3.d/S /lib/lsb/init-functions "
+                                          "/var/lock/subsys/x",
+                                          Layout::kLfs},
+                                         {"/etc/rc.d/rc3.d/S /etc/rc.d/init.d/functions "
+                                          "/etc/sysconfig/rc.site",
+                                          Layout::kLfs}}) {
+    Root root;
+    for (const std::string& file : Words(c.files)) root.File(file, "");
+    CHECK_EQ(LayoutWord(DetectLayout(root.path)), LayoutWord(c.layout));
+  }
+}
+
+TEST("layout: links to a level are no level: Red Hat's /etc/rc0.d, SUSE's /etc/rc.d") {
+  Root root;
+  root.File("/etc/rc.d/rc0.d/S01halt", "");
+  root.File("/etc/rc.d/init.d/functions", "");
+  std::filesystem::create_symlink("rc.d/rc0.d", root.path + "/etc/rc0.d");
+  std::filesystem::create_symlink("/etc/rc.d/init.d", root.path + "/etc/init.d");
+  CHECK(DetectLayout(root.path) == Layout::kRedHat);
+  Root suse;
+  suse.File("/etc/init.d/rc3.d/S", "");
+  std::filesystem::create_symlink("init.d", suse.path + "/etc/rc.d");
+  CHECK(DetectLayout(suse.path) == Layout::kSuse);
+}
+
+TEST("kernel command line: the keys of Curfew; bad ones are named and have no effect") {
+  std::vector<std::string> warnings;
+  Settings s = Parse({{"/etc/default/curfew", "LIMIT=20\n"},
+                      {"/proc/cmdline",
+                       "ro confirm curfew.limit=30 curfew.budget=60 curfew.skip=a,,b "
+                       "curfew.skip=c curfew.trace=cups BOOT_IMAGE=/x"}},
+                     &warnings);
+  CHECK_EQ(warnings, std::vector<std::string>());
+  CHECK(s.confirm && s.limit.count() == 30 && s.stop_limit.count() == 30 &&
+        s.stop_budget.count() == 60 && s.trace == "cups");
+  CHECK_EQ(s.skip, (std::vector<std::string>{"a", "b", "c"}));
+  s = Parse({{"/proc/cmdline", "confirm=no curfew.limit=0 curfew.trace curfew.skip= curfew.x=1"}},
+            &warnings);
+  CHECK_EQ(warnings.size(), 4u);
+  CHECK_EQ(warnings[0], "kernel command line: curfew.limit=0 is not understood; ignored");
+  CHECK(!s.confirm && s.limit.count() == 90 && s.skip.empty() && s.trace.empty());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "plan/rooted.h"
+#include "config/rooted.h"
 
 #include <limits.h>
 #include <unistd.h>

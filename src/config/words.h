@@ -7,7 +7,7 @@
 
 namespace curfew {
 
-/// What separates words in .depend files, LSB headers and insserv.conf: space, \t to \r.
+/// What separates words in .depend files, LSB headers, insserv.conf and values: space, \t to \r.
 constexpr bool IsBlank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }

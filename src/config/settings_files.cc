@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+
+#include "config/assignments.h"
+#include "config/command_line.h"
+#include "config/file.h"
+#include "config/rooted.h"
+#include "config/settings.h"
+
+namespace curfew {
+namespace {
+
+/// The system's own files, without those of Curfew.
+std::vector<std::string> SystemFiles(Layout layout) {
+  if (layout == Layout::kDebian) {
+    return {"/etc/default/rcS", "/etc/default/halt", "/etc/default/hwclock"};
+  }
+  return {"/etc/sysconfig/boot", "/etc/sysconfig/shutdown", "/etc/sysconfig/clock"};
+}
+
+/// curfew and the files of curfew.d, these sorted as in the C locale.
+std::vector<std::string> CurfewFiles(const std::string& root, const std::string& directory) {
+  const std::string snippets = directory + "/curfew.d";
+  std::vector<std::string> paths = {directory + "/curfew"};
+  const Result<std::string> real = ResolveBelow(root, snippets);
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(real.value, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename();
+    if (name.ends_with(".conf") && name[0] != '.') paths.push_back(snippets + "/" + name);
+  }
+  std::sort(paths.begin() + 1, paths.end());
+  return paths;
+}
+
+std::vector<SettingsFile> Read(const std::string& root, const std::vector<std::string>& paths,
+                               std::vector<std::string>* warnings) {
+  std::vector<SettingsFile> files;
+  for (const std::string& path : paths) {
+    const Result<std::string> real = ResolveBelow(root, path);
+    Result<std::string> text = real ? ReadRegularFile(real.value) : real;
+    if (text) {
+      files.push_back({path, std::move(text.value)});
+    } else if (text.error != std::errc::no_such_file_or_directory && path != kCommandLine) {
+      const bool odd = text.error == std::errc::invalid_argument;
+      warnings->push_back(path + ": " + (odd ? "not a regular file" : text.error.message()) +
+                          "; its keys keep their defaults");
+    }
+  }
+  return files;
+}
+
+/// What LAYOUT= says, as far as it says something.
+Layout Wanted(const std::vector<SettingsFile>& files, Layout layout) {
+  const Layout detected = layout;
+  std::vector<std::string> ignored;
+  for (const SettingsFile& file : files) {
+    for (const Assignment& assignment : ParseAssignments(file.path, file.text, &ignored)) {
+      if (assignment.name != "LAYOUT") continue;
+      if (!ParseLayout(assignment.value, &layout)) layout = detected;
+    }
+  }
+  return layout;
+}
+
+}  // namespace
+
+SettingsFiles ReadSettingsFiles(const std::string& where, std::vector<std::string>* warnings) {
+  const std::string root = where == "/" ? "" : where;
+  SettingsFiles found{DetectLayout(root), {}};
+  std::string directory = SettingsDirectory(found.layout);
+  std::vector<std::string> own_warnings;
+  std::vector<SettingsFile> own = Read(root, CurfewFiles(root, directory), &own_warnings);
+  found.layout = Wanted(own, found.layout);
+  if (directory != SettingsDirectory(found.layout)) {
+    directory = SettingsDirectory(found.layout);
+    own_warnings.clear();
+    own = Read(root, CurfewFiles(root, directory), &own_warnings);
+  }
+  found.files = Read(root, SystemFiles(found.layout), warnings);
+  std::move(own.begin(), own.end(), std::back_inserter(found.files));
+  for (SettingsFile& file : Read(root, {kCommandLine}, warnings)) {
+    found.files.push_back(std::move(file));
+  }
+  warnings->insert(warnings->end(), own_warnings.begin(), own_warnings.end());
+  return found;
+}
+
+}  // namespace curfew

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+namespace curfew {
+
+/// Each reads one value of a setting; false, and `target` as it was, for anything else.
+
+/// "yes" and "no" only.
+bool ReadYesNo(std::string_view value, bool* target);
+
+/// A decimal number from `least` to `most`.
+bool ReadNumber(std::string_view value, int least, int most, int* target);
+
+/// A number of seconds from `least` to a day.
+bool ReadSeconds(std::string_view value, int least, std::chrono::seconds* target);
+
+}  // namespace curfew
