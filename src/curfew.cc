@@ -12,8 +12,7 @@
 #include "console/escape.h"
 #include "console/plan_text.h"
 #include "kernel/result.h"
-#include "plan/plan.h"
-#include "plan/tree.h"
+#include "plan/request.h"
 
 namespace curfew {
 namespace {
@@ -24,7 +23,8 @@ constexpr char kUsage[] =
     "Usage: curfew plan LEVEL [--root DIR]\n"
     "\n"
     "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
-    "               a script does not run; $PREVLEVEL and $INIT_HALT count as for rc\n"
+    "               a script does not run; $PREVLEVEL (without it the level of now) and\n"
+    "               $INIT_HALT count as for rc\n"
     "\n"
     "  --root DIR   plan for the system below DIR\n"
     "  --help       print this text\n"
@@ -55,9 +55,20 @@ Options ParseOptions(int argc, char** argv) {
   return options;
 }
 
-std::string Environment(const char* name, const char* fallback) {
-  const char* value = getenv(name);
-  return value && *value ? value : fallback;
+/// What init would ask for if the level were changed now: $PREVLEVEL, or else the level that the
+/// machine is in, is the one left.
+Request PlannedRequest(const std::string& root, const Dialect& dialect, const std::string& level) {
+  const MachineState now = LoadUtmpLevels(root);
+  const Environment value = [&](const std::string& name) -> std::string {
+    const char* set = getenv(name.c_str());
+    if (name == "RUNLEVEL") return level;
+    if (name == "PREVLEVEL" && !(set && *set)) return now.level;
+    return set ? set : "";
+  };
+  MachineState then = LoadMachineState(root, dialect);
+  // As long as init has not begun it, this change is not the one in utmp.
+  then.level = then.previous = "";
+  return MakeRequest(dialect, level, value, then);
 }
 
 void Print(const std::string& text, FILE* file) {
@@ -71,18 +82,18 @@ int Fail(const std::string& what) {
 
 int PlanCommand(const Options& options) {
   if (options.words.size() != 2) return Fail("plan needs one LEVEL; curfew --help says more");
-  const std::string level = options.words[1] == "s" ? "S" : options.words[1];
-  if (level.size() != 1 || std::string("0123456789S").find(level) == std::string::npos) {
-    return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");
-  }
   if (!options.root.empty() && access(options.root.c_str(), X_OK) != 0) {
     return Fail(Escaped(options.root) + ": " + LastError().message());
   }
   std::vector<std::string> warnings;
   const Settings settings = LoadSettings(options.root, &warnings);
-  const std::string previous = Environment("PREVLEVEL", "N");
-  const Request request{level, previous, Environment("INIT_HALT", ""), {}};
-  const Plan plan = MakePlan(request, settings, LoadTree(options.root, level, previous));
+  const Dialect& dialect = DialectOf(settings.layout);
+  const std::string level = options.words[1] == "s" ? "S" : options.words[1];
+  if (!IsLevel(dialect, level)) {
+    return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");
+  }
+  const Request request = PlannedRequest(options.root, dialect, level);
+  const Plan plan = MakePlan(request, settings, LoadTree(options.root, dialect, request));
   warnings.insert(warnings.end(), plan.warnings.begin(), plan.warnings.end());
   for (const std::string& warning : warnings) Print("curfew: " + Escaped(warning) + "\n", stderr);
   Print(PlanText(plan), stdout);

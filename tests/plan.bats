@@ -346,7 +346,7 @@ setup() { tree_new; }
   [ "$(planned)" = S01a ]
 }
 
-@test "bad usage is one line on stderr and exit 1" {
+@test "29: bad usage is one line on stderr and exit 1" {
   for words in 'plan' 'plan 8x' 'plan 0 1' 'plane 0' 'plan 0 --rooot x' 'plan 0 --root /nowhere'; do
     # shellcheck disable=SC2086
     run "$BUILD/curfew" $words

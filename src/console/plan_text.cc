@@ -43,11 +43,16 @@ std::string Table(const std::vector<Line>& lines) {
 std::string What(const Script& script) {
   if (script.runs == Runs::kHandOver) return "hand-over";
   if (script.runs == Runs::kStages) return "halt --stage " + script.stages;
-  return Escaped(script.path) + " " + ActionWord(script.action);
+  const char* shell = script.trace ? "sh -x " : script.shell ? "sh " : "";
+  return shell + Escaped(script.path) + " " + ActionWord(script.action);
 }
 
 std::string After(const Pass& pass, const Script& script) {
   std::string text = script.interactive ? "alone, on the console" : "";
+  if (script.limit.count() > 0) {
+    text +=
+        (text.empty() ? "at most " : "; at most ") + std::to_string(script.limit.count()) + " s";
+  }
   for (size_t i = 0; i < script.after.size(); ++i) {
     text += i > 0 ? ", " : text.empty() ? "after " : "; after ";
     text += Escaped(pass.scripts[script.after[i]].service);
@@ -68,6 +73,7 @@ std::string Title(const Plan& plan) {
   for (const Pass& pass : plan.passes) count += pass.scripts.size();
   std::string title = "level " + Escaped(plan.level);
   if (plan.previous != "N") title += " after level " + Escaped(plan.previous);
+  if (plan.unchanged) return title + ": no change of level, nothing runs\n";
   title += ": " + std::to_string(count) + (count == 1 ? " script" : " scripts");
   return title + (plan.serial ? ", one at a time\n" : ", in parallel\n");
 }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "plan/words.h"
+#include "config/words.h"
 
 namespace curfew {
 namespace {

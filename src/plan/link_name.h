@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/tree.h"
@@ -18,10 +19,14 @@ struct LinkName {
 
 /// Splits the name of `link`. A digit after the number is ambiguous ("S100x", "K017zip"): the base
 /// name of the link's target decides; then two digits, if `init_d` has the rest; then all digits.
-LinkName SplitLinkName(const Link& link, const std::set<std::string>& init_d);
+/// `two_digits`: the number always has two, and a name with fewer is no link name.
+LinkName SplitLinkName(const Link& link, const std::set<std::string>& init_d, bool two_digits);
 
 /// The services with a link of kind `letter` among `links`.
 std::set<std::string> ServicesOf(const std::vector<Link>& links, char letter,
-                                 const std::set<std::string>& init_d);
+                                 const std::set<std::string>& init_d, bool two_digits);
+
+/// The order of `ls -v`: runs of digits by their value, all else as in the C locale.
+bool NaturallyLess(std::string_view a, std::string_view b);
 
 }  // namespace curfew

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/stat.h>
+#include <utmp.h>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <unordered_set>
 
 #include "config/file.h"
+#include "config/rooted.h"
+#include "config/words.h"
 #include "plan/depend.h"
 #include "plan/link_name.h"
 #include "plan/md5.h"
 #include "plan/native.h"
-#include "plan/rooted.h"
 #include "plan/tree.h"
 
 namespace curfew {
@@ -18,35 +21,40 @@ namespace {
 
 constexpr size_t kMostHeader = 64 << 10;  // an LSB header stands at a script's beginning
 constexpr size_t kMostScript = 4 << 20;
-constexpr char kLevels[] = "0123456789S";
+
+std::string WithoutSlash(std::string root) {
+  while (root.ends_with('/')) root.pop_back();
+  return root;
+}
 
 class Loader {
  public:
-  Loader(const std::string& root, const std::string& level, const std::string& previous)
-      : root_(root == "/" ? "" : root), level_(level), previous_(previous) {
-    while (root_.ends_with('/')) root_.pop_back();
-  }
+  Loader(const std::string& root, const Dialect& dialect, const Request& request)
+      : root_(WithoutSlash(root)),
+        dialect_(dialect),
+        request_(request),
+        init_d_(std::string(dialect.init_d) + "/") {}
 
   Tree Load() {
-    tree_.level_dir = LevelDirectory(level_);
-    tree_.has_level = IsLevel(level_) && ReadLinks(tree_.level_dir, &tree_.links);
+    for (std::string& name : Names(init_d_)) tree_.init_d.insert(std::move(name));
+    tree_.legacy_order =
+        dialect_.serial == Serial::kNever && tree_.init_d.contains(".legacy-bootordering");
+    ReadLinks(request_.level, &tree_.level);
     // Init may also hand over '#' or '*': no level is left then (init.c:2105).
-    if (IsLevel(previous_)) ReadLinks(LevelDirectory(previous_), &tree_.previous_links);
-    for (std::string& name : Names("/etc/init.d")) tree_.init_d.insert(std::move(name));
-    ReadDepend();
-    ReadHeaders();
-    ReadNative();
-    tree_.legacy_order = tree_.init_d.contains(".legacy-bootordering");
+    ReadLinks(request_.previous, &tree_.previous);
+    if (request_.after_single != AfterSingle::kNothing) {
+      ReadLinks(std::string(dialect_.boot_level), &tree_.boot);
+    }
+    if (dialect_.serial != Serial::kAlways) ReadOrder();
+    if (dialect_.native_stages) ReadNative();
+    if (dialect_.compare == Compare::kLocks) {
+      for (std::string& name : Names("/var/lock/subsys")) tree_.locks.insert(std::move(name));
+    }
+    for (const HookFile& hook : dialect_.hooks) FindHook(hook);
     return std::move(tree_);
   }
 
  private:
-  static bool IsLevel(const std::string& level) {
-    return level.size() == 1 && std::string_view(kLevels).find(level) != std::string_view::npos;
-  }
-
-  static std::string LevelDirectory(const std::string& level) { return "/etc/rc" + level + ".d"; }
-
   /// The names in a directory, sorted as in the C locale.
   std::vector<std::string> Names(const std::string& path, bool* found = nullptr) {
     std::vector<std::string> names;
@@ -74,16 +82,17 @@ class Loader {
     return {};
   }
 
-  bool ReadLinks(const std::string& directory, std::vector<Link>* links) {
-    bool found = false;
-    for (const std::string& name : Names(directory, &found)) {
-      if (name[0] == 'K' || name[0] == 'S') links->push_back(ReadLink(directory, name));
+  void ReadLinks(const std::string& level, LinkDirectory* directory) {
+    directory->path = LevelDirectory(dialect_, level);
+    if (!IsLevel(dialect_, level)) return;
+    for (const std::string& name : Names(directory->path, &directory->found)) {
+      if (name[0] != 'K' && name[0] != 'S') continue;
+      directory->links.push_back(ReadLink(directory->path, name));
     }
-    return found;
   }
 
   Link ReadLink(const std::string& directory, const std::string& name) {
-    Link link{name, {}, LinkKind::kOther};
+    Link link{name, {}, LinkKind::kOther, true};
     std::error_code error;
     // Only the directory itself is resolved: the entry's own text is wanted.
     const Result<std::string> parent = ResolveBelow(root_, directory);
@@ -96,6 +105,7 @@ class Loader {
       link.kind = S_ISREG(status.st_mode)   ? LinkKind::kFile
                   : S_ISDIR(status.st_mode) ? LinkKind::kDirectory
                                             : LinkKind::kOther;
+      link.executable = (status.st_mode & 0111) != 0;
     } else if (real.error == std::errc::too_many_symbolic_link_levels || errno == ELOOP) {
       link.kind = LinkKind::kLoop;
     } else if (errno == ENOENT || errno == ENOTDIR) {
@@ -106,27 +116,39 @@ class Loader {
     return link;
   }
 
-  bool IsDown() const { return level_ == "0" || level_ == "6"; }
-
-  void ReadDepend() {
-    auto read = [this](const char* path) { return TextFile{path, Text(path)}; };
-    if (level_ == "S") tree_.depend_boot = read("/etc/init.d/.depend.boot");
-    if (level_ != "S") tree_.depend_stop = read("/etc/init.d/.depend.stop");
-    if (level_ != "S" && !IsDown()) tree_.depend_start = read("/etc/init.d/.depend.start");
+  void ReadOrder() {
+    auto read = [this](const char* name) { return TextFile{init_d_ + name, Text(init_d_ + name)}; };
+    const bool boots = request_.level == dialect_.boot_level;
+    const bool halts = !dialect_.halt_level.empty() && request_.level == dialect_.halt_level;
+    if (boots || tree_.boot.found) tree_.depend_boot = read(".depend.boot");
+    if (halts) tree_.depend_halt = read(".depend.halt");
+    if (!boots && !halts) {
+      tree_.depend_stop = read(".depend.stop");
+      if (!IsFinal(request_.level) || !dialect_.stops_s_links) {
+        tree_.depend_start = read(".depend.start");
+      }
+    }
+    const TextFile& starts = boots                             ? tree_.depend_boot
+                             : tree_.depend_start.path.empty() ? tree_.depend_stop
+                                                               : tree_.depend_start;
+    if (!halts) ReadHeaders(tree_.level, 'S', starts);
+    if (boots) return;
+    const bool old = StopsOldLevel(dialect_, request_.level);
+    ReadHeaders(old ? tree_.previous : tree_.level, 'K',
+                halts ? tree_.depend_halt : tree_.depend_stop);
   }
 
   /// Headers cost a read of each script: only if a .depend file does not name them all.
-  void ReadHeaders() {
-    const bool missing = level_ == "S" ? Missing('S', tree_.depend_boot)
-                         : IsDown()
-                             ? Missing('K', tree_.depend_stop) || Missing('S', tree_.depend_stop)
-                             : Missing('S', tree_.depend_start) || Missing('K', tree_.depend_stop);
-    if (!missing) return;
-    for (const Link& link : tree_.links) {
-      LinkName name = SplitLinkName(link, tree_.init_d);
+  void ReadHeaders(const LinkDirectory& directory, char letter, const TextFile& depend) {
+    const bool by_name = dialect_.serial == Serial::kWithoutDepend && depend.text.empty();
+    if (by_name || !Missing(directory, letter, depend)) return;
+    for (const Link& link : directory.links) {
+      LinkName name = SplitLinkName(link, tree_.init_d, dialect_.two_digits);
       if (name.service.empty() || link.kind != LinkKind::kFile) continue;
-      tree_.headers[name.service] = HeaderText(link, name.service);
+      if (tree_.headers.contains(name.service)) continue;
+      tree_.headers[name.service] = HeaderText(directory.path + "/" + link.name, name.service);
     }
+    if (!tree_.facilities.empty()) return;
     tree_.facilities.push_back({"/etc/insserv.conf", Text("/etc/insserv.conf")});
     for (const std::string& name : Names("/etc/insserv.conf.d")) {
       if (name[0] == '.' || name.find_first_of("~.") != std::string::npos) continue;
@@ -135,45 +157,98 @@ class Loader {
     }
   }
 
-  bool Missing(char letter, const TextFile& file) {
+  bool Missing(const LinkDirectory& directory, char letter, const TextFile& file) {
     std::vector<std::string> ignored;
     const Depend depend = ParseDepend(file, &ignored);
     std::unordered_set<std::string> listed(depend.targets.begin(), depend.targets.end());
     for (const DependRule& rule : depend.rules) listed.insert(rule.name);
-    for (const std::string& service : ServicesOf(tree_.links, letter, tree_.init_d)) {
+    for (const std::string& service :
+         ServicesOf(directory.links, letter, tree_.init_d, dialect_.two_digits)) {
       if (!listed.contains(service)) return true;
     }
     return false;
   }
 
   /// insserv's order: the administrator's override, the script, the package's override.
-  std::string HeaderText(const Link& link, const std::string& service) {
+  std::string HeaderText(const std::string& path, const std::string& service) {
     static constexpr char kBegin[] = "### BEGIN INIT INFO";
     std::string text = Text("/etc/insserv/overrides/" + service, kMostHeader);
     if (text.find(kBegin) != std::string::npos) return text;
-    text = Text(tree_.level_dir + "/" + link.name, kMostHeader);
+    text = Text(path, kMostHeader);
     if (text.find(kBegin) != std::string::npos) return text;
     return Text("/usr/share/insserv/overrides/" + service, kMostHeader);
   }
 
   void ReadNative() {
-    for (const Link& link : tree_.links) {
-      LinkName name = SplitLinkName(link, tree_.init_d);
-      if (link.kind != LinkKind::kFile || !FindNativeStage(name.service, level_)) continue;
-      tree_.md5[name.service] = Md5(Text(tree_.level_dir + "/" + link.name, kMostScript));
+    for (const Link& link : tree_.level.links) {
+      LinkName name = SplitLinkName(link, tree_.init_d, dialect_.two_digits);
+      if (link.kind != LinkKind::kFile || !FindNativeStage(name.service, request_.level)) continue;
+      tree_.md5[name.service] = Md5(Text(tree_.level.path + "/" + link.name, kMostScript));
     }
   }
 
-  std::string root_;
-  const std::string level_;
-  const std::string previous_;
+  void FindHook(const HookFile& hook) {
+    const std::string path(hook.path);
+    const Result<std::string> real = ResolveBelow(root_, path);
+    struct stat status {};
+    if (!real || stat(real.value.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+    if (hook.by_shell || (status.st_mode & 0111) != 0) tree_.hooks.insert(path);
+  }
+
+  const std::string root_;
+  const Dialect& dialect_;
+  const Request& request_;
+  const std::string init_d_;
   Tree tree_;
 };
 
+/// A small file below the root; empty if it cannot be read.
+std::string TextBelow(const std::string& root, const char* path) {
+  const Result<std::string> real = ResolveBelow(root, path);
+  return real ? ReadRegularFile(real.value).value : std::string();
+}
+
+/// Init packs both levels into the pid: the new one plus 256 times the one before, as characters;
+/// no character is no level before (runlevel(8) prints N).
+void ReadLevels(const std::string& bytes, MachineState* state) {
+  utmp record;
+  for (size_t at = 0; at + sizeof record <= bytes.size(); at += sizeof record) {
+    std::memcpy(&record, bytes.data() + at, sizeof record);
+    if (record.ut_type != RUN_LVL) continue;
+    const char previous = static_cast<char>(record.ut_pid >> 8);
+    state->level = static_cast<char>(record.ut_pid & 255);
+    state->previous = previous == 0 ? 'N' : previous;
+    return;
+  }
+}
+
 }  // namespace
 
-Tree LoadTree(const std::string& root, const std::string& level, const std::string& previous) {
-  return Loader(root, level, previous).Load();
+Tree LoadTree(const std::string& root, const Dialect& dialect, const Request& request) {
+  return Loader(root, dialect, request).Load();
+}
+
+MachineState LoadUtmpLevels(const std::string& root) {
+  MachineState state;
+  for (const char* path : {"/run/utmp", "/var/run/utmp"}) {
+    if (state.level.empty()) ReadLevels(TextBelow(WithoutSlash(root), path), &state);
+  }
+  return state;
+}
+
+MachineState LoadMachineState(const std::string& where, const Dialect& dialect) {
+  const std::string root = WithoutSlash(where);
+  MachineState state;
+  if (dialect.level_source == LevelSource::kUtmp) state = LoadUtmpLevels(root);
+  if (dialect.after_single.empty()) return state;
+  const std::string mounts = TextBelow(root, "/proc/mounts");
+  for (const char* type : {" proc ", " sysfs ", " devpts "}) {
+    state.cold = state.cold || mounts.find(type) == mounts.npos;
+  }
+  const std::string text = TextBelow(root, "/proc/sys/kernel/hostname");
+  const std::string_view name = Trimmed(text);
+  state.cold = state.cold || name.empty() || name == "(none)" || name == "unknown";
+  return state;
 }
 
 }  // namespace curfew

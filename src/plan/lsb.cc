@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "plan/words.h"
+#include "config/words.h"
 
 namespace curfew {
 namespace {

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "plan/plan.h"
-#include "plan/tree.h"
+#include "plan/input.h"
 
 namespace curfew {
 
@@ -23,9 +22,9 @@ struct Member {
   bool runs = true;
 };
 
-/// The links of `tree` that belong to the pass `action`, in C-locale order, K before S. Those that
-/// will not run are noted in plan->left_out, those that should have run also in plan->warnings.
-std::vector<Member> FindMembers(const Request& request, const Tree& tree, Action action,
-                                Plan* plan);
+/// The links of `source` that belong to its pass, K before S, in C-locale or natural order. Those
+/// that will not run are noted in plan->left_out, those that should have run also in
+/// plan->warnings.
+std::vector<Member> FindMembers(const Input& input, const Source& source, Plan* plan);
 
 }  // namespace curfew

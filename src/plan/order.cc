@@ -14,11 +14,6 @@
 namespace curfew {
 namespace {
 
-const TextFile& DependFile(Action action, const Tree& tree, const std::string& level) {
-  if (level == "S") return tree.depend_boot;
-  return action == Action::kStop ? tree.depend_stop : tree.depend_start;
-}
-
 /// What ends processes and file systems (Debian's initscripts), in their order.
 constexpr std::string_view kEnds[] = {"sendsigs", "umountfs", "umountroot"};
 
@@ -28,13 +23,13 @@ int64_t Position(const Member& member) {
 
 class OrderMaker {
  public:
-  OrderMaker(Action action, const std::vector<Member>& members, const Tree& tree, Plan* plan)
-      : action_(action), members_(members), tree_(tree), plan_(plan) {
+  OrderMaker(const Source& source, const std::vector<Member>& members, const Tree& tree, Plan* plan)
+      : source_(source), members_(members), tree_(tree), plan_(plan) {
     for (size_t i = 0; i < members.size(); ++i) Node(members[i].service);
   }
 
   Order Make() {
-    const TextFile& file = DependFile(action_, tree_, plan_->level);
+    const TextFile& file = source_.depend;
     const Depend depend = ParseDepend(file, &plan_->warnings);
     order_.interactive.resize(members_.size());
     AddDepend(depend);
@@ -42,7 +37,7 @@ class OrderMaker {
     std::erase_if(edges_,
                   [this](const Edge& edge) { return RankOf(edge.before) > RankOf(edge.after); });
     const int nodes = names_.size();
-    Report(BreakCycles(nodes, &edges_), depend.Usable() ? file.path : tree_.level_dir);
+    Report(BreakCycles(nodes, &edges_), depend.Usable() ? file.path : source_.directory.path);
 
     order_.after = Predecessors(nodes, edges_);
     std::vector<bool> kept(nodes);
@@ -50,7 +45,7 @@ class OrderMaker {
     Contract(kept, &order_.after);
     order_.after.resize(members_.size());
     if (tree_.legacy_order) KeepEqualNumbers();
-    if (!tree_.legacy_order && IsShutdown()) AddEnds();
+    if (!tree_.legacy_order && IsFinal(plan_->level)) AddEnds();
     AddRanks();
     Line();
     return std::move(order_);
@@ -64,7 +59,6 @@ class OrderMaker {
     return it->second;
   }
 
-  bool IsShutdown() const { return plan_->level == "0" || plan_->level == "6"; }
   bool IsMember(int node) const { return node < static_cast<int>(members_.size()); }
   Rank RankOf(int node) const { return IsMember(node) ? members_[node].rank : Rank::kService; }
 
@@ -102,12 +96,13 @@ class OrderMaker {
       const Member& member = members_[i];
       auto text = tree_.headers.find(member.service);
       Header header = text == tree_.headers.end() ? Header() : ParseHeader(text->second);
-      if (!listed_[i] && action_ == Action::kStart) {
+      if (!listed_[i] && source_.action == Action::kStart) {
         order_.interactive[i] = header.interactive || IsInteractive(facilities, member.service);
       }
       nodes.push_back({member.service, std::move(header), Position(member), listed_[i]});
     }
-    AddHeaderEdges(action_, nodes, facilities, !depend_usable && !tree_.legacy_order, &edges_);
+    AddHeaderEdges(source_.action, nodes, facilities, !depend_usable && !tree_.legacy_order,
+                   &edges_);
   }
 
   static bool IsInteractive(const Facilities& facilities, const std::string& service) {
@@ -221,7 +216,7 @@ class OrderMaker {
     std::erase_if(order_.sequence, [this](int i) { return !members_[i].runs; });
   }
 
-  const Action action_;
+  const Source& source_;
   const std::vector<Member>& members_;
   const Tree& tree_;
   Plan* plan_;
@@ -232,10 +227,29 @@ class OrderMaker {
   Order order_;
 };
 
+/// One after the other, as they come; .depend only says who needs the console.
+Order NameOrder(const Source& source, const std::vector<Member>& members, Plan* plan) {
+  const Depend depend = ParseDepend(source.depend, &plan->warnings);
+  Order order;
+  order.importance.resize(members.size());
+  order.after.resize(members.size());
+  for (size_t i = 0; i < members.size(); ++i) {
+    const std::vector<std::string>& alone = depend.interactive;
+    order.interactive.push_back(std::find(alone.begin(), alone.end(), members[i].service) !=
+                                alone.end());
+    if (!members[i].runs) continue;
+    if (!order.sequence.empty()) order.after[i] = {order.sequence.back()};
+    order.sequence.push_back(i);
+  }
+  return order;
+}
+
 }  // namespace
 
-Order MakeOrder(Action action, const std::vector<Member>& members, const Tree& tree, Plan* plan) {
-  return OrderMaker(action, members, tree, plan).Make();
+Order MakeOrder(const Source& source, const std::vector<Member>& members, const Tree& tree,
+                Plan* plan) {
+  if (source.by_name) return NameOrder(source, members, plan);
+  return OrderMaker(source, members, tree, plan).Make();
 }
 
 }  // namespace curfew

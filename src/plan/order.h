@@ -3,9 +3,8 @@
 
 #include <vector>
 
+#include "plan/input.h"
 #include "plan/member.h"
-#include "plan/plan.h"
-#include "plan/tree.h"
 
 namespace curfew {
 
@@ -19,6 +18,8 @@ struct Order {
 
 /// Edges come from the pass's .depend file; for scripts it does not name, and where it is missing,
 /// from LSB headers and link numbers; then from the ranks. Broken cycles go to plan->warnings.
-Order MakeOrder(Action action, const std::vector<Member>& members, const Tree& tree, Plan* plan);
+/// A source that goes by name has one edge from each member to the next.
+Order MakeOrder(const Source& source, const std::vector<Member>& members, const Tree& tree,
+                Plan* plan);
 
 }  // namespace curfew

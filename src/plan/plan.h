@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,11 @@ struct Script {
   std::string stages;        ///< kStages only: "kill", "record,unmount-network"
   bool interactive = false;  ///< runs alone, with the real console
   int importance = 0;        ///< among ready scripts the higher starts first; ties in list order
-  std::vector<int> after;    ///< indices, in the same pass, of the scripts that must end before
+  bool shell = false;        ///< /bin/sh runs it: it need not be executable
+  bool trace = false;        ///< `sh -x` runs it: curfew.trace= on the kernel command line
+  /// After this the run goes on without it; 0: no such limit of its own.
+  std::chrono::seconds limit{0};
+  std::vector<int> after;  ///< indices, in the same pass, of the scripts that must end before
 };
 
 /// The scripts of one direction. A later pass begins when the one before it has ended.
@@ -51,9 +56,11 @@ struct LeftOut {
 
 /// What one change of level runs, in which order. A plain value: building it starts nothing.
 struct Plan {
-  std::string level;     ///< "0".."6" or "S"
-  std::string previous;  ///< the level left, "N" for none
-  bool serial = false;   ///< one script at a time
+  std::string level;       ///< "0".."9" or "S"; SUSE's "boot" and "halt"
+  std::string previous;    ///< the level left, "N" for none
+  bool down = false;       ///< part of the machine's way down: level 0, 6 or "halt"
+  bool unchanged = false;  ///< no change of level: rc returns at once and says nothing
+  bool serial = false;     ///< one script at a time
   std::vector<Pass> passes;
   /// Level 0 and 6 only: the argv of the halt that rc becomes after the last pass.
   std::vector<std::string> hand_over;
@@ -62,13 +69,21 @@ struct Plan {
   std::vector<std::string> warnings;
 };
 
+/// What level S had left undone, for a dialect that boots from there.
+enum class AfterSingle {
+  kNothing,  ///< not coming from S, or not under init
+  kDevices,  ///< only Dialect::after_single
+  kBoot      ///< all: the machine has not booted
+};
+
 /// What init asked for, and what rc knows besides the tree.
 struct Request {
   std::string level;
-  std::string previous;   ///< "N" unless a level is being left
-  std::string init_halt;  ///< $INIT_HALT: "HALT", "POWEROFF" or empty
+  std::string previous = "N";  ///< "N" unless a level is being left
+  std::string init_halt;       ///< $INIT_HALT: "HALT", "POWEROFF" or empty
+  AfterSingle after_single = {};
   /// Services whose stop is recorded complete by an earlier rc of this shutdown (0 <-> 6).
-  std::vector<std::string> already_stopped;
+  std::vector<std::string> already_stopped = {};
 };
 
 /// The one decision about order. Never fails: what cannot be honoured is in `warnings`, what will

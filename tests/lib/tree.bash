@@ -11,7 +11,7 @@ BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && realpath -m -- "${BUILD:-build}")
 
 # tree_new: an empty system below $ROOT, with Debian's insserv.conf.
 tree_new() {
-  ROOT=$BATS_TEST_TMPDIR/root
+  ROOT=$BATS_TEST_TMPDIR/root LEVELS=/etc/rc INIT_D=/etc/init.d
   mkdir -p "$ROOT/etc/init.d" "$ROOT/etc/default" "$ROOT/proc" "$ROOT/run" "$ROOT/var/log"
   cat >"$ROOT/etc/insserv.conf" <<'CONF'
 $local_fs   +mountall +umountfs
@@ -24,6 +24,46 @@ CONF
   unset PREVLEVEL RUNLEVEL INIT_HALT INIT_VERBOSE INIT_VERSION
 }
 
+# tree_layout suse|redhat|lfs: from here on the tree is one of that family's.
+tree_layout() {
+  tree_guard || return 1
+  rm -r "${ROOT:?}/etc/init.d" "${ROOT:?}/etc/default"
+  mkdir -p "$ROOT/etc/sysconfig"
+  case $1 in
+    suse) LEVELS=/etc/init.d/rc ;;
+    redhat | lfs) LEVELS=/etc/rc.d/rc INIT_D=/etc/rc.d/init.d ;;
+  esac
+  mkdir -p "$ROOT$INIT_D" "$ROOT${LEVELS}3.d"
+  [ -e "$ROOT/etc/init.d" ] || ln -s rc.d/init.d "$ROOT/etc/init.d"
+  case $1 in
+    suse) mkdir "$ROOT/etc/init.d/boot.d" ;;
+    redhat) touch "$ROOT/etc/rc.d/init.d/functions" && mkdir -p "$ROOT/var/lock/subsys" ;;
+    lfs) touch "$ROOT/etc/sysconfig/rc.site" ;;
+  esac
+}
+
+# read_as debian|suse|redhat|lfs: a Debian tree that is read with the eyes of that family.
+read_as() {
+  tree_guard || return 1
+  local level
+  ln -sfn . "$ROOT/etc/rc.d"
+  for level in {0..6} S; do ln -sfn "../rc$level.d" "$ROOT/etc/init.d/rc$level.d"; done
+  echo "LAYOUT=$1" >"$ROOT/etc/default/curfew"
+}
+
+# lock NAME...: services that run, for Red Hat.
+lock() {
+  tree_guard || return 1
+  mkdir -p "$ROOT/var/lock/subsys"
+  touch "${@/#/$ROOT/var/lock/subsys/}"
+}
+
+# utmp LEVEL PREVIOUS: the record that init makes of a change of level.
+utmp() {
+  tree_guard || return 1
+  { printf '\1\0\0\0%s%s\0\0' "$1" "$2" && head -c 376 /dev/zero; } >"$ROOT/run/utmp"
+}
+
 tree_guard() {
   [[ ${ROOT:-} == /*/root && -d $ROOT/etc/init.d ]] || {
     echo "tree.bash: no tree in ROOT='${ROOT:-}': call tree_new first" >&2
@@ -34,7 +74,7 @@ tree_guard() {
 # sh_quoted TEXT: TEXT as one word of plain sh (bash's %q writes $'..' for a newline).
 sh_quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
 
-# script NAME [HEADER-LINE...]: /etc/init.d/NAME, which notes "NAME ACTION" in $ROOT/ran. Header
+# script NAME [HEADER-LINE...]: $INIT_D/NAME, which notes "NAME ACTION" in $ROOT/ran. Header
 # lines such as "Required-Stop: \$remote_fs" become its LSB header; none, and it has no header.
 script() {
   tree_guard || return 1
@@ -49,22 +89,24 @@ script() {
       echo '### END INIT INFO'
     fi
     printf 'printf "%%s %%s\\n" %s "$1" >>%s\n' "$(sh_quoted "$name")" "$(sh_quoted "$ROOT/ran")"
-  } >"$ROOT/etc/init.d/$name"
-  chmod 755 "$ROOT/etc/init.d/$name"
+  } >"$ROOT$INIT_D/$name"
+  chmod 755 "$ROOT$INIT_D/$name"
 }
 
 # body NAME COMMANDS: what NAME does after its note.
 body() {
   tree_guard || return 1
-  printf '%s\n' "$2" >>"$ROOT/etc/init.d/$1"
+  printf '%s\n' "$2" >>"$ROOT$INIT_D/$1"
 }
 
-# link LEVEL LINK [NAME]: /etc/rcLEVEL.d/LINK -> ../init.d/NAME, NAME without LINK's digits.
+# link LEVEL LINK [NAME]: /etc/rcLEVEL.d/LINK -> ../init.d/NAME, NAME without LINK's digits. LEVEL may
+# be SUSE's boot.
 link() {
   tree_guard || return 1
-  local name=${3:-${2#[KS][0-9][0-9]}}
-  mkdir -p "$ROOT/etc/rc$1.d"
-  ln -s "../init.d/$name" "$ROOT/etc/rc$1.d/$2"
+  local name=${3:-${2#[KS][0-9][0-9]}} directory=$LEVELS$1.d
+  [ "$1" != boot ] || directory=/etc/init.d/boot.d
+  mkdir -p "$ROOT$directory"
+  ln -s "$(realpath -ms --relative-to "$directory" "$INIT_D/$name")" "$ROOT$directory/$2"
 }
 
 # service LEVEL LINK [HEADER-LINE...]: script and link in one.
@@ -74,10 +116,10 @@ service() {
   script "$name" "$@" && link "$level" "$link_name"
 }
 
-# depend boot|start|stop LINE...: the .depend file.
+# depend boot|start|stop|halt LINE...: the .depend file.
 depend() {
   tree_guard || return 1
-  local file=$ROOT/etc/init.d/.depend.$1
+  local file=$ROOT$INIT_D/.depend.$1
   shift
   printf '%s\n' "$@" >"$file"
 }
@@ -91,6 +133,13 @@ plan() {
 # planned: the links of the plan in $output that run, in the plan's order, on one line.
 planned() {
   sed -n '/^st[a-z]*:$/,/^[a-z-]*:/{s/^  \([KS][^ ]*\).*/\1/p}' <<<"${output%%left out:*}" | xargs
+}
+
+# steps: all that the plan in $output runs, in its order: "K01a stop, S02b start".
+steps() {
+  awk '/^(start|stop):$/ { action = substr($1, 1, length($1) - 1); next }
+    /^[a-z]/ { action = "" }
+    action && /^  / { printf "%s%s %s", comma, $1, action; comma = ", " }' <<<"$output"
 }
 
 # plan_line LINK: the line of LINK, blanks squeezed.

@@ -45,7 +45,7 @@ TEST("MD5: as md5sum prints it") {
 
 TEST("link names: the target decides where a number ends, then init.d, then the digits") {
   auto split = [](const char* name, const char* target) {
-    LinkName n = SplitLinkName({name, target, LinkKind::kFile}, {"7zip", "0c", "00c"});
+    LinkName n = SplitLinkName({name, target}, {"7zip", "0c", "00c"}, /*two_digits=*/false);
     return std::string(1, n.letter) + "|" + std::to_string(n.number) + "|" + n.service;
   };
   CHECK_EQ(split("K02cups", "../init.d/cups"), "K|2|cups");

@@ -23,10 +23,10 @@ Link L(const std::string& name) {
 /// A tree of level 0 (or another) with these links and this .depend text for all passes.
 Tree Make(const Strings& links, const std::string& depend) {
   Tree tree;
-  tree.level_dir = "/etc/rc0.d";
-  tree.has_level = true;
-  for (const std::string& name : links) tree.links.push_back(L(name));
-  std::sort(tree.links.begin(), tree.links.end(),
+  tree.level.path = "/etc/rc0.d";
+  tree.level.found = true;
+  for (const std::string& name : links) tree.level.links.push_back(L(name));
+  std::sort(tree.level.links.begin(), tree.level.links.end(),
             [](const Link& a, const Link& b) { return a.name < b.name; });
   tree.depend_boot = {"/etc/init.d/.depend.boot", depend};
   tree.depend_start = {"/etc/init.d/.depend.start", depend};
@@ -101,7 +101,7 @@ TEST("plan: who asks for no order stops before processes and file systems are en
 
 TEST("plan: in 0 and 6 every K runs, also after N and if the old level had it") {
   Tree tree = Make({"K01a", "K01b"}, "TARGETS = a b\n");
-  tree.previous_links = {L("K01a")};
+  tree.previous.links = {L("K01a")};
   CHECK_EQ(Text(PlanOf(tree, "0", "2")), "a, b");
   CHECK_EQ(Text(PlanOf(tree, "6", "N")), "a, b");
 }
@@ -114,7 +114,7 @@ TEST("plan: S links of 0 and 6 are stopped, after all K links") {
 
 TEST("plan: 1 to 5 run only what the old level had not; others are named") {
   Tree tree = Make({"K01a", "K01b", "S01x", "S01y"}, "TARGETS = a b x y\ny: x\nb: a\n");
-  tree.previous_links = {L("K07a"), L("S09x")};
+  tree.previous.links = {L("K07a"), L("S09x")};
   Plan plan = PlanOf(tree, "3", "2");
   CHECK_EQ(Text(plan, 0), "b");
   CHECK_EQ(Text(plan, 1), "y");
@@ -123,7 +123,7 @@ TEST("plan: 1 to 5 run only what the old level had not; others are named") {
 
 TEST("plan: a running service still orders the new ones around it") {
   Tree tree = Make({"S01a", "S02b", "S03c"}, "TARGETS = a b c\nb: a\nc: b\n");
-  tree.previous_links = {L("S02b")};
+  tree.previous.links = {L("S02b")};
   CHECK_EQ(Text(PlanOf(tree, "3", "2")), "a, c: a");
 }
 
@@ -138,7 +138,7 @@ TEST("plan: with no level left nothing is stopped in 1 to 5; level S only starts
 
 TEST("plan: stops recorded complete are left out when 6 turns into 0") {
   Tree tree = Make({"K01a", "K02b", "K03c"}, "TARGETS = a b c\nb: a\nc: b\n");
-  Plan plan = MakePlan({"0", "6", "", {"b"}}, {}, tree);
+  Plan plan = MakePlan({"0", "6", "", {}, {"b"}}, {}, tree);
   CHECK_EQ(Text(plan), "a, c: a");
   CHECK_EQ(LeftOutText(plan), "K02b: stopped already in this shutdown\n");
 }
@@ -258,11 +258,11 @@ TEST("plan: two links of one service run it once") {
 
 TEST("plan: entries that cannot run are named; a directory alone makes no warning") {
   Tree tree = Make({"K01ok"}, "TARGETS = ok\n");
-  tree.links.push_back({"K02dir", "", LinkKind::kDirectory});
-  tree.links.push_back({"K03gone", "../init.d/gone", LinkKind::kDangling});
-  tree.links.push_back({"K04self", "K04self", LinkKind::kLoop});
-  tree.links.push_back({"K05fifo", "", LinkKind::kOther});
-  tree.links.push_back({"Kname", "", LinkKind::kFile});
+  tree.level.links.push_back({"K02dir", "", LinkKind::kDirectory});
+  tree.level.links.push_back({"K03gone", "../init.d/gone", LinkKind::kDangling});
+  tree.level.links.push_back({"K04self", "K04self", LinkKind::kLoop});
+  tree.level.links.push_back({"K05fifo", "", LinkKind::kOther});
+  tree.level.links.push_back({"Kname", "", LinkKind::kFile});
   Plan plan = PlanOf(tree);
   CHECK_EQ(Text(plan), "ok");
   CHECK_EQ(plan.left_out.size(), 5u);
@@ -342,7 +342,7 @@ TEST("plan: Debian's kexec-load runs as the script it is, before anything that k
 
 TEST("plan: a missing rc0.d is named, and the machine still goes down") {
   Tree tree;
-  tree.level_dir = "/etc/rc0.d";
+  tree.level.path = "/etc/rc0.d";
   Plan plan = PlanOf(tree);
   CHECK_EQ(plan.warnings,
            Strings{"/etc/rc0.d: no such directory; nothing is stopped, halt follows"});
@@ -351,7 +351,7 @@ TEST("plan: a missing rc0.d is named, and the machine still goes down") {
 
 TEST("plan text: names, order, reasons and the hand-over, escaped") {
   Tree tree = Make({"K01a b", "K02x\ny"}, "");
-  tree.links.push_back({"K03dir", "", LinkKind::kDirectory});
+  tree.level.links.push_back({"K03dir", "", LinkKind::kDirectory});
   CHECK_EQ(PlanText(PlanOf(tree)),
            "level 0 after level 2: 2 scripts, in parallel\n"
            "stop:\n"
