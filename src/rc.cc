@@ -19,7 +19,9 @@
 #include "console/console.h"
 #include "console/escape.h"
 #include "console/plan_text.h"
-#include "plan/tree.h"
+#include "console/prompt.h"
+#include "plan/request.h"
+#include "run/header_block.h"
 #include "run/runner.h"
 #include "trace/run_trace.h"
 
@@ -34,22 +36,24 @@ constexpr int kUsage = 1;
 constexpr int kFallBack = 126;
 
 constexpr char kHelp[] =
-    "usage: rc [--root DIR] [--dry-run] [LEVEL]\n"
+    "usage: rc [--root DIR] [--confirm | --dry-run] [LEVEL]\n"
     "Run the scripts of LEVEL (0-6 or S; without it $RUNLEVEL), coming from $PREVLEVEL.\n"
     "In level 0 and 6 rc ends as halt.\n"
     "\n"
     "  --root DIR   work on another tree: its scripts run, the machine does not go down\n"
+    "  --confirm    ask before each script; y, n, c (this and all others), s (show it)\n"
     "  --dry-run    print the plan and end\n"
     "  --help       print this and end\n"
     "  --version    print the version and end\n";
 
 struct Command {
-  std::string root;  ///< without a trailing "/": "" is the machine itself
-  std::string level;
+  std::string root;   ///< without a trailing "/": "" is the machine itself
+  std::string level;  ///< as it was given; MakeRequest says whether it counts
   bool dry_run = false;
+  bool confirm = false;
 };
 
-std::string Environment(const char* name) {
+std::string InEnvironment(const char* name) {
   const char* value = getenv(name);
   return value ? value : "";
 }
@@ -57,7 +61,7 @@ std::string Environment(const char* name) {
 /// The exit status to end with at once, or nothing and a `command` to carry out.
 std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
   po::options_description options;
-  options.add_options()("help,h", "")("version,V", "")("dry-run", "")(
+  options.add_options()("help,h", "")("version,V", "")("dry-run", "")("confirm", "")(
       "root", po::value(&command->root))("level", po::value(&command->level));
   po::positional_options_description operands;
   operands.add("level", 1);
@@ -79,13 +83,9 @@ std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
     fputs(found.count("help") ? kHelp : "curfew rc " CURFEW_VERSION "\n", stdout);
     return 0;
   }
-  if (command->level.empty()) command->level = Environment("RUNLEVEL");
-  if (command->level.empty()) {
-    fprintf(stderr, "rc: no LEVEL, and RUNLEVEL is not set\n%s", kHelp);
-    return kUsage;
-  }
   while (!command->root.empty() && command->root.back() == '/') command->root.pop_back();
   command->dry_run = found.count("dry-run") != 0;
+  command->confirm = found.count("confirm") != 0;
   return std::nullopt;
 }
 
@@ -97,6 +97,8 @@ void PrepareProcess(const Command& command) {
   if (fd >= 0) close(fd);
   umask(022);
   signal(SIGPIPE, SIG_IGN);
+  // In the background of a job control shell a change of the terminal's modes would stop rc.
+  signal(SIGTTOU, SIG_IGN);
   if (command.root.empty() && access("/proc/stat", F_OK) != 0 &&
       mount("proc", "/proc", "proc", 0, nullptr) != 0) {
     perror("rc: /proc is not mounted and cannot be; going on without it");
@@ -152,23 +154,55 @@ rlimit RaiseDescriptorLimit() {
   return before;
 }
 
-void Summarise(const Runner& runner, Status& status) {
-  const auto list = [&](const char* what, Outcome outcome) {
+/// What did not go well, in the words of the dialect.
+void Summarise(const Runner& runner, const Plan& plan, bool names_level, Status& status) {
+  const auto list = [&](const std::string& what, std::initializer_list<Outcome> outcomes) {
     std::string names;
-    for (const std::string& service : runner.With(outcome)) names += " " + service;
+    for (const Outcome outcome : outcomes) {
+      for (const std::string& service : runner.With(outcome)) names += " " + service;
+    }
     if (!names.empty()) status.Note(what + names);
   };
-  list("service(s) returned failure:", Outcome::kFailed);
-  list("service(s) skipped, program is not installed:", Outcome::kNotInstalled);
-  list("service(s) skipped, program is not configured:", Outcome::kNotConfigured);
+  if (names_level) {
+    const std::string where = " services in runlevel " + plan.level + ":";
+    list("Failed" + where, {Outcome::kFailed});
+    list("Skipped" + where, {Outcome::kNotInstalled, Outcome::kNotConfigured});
+    return;
+  }
+  list("service(s) returned failure:", {Outcome::kFailed});
+  list("service(s) skipped, program is not installed:", {Outcome::kNotInstalled});
+  list("service(s) skipped, program is not configured:", {Outcome::kNotConfigured});
 }
 
-bool IsShutdown(const std::string& level) {
-  return level == "0" || level == "6";
+RunOptions MakeOptions(const Command& command, const Settings& settings, const Plan& plan,
+                       const Dialect& dialect) {
+  RunOptions options;
+  options.root = command.root;
+  options.console_size = ConsoleSize();
+  options.env = ScriptEnvironment(plan, settings, options.console_size);
+  options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(command.root);
+  if (plan.serial) options.jobs = 1;
+  options.fork = plan.down;
+  options.limit = settings.limit;
+  if (plan.down) options.budget = settings.stop_budget;
+  options.descriptors = RaiseDescriptorLimit();
+  if (!plan.down) options.enter_wait = dialect.enter_wait;
+  return options;
+}
+
+/// The exit status to end with, unless rc has become halt.
+int HandOver(const Command& command, const Plan& plan, const RunOptions& options,
+             const HaltProgram& halt) {
+  if (!command.root.empty()) return 0;
+  const std::error_code error =
+      halt.Become(plan.hand_over, options.env, {HaltProgram::kPath, "/sbin/halt"});
+  fprintf(stderr, "rc: cannot become halt: %s\n", error.message().c_str());
+  return kFallBack;
 }
 
 int RunPlan(const Command& command, const Settings& settings, const Plan& plan, bool second_request,
             Ledger& ledger) {
+  const Dialect& dialect = DialectOf(settings.layout);
   boost::asio::io_context loop(1);
   Console console(loop, STDOUT_FILENO);
   Trace trace;
@@ -176,29 +210,30 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   RunTrace run_trace(trace);
   StatusFan status({&console, &run_trace});
   // Level S mounts /run itself, and need not have it before.
-  if (trace_error && plan.level != "S") {
+  if (trace_error && plan.level != dialect.boot_level) {
     status.Note(std::string(Trace::kPath) + ": " + trace_error.message() + "; nothing is recorded");
   }
   run_trace.Began(plan);
   for (const std::string& warning : plan.warnings) status.Note(warning);
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
-  RunOptions options;
-  options.root = command.root;
-  options.console_size = ConsoleSize();
-  options.env = ScriptEnvironment(plan, settings, options.console_size);
-  options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(command.root);
-  if (plan.serial) options.jobs = 1;
-  options.fork = IsShutdown(plan.level);
-  options.limit = settings.limit;
-  options.descriptors = RaiseDescriptorLimit();
+  RunOptions options = MakeOptions(command, settings, plan, dialect);
   if (command.root.empty()) options.halt = &halt.value;
+
+  const ConfirmRules rules =
+      FindConfirmRules(command.root, dialect.confirm, plan, settings, command.confirm);
+  const bool asks = rules.begin != ConfirmRules::Begin::kOff;
+  const bool talks = asks || options.enter_wait.count() > 0;
+  Prompt prompt(loop, talks ? Prompt::OpenTerminal(command.root) : Fd());
+  Confirm confirm(rules, asks ? ReadHeaderBlocks(command.root, plan) : Headers(), prompt, status);
+  options.asker = &prompt;
+  options.confirm = &confirm;
 
   Runner runner(loop, plan, options, status, ledger);
   const Runner::End end = runner.Run();
-  Summarise(runner, status);
+  Summarise(runner, plan, dialect.names_level, status);
   LeaveDrain(runner.TakeOutputs(), Console::Text);
-  if (end == Runner::End::kPreempted || !IsShutdown(plan.level)) {
+  if (end == Runner::End::kPreempted || plan.hand_over.empty()) {
     console.Finish();
     return 0;
   }
@@ -206,11 +241,15 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   for (const std::string& word : plan.hand_over) words += " " + word;
   status.Note("hand-over:" + words);
   console.Finish();
-  if (!command.root.empty()) return 0;
-  const std::error_code error =
-      halt.value.Become(plan.hand_over, options.env, {HaltProgram::kPath, "/sbin/halt"});
-  fprintf(stderr, "rc: cannot become halt: %s\n", error.message().c_str());
-  return kFallBack;
+  return HandOver(command, plan, options, halt.value);
+}
+
+/// One shutdown turned into the other: what it stopped stays stopped, and the links that stop the
+/// rest may be those of the level that the first request left.
+void ContinueShutdown(const Dialect& dialect, const Ledger& ledger, Request* request) {
+  request->already_stopped = ledger.Stopped();
+  const std::string left = ledger.LevelLeft();
+  if (StopsOldLevel(dialect, request->level) && !left.empty()) request->previous = left;
 }
 
 int Main(int argc, char** argv) {
@@ -218,16 +257,27 @@ int Main(int argc, char** argv) {
   if (const std::optional<int> status = ParseCommand(argc, argv, &command)) return *status;
   PrepareProcess(command);
 
-  Request request{command.level, Environment("PREVLEVEL"), Environment("INIT_HALT"), {}};
-  if (request.previous.empty()) request.previous = "N";
-  Ledger ledger(command.root);
-  // One shutdown turned into the other: what it stopped stays stopped.
-  const bool second_request = IsShutdown(request.level) && IsShutdown(request.previous);
-  if (second_request) request.already_stopped = ledger.Stopped();
-
   std::vector<std::string> warnings;
   const Settings settings = LoadSettings(command.root, &warnings);
-  Plan plan = MakePlan(request, settings, LoadTree(command.root, request.level, request.previous));
+  const Dialect& dialect = DialectOf(settings.layout);
+  Request request =
+      MakeRequest(dialect, command.level, InEnvironment, LoadMachineState(command.root, dialect));
+  if (request.level.empty()) {
+    fprintf(stderr, "rc: no LEVEL, and RUNLEVEL is not set\n%s", kHelp);
+    return kUsage;
+  }
+  if (!command.level.empty() && request.level != command.level) {
+    warnings.push_back("level " + command.level + " is asked for, RUNLEVEL=" + request.level +
+                       " counts");
+  }
+  Ledger ledger(command.root);
+  const bool second_request = GoesOnDown(dialect, request);
+  if (second_request) ContinueShutdown(dialect, ledger, &request);
+  // What boots after S is told nothing; what ends the machine must know (bnc#709825).
+  const bool cold = IsFinal(request.level) && request.after_single == AfterSingle::kBoot;
+  if (cold) setenv("COLD_BOOT", "yes", 1);
+
+  Plan plan = MakePlan(request, settings, LoadTree(command.root, dialect, request));
   plan.warnings.insert(plan.warnings.begin(), warnings.begin(), warnings.end());
   if (command.dry_run) {
     for (const std::string& warning : plan.warnings) {
@@ -236,6 +286,9 @@ int Main(int argc, char** argv) {
     fputs(PlanText(plan).c_str(), stdout);
     return 0;
   }
+  if (plan.unchanged) return 0;
+  // An error costs only what a second request would gain; it shows in the ledger's other files.
+  if (!second_request && IsFinal(request.level)) ledger.RecordLevelLeft(request.previous);
   return RunPlan(command, settings, plan, second_request, ledger);
 }
 

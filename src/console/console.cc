@@ -19,13 +19,24 @@ void Console::Ended(const Script& script, ExitStatus status) {
   out_.Write(Escaped(script.link) + ": failed, " + status.Text());
 }
 
+void Console::Skipped(const Script& script) {
+  out_.Write(Escaped(script.link) + ": skipped");
+}
+
+void Console::Abandoned(const Script& script, std::chrono::seconds limit) {
+  out_.Write(Escaped(script.link) + ": over its limit of " + std::to_string(limit.count()) +
+             " s; left alone");
+}
+
 void Console::Note(std::string_view text) {
   out_.Write("rc: " + Escaped(text));
 }
 
-/// What waits goes out first: afterwards the script writes to the same terminal.
+/// What waits goes out first: afterwards somebody else writes to the same terminal, and no line of
+/// ours may come between a question and its answer.
 void Console::ConsoleLent(bool lent) {
   if (lent) out_.Finish();
+  out_.Hold(lent);
 }
 
 }  // namespace curfew

@@ -18,6 +18,8 @@ class Console : public Status {
   void Started(const Script&, pid_t) override {}
   void Line(const Script& script, std::string_view text) override;
   void Ended(const Script& script, ExitStatus status) override;
+  void Skipped(const Script& script) override;
+  void Abandoned(const Script& script, std::chrono::seconds limit) override;
   void Note(std::string_view text) override;
   void ConsoleLent(bool lent) override;
 

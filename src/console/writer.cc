@@ -34,20 +34,24 @@ LineWriter::LineWriter(boost::asio::io_context& loop, int fd) : out_(loop) {
   if (ignored) plain_fd_ = own;
 }
 
-void LineWriter::Write(std::string line) {
-  line += '\n';
+void LineWriter::WriteText(std::string text) {
   if (plain_fd_ >= 0) {
-    if (write(plain_fd_, line.data(), line.size()) < 0) ++dropped_;
+    if (write(plain_fd_, text.data(), text.size()) < 0) ++dropped_;
     return;
   }
-  if (!out_.is_open() || queued_ + line.size() > kQueueBytes) {
+  if (!out_.is_open() || queued_ + text.size() > kQueueBytes) {
     ++dropped_;
     return;
   }
   MarkDropped();
-  queued_ += line.size();
-  queue_.push_back(std::move(line));
+  queued_ += text.size();
+  queue_.push_back(std::move(text));
   if (!waiting_) WriteWhatFits();
+}
+
+void LineWriter::Hold(bool on) {
+  held_ = on;
+  if (!on && !waiting_) WriteWhatFits();
 }
 
 void LineWriter::MarkDropped() {
@@ -58,7 +62,7 @@ void LineWriter::MarkDropped() {
 }
 
 void LineWriter::WriteWhatFits() {
-  while (!queue_.empty()) {
+  while (!queue_.empty() && !held_) {
     std::string& line = queue_.front();
     const ssize_t size = write(out_.native_handle(), line.data(), line.size());
     if (size < 0 && errno == EINTR) continue;
@@ -85,6 +89,7 @@ void LineWriter::WriteLater() {
 }
 
 void LineWriter::Finish() {
+  held_ = false;
   if (out_.is_open() && plain_fd_ < 0) MarkDropped();
   for (int tries = 0; tries < 10 && !queue_.empty() && out_.is_open(); ++tries) {
     pollfd fd{out_.native_handle(), POLLOUT, 0};

@@ -7,7 +7,7 @@
 
 namespace curfew {
 
-/// Whole lines to one descriptor, never waiting for it: a flow-controlled serial line or a full
+/// Lines to one descriptor, never waiting for it: a flow-controlled serial line or a full
 /// pipe costs lines, not time. What had to be dropped is marked.
 class LineWriter {
  public:
@@ -16,7 +16,11 @@ class LineWriter {
   LineWriter(boost::asio::io_context& loop, int fd);
 
   /// Appends the newline.
-  void Write(std::string line);
+  void Write(std::string line) { WriteText(std::move(line) + '\n'); }
+  /// As it is: a question, whose line ends with the answer.
+  void WriteText(std::string text);
+  /// As long as this is on, what is written waits, to a terminal or pipe.
+  void Hold(bool on);
   /// Writes what still waits, for 0.2 s at the most; called before the program ends.
   void Finish();
 
@@ -34,6 +38,7 @@ class LineWriter {
   size_t queued_ = 0;
   size_t dropped_ = 0;
   bool waiting_ = false;
+  bool held_ = false;
 };
 
 }  // namespace curfew

@@ -29,7 +29,8 @@ Job::Job(asio::io_context& loop, const Script& script, const std::string& level,
       loop_(loop),
       output_(loop),
       partial_timer_(loop),
-      utmp_timer_(loop) {}
+      utmp_timer_(loop),
+      limit_timer_(loop) {}
 
 void Job::Start(SpawnRequest request, const winsize& size, OnEnd on_end) {
   on_end_ = std::move(on_end);
@@ -53,6 +54,14 @@ void Job::StartOnConsole(const SpawnRequest& request, OnEnd on_end) {
 std::error_code Job::Adopt(pid_t pid, unsigned long long start_time, OnEnd on_end) {
   on_end_ = std::move(on_end);
   return process_.Adopt(loop_, pid, start_time, [this](ExitStatus status) { Ended(status); });
+}
+
+void Job::Limit(std::chrono::seconds limit, std::function<void(Job&)> on_over) {
+  limit_timer_.expires_after(limit);
+  limit_timer_.async_wait(
+      [this, on_over = std::move(on_over)](const boost::system::error_code& error) {
+        if (!error && !ended_) on_over(*this);
+      });
 }
 
 Fd Job::TakeOutput() {
@@ -108,6 +117,8 @@ void Job::Ended(ExitStatus status) {
   // What the script wrote before it ended is in the pty already: show it before the end is shown.
   for (int reads = 0; reads < kReadsAtEnd && output_.is_open(); ++reads) ReadChunk();
   lines_.Flush([this](std::string_view line) { Show(line); });
+  ended_ = true;
+  limit_timer_.cancel();
   utmp_timer_.cancel();
   utmp_.Remove();
   status_.Ended(script_, status);

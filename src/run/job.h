@@ -34,6 +34,9 @@ class Job {
   /// Takes over a script that an earlier rc left running.
   std::error_code Adopt(pid_t pid, unsigned long long start_time, OnEnd on_end);
 
+  /// Calls `on_over` once, unless the script ends within `limit`; the script is not touched.
+  void Limit(std::chrono::seconds limit, std::function<void(Job&)> on_over);
+
   const Script& script() const { return script_; }
   pid_t pid() const { return process_.pid(); }
   /// The output, for whoever reads on when rc ends; empty when it is at its end.
@@ -55,9 +58,11 @@ class Job {
   boost::asio::posix::stream_descriptor output_;
   boost::asio::steady_timer partial_timer_;
   boost::asio::steady_timer utmp_timer_;
+  boost::asio::steady_timer limit_timer_;
   LineBuffer lines_;
   UtmpEntry utmp_;
   OnEnd on_end_;
+  bool ended_ = false;
 };
 
 }  // namespace curfew

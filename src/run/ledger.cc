@@ -80,12 +80,25 @@ std::vector<Ledger::Running> Ledger::LeftRunning() const {
   return running;
 }
 
+std::string Ledger::LevelLeft() const {
+  std::string level;
+  std::ifstream file(dir_ + "/left");
+  std::getline(file, level);
+  return Decode(level);
+}
+
 void Ledger::Forget() {
-  for (const char* file : {"/stopped", "/recorded", "/clock-set"}) unlink((dir_ + file).c_str());
+  for (const char* file : {"/stopped", "/left", "/recorded", "/clock-set"}) {
+    unlink((dir_ + file).c_str());
+  }
 }
 
 std::error_code Ledger::RecordStopped(const std::string& service) {
   return WriteLines(dir_, "stopped", O_APPEND, Encode(service) + "\n");
+}
+
+std::error_code Ledger::RecordLevelLeft(const std::string& level) {
+  return WriteLines(dir_, "left", O_TRUNC, Encode(level) + "\n");
 }
 
 std::error_code Ledger::RecordRunning(const std::vector<Running>& running) {

@@ -30,6 +30,8 @@ class Ledger {
   /// Services whose stop is complete. Empty where there is no ledger.
   std::vector<std::string> Stopped() const;
   std::vector<Running> LeftRunning() const;
+  /// The level that the first request of this shutdown left; empty where nobody noted it.
+  std::string LevelLeft() const;
 
   /// Forgets an earlier shutdown that was turned back, also what halt's stages marked as done in
   /// it: services may be started again from here on, and the next shutdown is a new one.
@@ -37,6 +39,7 @@ class Ledger {
   /// Each is one write to /run; the error is that of the first failed call.
   std::error_code RecordStopped(const std::string& service);
   std::error_code RecordRunning(const std::vector<Running>& running);
+  std::error_code RecordLevelLeft(const std::string& level);
 
  private:
   std::string dir_;

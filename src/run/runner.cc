@@ -32,7 +32,7 @@ Runner::Runner(asio::io_context& loop, const Plan& plan, RunOptions options, Sta
       options_(std::move(options)),
       status_(status),
       ledger_(ledger),
-      shutdown_(plan.level == "0" || plan.level == "6"),
+      shutdown_(plan.down),
       left_running_(ledger.LeftRunning()),
       loop_(loop),
       null_(OpenEmpty()) {
@@ -46,7 +46,11 @@ Runner::End Runner::Run() {
     signals_.add(s, ignored);
   }
   Listen();
-  BeginPass();
+  if (options_.confirm) {
+    options_.confirm->Begin([this] { BeginPass(); });
+  } else {
+    BeginPass();
+  }
   loop_.run();
   return preempted_ ? End::kPreempted : End::kDone;
 }
@@ -104,7 +108,8 @@ void Runner::BeginPass() {
 }
 
 void Runner::StartReady() {
-  while (!ready_.empty() && running_ < options_.jobs && !console_lent_ && !preempted_) {
+  while (!ready_.empty() && running_ < (asking() ? 1 : options_.jobs) && !console_lent_ &&
+         !preempted_) {
     const size_t index = ready_.begin()->second;
     // The console has one user: what runs may end first, and nothing else begins.
     if (scripts()[index].interactive && running_ > 0) return;
@@ -121,8 +126,31 @@ void Runner::Begin(size_t index) {
     status_.Note(script.link + ": native stage " + script.stages + " is not run on another tree");
     return asio::post(loop_, [this, index] { Finish(index); });
   }
-  if (AdoptStop(index) || WaitForOldStart(index)) return;
-  StartScript(index);
+  if (AdoptStop(index)) return;
+  if (HasBudget(script) && BudgetLeft().count() == 0) {
+    status_.Skipped(script);
+    return asio::post(loop_, [this, index] { Finish(index); });
+  }
+  if (options_.confirm && options_.confirm->Asks(script)) return Ask(index);
+  Launch(index);
+}
+
+void Runner::Ask(size_t index) {
+  std::vector<std::string> waiting;
+  for (const size_t next : nodes_[index].next) waiting.push_back(scripts()[next].link);
+  options_.confirm->Decide(scripts()[index], waiting, [this, index](bool run) {
+    if (!run) {
+      status_.Skipped(scripts()[index]);
+      return Finish(index);
+    }
+    Launch(index);
+    // It may have been the last question: others need not wait for the end of this one.
+    StartReady();
+  });
+}
+
+void Runner::Launch(size_t index) {
+  if (!WaitForOldStart(index)) StartScript(index);
 }
 
 void Runner::StartScript(size_t index) {
@@ -138,6 +166,35 @@ void Runner::StartScript(size_t index) {
     if (job.pid() > 0) sessions_.Add(job.pid());
   }
   status_.Started(script, job.pid());
+  LimitJob(index, job);
+}
+
+/// A script that is over its limit goes on, but nobody waits for it, and the kill stage does not
+/// spare it.
+void Runner::LimitJob(size_t index, Job& job) {
+  const Script& script = job.script();
+  std::chrono::seconds limit = script.limit;
+  if (HasBudget(script)) {
+    const auto left = std::max(BudgetLeft(), std::chrono::seconds(1));
+    limit = limit.count() > 0 ? std::min(limit, left) : left;
+  }
+  if (limit.count() == 0) return;
+  job.Limit(limit, [this, index, limit](Job& j) {
+    abandoned_.insert(&j);
+    sessions_.Remove(j.pid());
+    status_.Abandoned(j.script(), limit);
+    Release(index, j.script());
+  });
+}
+
+/// What has the console ends the machine, or processes: it is never left behind.
+bool Runner::HasBudget(const Script& script) const {
+  return options_.budget.count() > 0 && script.runs == Runs::kScript && !script.interactive;
+}
+
+std::chrono::seconds Runner::BudgetLeft() const {
+  const auto left = begin_ + options_.budget - std::chrono::steady_clock::now();
+  return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(0));
 }
 
 bool Runner::AdoptStop(size_t index) {
@@ -155,6 +212,7 @@ bool Runner::AdoptStop(size_t index) {
   }
   sessions_.Add(old->pid);
   status_.Started(script, old->pid);
+  LimitJob(index, job);
   return true;
 }
 
@@ -183,15 +241,37 @@ bool Runner::WaitForOldStart(size_t index) {
 }
 
 void Runner::Ended(size_t index, Job& job, ExitStatus status) {
-  const Script& script = scripts()[index];
+  // An abandoned script may be one of an earlier pass.
+  const Script& script = job.script();
   alive_.erase(&job);
   sessions_.Remove(job.pid());
+  verdicts_.push_back({script.service, Classify(status, script.action)});
+  RecordStop(script);
+  if (abandoned_.erase(&job) != 0) return;
+  const bool failed = status.kind() != ExitStatus::Kind::kExited || status.number() != 0;
+  if (failed && options_.enter_wait.count() > 0 && options_.asker) {
+    return WaitForEnter(index, script);
+  }
+  Release(index, script);
+}
+
+/// LFS's rc lets a person read what went wrong (its bootscripts: any status but 0).
+void Runner::WaitForEnter(size_t index, const Script& script) {
+  const std::string seconds = std::to_string(options_.enter_wait.count());
+  status_.ConsoleLent(true);
+  options_.asker->Ask({script.link + " failed; press Enter to continue (" + seconds + "s) ", true,
+                       options_.enter_wait},
+                      [this, index, &script](const std::string&) {
+                        status_.ConsoleLent(false);
+                        Release(index, script);
+                      });
+}
+
+void Runner::Release(size_t index, const Script& script) {
   if (script.interactive) {
     console_lent_ = false;
     status_.ConsoleLent(false);
   }
-  verdicts_.push_back({script.service, Classify(status, script.action)});
-  RecordStop(script);
   Finish(index);
 }
 
@@ -241,6 +321,11 @@ SpawnRequest Runner::Request(const Script& script) const {
   request.in = null_.get();
   request.fork = options_.fork;
   request.descriptors = options_.descriptors;
+  if (script.runs == Runs::kScript && (script.shell || script.trace)) {
+    request.argv = {"sh", request.path, ActionWord(script.action)};
+    if (script.trace) request.argv.insert(request.argv.begin() + 1, "-x");
+    request.path = "/bin/sh";
+  }
   if (script.runs != Runs::kStages) return request;
   request.exec_fd = options_.halt->fd();
   request.path = HaltProgram::kPath;

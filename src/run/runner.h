@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "run/confirm.h"
 #include "run/drain.h"
 #include "run/halt_program.h"
 #include "run/job.h"
@@ -21,14 +22,19 @@ namespace curfew {
 
 /// How a run is done; everything the plan does not decide.
 struct RunOptions {
-  std::string root;                   ///< prefix of every script's path; "" for the machine itself
-  std::vector<std::string> env;       ///< the scripts' environment
-  int jobs = 1;                       ///< scripts at one time
-  bool fork = false;                  ///< see SpawnRequest
-  std::chrono::seconds limit{90};     ///< how long an adopted start may hold up its service's stop
-  rlimit descriptors{};               ///< handed back to the scripts
-  winsize console_size{};             ///< all zero: unknown
-  const HaltProgram* halt = nullptr;  ///< runs the native stages; null: they are only named
+  std::string root;                ///< prefix of every script's path; "" for the machine itself
+  std::vector<std::string> env;    ///< the scripts' environment
+  int jobs = 1;                    ///< scripts at one time
+  bool fork = false;               ///< see SpawnRequest
+  std::chrono::seconds limit{90};  ///< how long an adopted start may hold up its service's stop
+  std::chrono::seconds budget{
+      0};                  ///< for all scripts together, save native stages; 0: no such limit
+  rlimit descriptors{};    ///< handed back to the scripts
+  winsize console_size{};  ///< all zero: unknown
+  const HaltProgram* halt = nullptr;   ///< runs the native stages; null: they are only named
+  Confirm* confirm = nullptr;          ///< asked before a script runs; null: each runs
+  Asker* asker = nullptr;              ///< who is asked for Enter after a failure; null: nobody
+  std::chrono::seconds enter_wait{0};  ///< for how long; 0: not at all (Dialect::enter_wait)
 };
 
 /// Runs a plan: each script once, after all it waits for, as many at a time as allowed.
@@ -37,7 +43,7 @@ struct RunOptions {
 class Runner {
  public:
   enum class End {
-    kDone,       ///< every script has ended
+    kDone,       ///< every script has ended or was abandoned
     kPreempted,  ///< SIGTERM: what still runs is in the ledger, for the next rc
   };
 
@@ -45,7 +51,7 @@ class Runner {
   Runner(boost::asio::io_context& loop, const Plan& plan, RunOptions options, Status& status,
          Ledger& ledger);
 
-  /// Returns when the last script has ended, or within a second after a SIGTERM.
+  /// Returns when the last script has ended or was abandoned, or within a second after a SIGTERM.
   End Run();
 
   /// Services that did not do well, in the order in which they ended.
@@ -77,10 +83,18 @@ class Runner {
   void BeginPass();
   void StartReady();
   void Begin(size_t index);
+  void Ask(size_t index);
+  void Launch(size_t index);
   void StartScript(size_t index);
+  void LimitJob(size_t index, Job& job);
+  bool HasBudget(const Script& script) const;
+  /// Rounded up; 0: it is used up.
+  std::chrono::seconds BudgetLeft() const;
   bool AdoptStop(size_t index);
   bool WaitForOldStart(size_t index);
   void Ended(size_t index, Job& job, ExitStatus status);
+  void WaitForEnter(size_t index, const Script& script);
+  void Release(size_t index, const Script& script);
   void Finish(size_t index);
   void RecordStop(const Script& script);
   void Preempt();
@@ -89,12 +103,14 @@ class Runner {
   Job& NewJob(const Script& script);
   const Ledger::Running* LeftRunning(const std::string& service, Action action) const;
   const std::vector<Script>& scripts() const { return plan_.passes[pass_].scripts; }
+  bool asking() const { return options_.confirm && options_.confirm->asking(); }
 
   const Plan& plan_;
   const RunOptions options_;
   Status& status_;
   Ledger& ledger_;
-  const bool shutdown_;  ///< level 0 or 6
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  const bool shutdown_;  ///< the plan is part of the way down
   std::vector<Ledger::Running> left_running_;
 
   boost::asio::io_context& loop_;
@@ -111,6 +127,7 @@ class Runner {
   std::list<Job> jobs_;
   std::list<OldStart> old_starts_;
   std::set<Job*> alive_;
+  std::set<Job*> abandoned_;
   std::vector<Verdict> verdicts_;
   RunningSessions sessions_;
   Fd null_;

@@ -19,9 +19,13 @@ class Status {
   /// One whole line of output, without its newline.
   virtual void Line(const Script& script, std::string_view text) = 0;
   virtual void Ended(const Script& script, ExitStatus status) = 0;
+  /// Somebody said no to it: it does not run.
+  virtual void Skipped(const Script& script) = 0;
+  /// It is over its limit: it goes on, and nobody waits for it any more.
+  virtual void Abandoned(const Script& script, std::chrono::seconds limit) = 0;
   /// Something the person at the console should know, one line.
   virtual void Note(std::string_view text) = 0;
-  /// An interactive script takes the console (true), or has given it back.
+  /// An interactive script or a question takes the console (true), or has given it back.
   virtual void ConsoleLent(bool lent) = 0;
 };
 
@@ -38,6 +42,12 @@ class StatusFan : public Status {
   }
   void Ended(const Script& script, ExitStatus status) override {
     for (Status* s : listeners_) s->Ended(script, status);
+  }
+  void Skipped(const Script& script) override {
+    for (Status* s : listeners_) s->Skipped(script);
+  }
+  void Abandoned(const Script& script, std::chrono::seconds limit) override {
+    for (Status* s : listeners_) s->Abandoned(script, limit);
   }
   void Note(std::string_view text) override {
     for (Status* s : listeners_) s->Note(text);

@@ -27,6 +27,19 @@ void RunTrace::Ended(const Script& script, ExitStatus status) {
                    .Text("status", status.Text()));
 }
 
+void RunTrace::Skipped(const Script& script) {
+  trace_.Write(TraceLine("skipped")
+                   .Text("service", script.service)
+                   .Text("action", ActionWord(script.action)));
+}
+
+void RunTrace::Abandoned(const Script& script, std::chrono::seconds limit) {
+  trace_.Write(TraceLine("abandoned")
+                   .Text("service", script.service)
+                   .Text("action", ActionWord(script.action))
+                   .Number("limit_s", limit.count()));
+}
+
 void RunTrace::Note(std::string_view text) {
   trace_.Write(TraceLine("note").Text("text", text));
 }

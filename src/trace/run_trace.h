@@ -15,6 +15,8 @@ class RunTrace : public Status {
   void Started(const Script& script, pid_t pid) override;
   void Line(const Script& script, std::string_view text) override;
   void Ended(const Script& script, ExitStatus status) override;
+  void Skipped(const Script& script) override;
+  void Abandoned(const Script& script, std::chrono::seconds limit) override;
   void Note(std::string_view text) override;
   void ConsoleLent(bool) override {}
 

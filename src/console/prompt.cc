@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "console/prompt.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+
+#include "console/escape.h"
+#include "console/plain.h"
+
+namespace curfew {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int kOpenFlags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+/// Ctrl-D, as every terminal sends it.
+constexpr char kEnd = '\x04';
+
+std::string_view WithoutBlanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+}  // namespace
+
+Fd Prompt::OpenTerminal(const std::string& root) {
+  if (root.empty()) {
+    Fd console(open("/dev/console", kOpenFlags));
+    if (console && isatty(console.get())) return console;
+  }
+  if (!isatty(STDIN_FILENO)) return Fd();
+  return Fd(open("/proc/self/fd/0", kOpenFlags));
+}
+
+Prompt::Prompt(asio::io_context& loop, Fd terminal)
+    : loop_(loop), out_(loop, terminal.get()), in_(loop), timer_(loop) {
+  boost::system::error_code error;
+  if (terminal) in_.assign(terminal.get(), error);
+  if (in_.is_open()) terminal.Release();
+}
+
+Prompt::~Prompt() {
+  if (!on_reply_) return;
+  RestoreModes();
+  out_.Write("");
+  out_.Finish();
+}
+
+void Prompt::Ask(const Question& question, OnReply on_reply) {
+  on_reply_ = std::move(on_reply);
+  line_ = question.line;
+  keys_ = {};
+  ++number_;
+  if (!in_.is_open() || InBackground()) {
+    return asio::post(loop_, [this, number = number_] {
+      if (number == number_) Reply("");
+    });
+  }
+  ChangeModes();
+  out_.WriteText(Escaped(question.text));
+  if (question.limit) StartTimer(*question.limit);
+  WaitForInput();
+}
+
+void Prompt::Show(std::string_view text) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    out_.Write(PlainLine(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+/// To read there, or to change modes, would stop the whole of rc (SIGTTIN, SIGTTOU).
+bool Prompt::InBackground() {
+  const pid_t group = tcgetpgrp(in_.native_handle());
+  return group > 0 && group != getpgrp();
+}
+
+/// VMIN 1: with 0 everybody else who reads this terminal would find the end of the input.
+void Prompt::ChangeModes() {
+  termios modes{};
+  if (tcgetattr(in_.native_handle(), &modes) != 0) return;
+  modes_before_ = modes;
+  modes.c_iflag = (modes.c_iflag | ICRNL) & ~static_cast<tcflag_t>(IGNCR | INLCR | IXON);
+  modes.c_oflag |= OPOST | ONLCR;
+  if (line_) {
+    modes.c_lflag |= ICANON | ECHO | ECHOE;
+  } else {
+    modes.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
+    modes.c_cc[VMIN] = 1;
+    modes.c_cc[VTIME] = 0;
+  }
+  tcsetattr(in_.native_handle(), TCSANOW, &modes);
+}
+
+void Prompt::RestoreModes() {
+  if (modes_before_) tcsetattr(in_.native_handle(), TCSANOW, &*modes_before_);
+  modes_before_.reset();
+}
+
+void Prompt::StartTimer(std::chrono::seconds limit) {
+  timer_.expires_after(limit);
+  timer_.async_wait([this, number = number_](const boost::system::error_code& error) {
+    if (error || number != number_) return;
+    out_.Write("");
+    Reply("");
+  });
+}
+
+void Prompt::WaitForInput() {
+  in_.async_wait(asio::posix::descriptor_base::wait_read,
+                 [this, number = number_](const boost::system::error_code& error) {
+                   if (number != number_) return;
+                   if (error) return Reply("");
+                   Read();
+                 });
+}
+
+void Prompt::Read() {
+  return line_ ? ReadLine() : ReadKeys();
+}
+
+/// A line that is cut short for its length is an answer nobody understands; its rest is the next.
+void Prompt::ReadLine() {
+  char text[256];
+  const ssize_t size = read(in_.native_handle(), text, sizeof text);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return WaitForInput();
+  if (size <= 0) out_.Write("");
+  Reply(std::string(WithoutBlanks({text, size > 0 ? static_cast<size_t>(size) : 0})));
+}
+
+/// Byte by byte: what is typed ahead belongs to the next question, or to a script.
+void Prompt::ReadKeys() {
+  std::optional<char> key;
+  while (!key) {
+    char byte = kEnd;
+    const ssize_t size = read(in_.native_handle(), &byte, 1);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && errno == EAGAIN) return WaitForInput();
+    key = size == 1 ? keys_.Feed(byte) : kEnd;
+  }
+  const bool visible = *key > ' ' && *key < 0x7f;
+  out_.Write(visible ? std::string(1, *key) : "");
+  Reply(*key == kEnd ? "" : std::string(WithoutBlanks({&*key, 1})));
+}
+
+void Prompt::Reply(const std::string& reply) {
+  ++number_;
+  timer_.cancel();
+  boost::system::error_code ignored;
+  in_.cancel(ignored);
+  RestoreModes();
+  const OnReply report = std::exchange(on_reply_, nullptr);
+  if (report) report(reply);
+}
+
+}  // namespace curfew

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "plan/dialect.h"
+#include "plan/plan.h"
+
+namespace curfew {
+
+/// Which questions one run asks, and in whose words.
+struct ConfirmRules {
+  enum class Begin {
+    kOff,    ///< nothing is asked
+    kOffer,  ///< the first question is whether to ask at all
+    kOn,
+  };
+
+  Begin begin = Begin::kOff;
+  bool all = false;     ///< every script, hooks and stops too; else only S links that start
+  bool line = false;    ///< see Question
+  std::string choices;  ///< of a question, behind the name of the service
+  std::optional<std::chrono::seconds> limit;  ///< of each question
+  std::string banner;                         ///< said when the questions begin
+  std::string banner_off;                     ///< said instead when there are none
+  std::string remove;  ///< file that goes when the person lets the rest run without questions
+  std::string create;  ///< file that tells the next rc that the offer was taken
+};
+
+/// What a run to `plan.level` asks: everything with `option` (`rc --confirm`), else what SUSE's and
+/// Red Hat's rc ask (SUSE: rc.status:324-347, only on the way up from no level; Red Hat: RHEL 6
+/// functions:753-768, in each level as long as /var/run/confirm exists). Reads their files below
+/// `root`, and removes /run/do_confirm.
+///
+/// Each question has the limit CONFIRM_PROMPT_TIMEOUT, but for Red Hat's on the way up, which have
+/// none; in level 0 and 6 those have it too, because nothing may hold up a shutdown.
+ConfirmRules FindConfirmRules(const std::string& root, ConfirmStyle style, const Plan& plan,
+                              const Settings& settings, bool option);
+
+}  // namespace curfew
