@@ -108,27 +108,43 @@ link() { # TARGET PATH
 }
 
 # Installs standard input as PATH unless PATH exists and is not as we left it.
-configuration() { # PATH
-  if [ -n "$(state "$1")" ] && [ "$(state "$1")" != "$(recorded "$1")" ]; then
+configuration() { # MODE PATH
+  if [ -n "$(state "$2")" ] && [ "$(state "$2")" != "$(recorded "$2")" ]; then
     cat >/dev/null
     return
   fi
-  file 644 "$1"
+  file "$1" "$2"
 }
 
-# Installs a stub of rc/ with the paths of this layout.
-stub() { # NAME PATH
-  sed -e "s|@LIBDIR@|$libdir|" -e "s|@RCDIR@|$rcdir|" -e "s|@HALTCONF@|$conf_halt|" \
-    -e "s|@SBINDIR@|/sbin|" -e "s|@RUNDIR@|/run/curfew|" -e "s|@STUBDIR@|$stubdir|" \
-    "$source/rc/$1" | file 755 "$2"
+# Installs a script of ours with the paths of this layout.
+script() { # NAME PATH
+  sed -e "s|@LAYOUT@|$layout|" -e "s|@LIBDIR@|$libdir|" -e "s|@RCDIR@|$rcdir|" \
+    -e "s|@STUBDIR@|$stubdir|" -e "s|@HALTCONF@|$conf_halt|" -e "s|@HALTLOCAL@|$halt_local|" \
+    -e "s|@SBINDIR@|/sbin|" -e "s|@RUNDIR@|/run/curfew|" -e "s|@LOCKDIR@|/var/lock/subsys|" \
+    "$source/$1" | file 755 "$2"
 }
 
+# Where a layout has its levels, the stub that init calls, its scripts, how a level's link gets to
+# these, and its configuration; what inittab calls first; its halt's link and its hook.
 set_layout() {
+  conf=/etc/sysconfig conf_halt=/etc/sysconfig/shutdown
+  from_level=../init.d last=S01 halt_local=
   case $layout in
-    debian) rcdir=/etc stubdir=/lib/init conf=/etc/default conf_halt=/etc/default/halt ;;
-    suse) rcdir=/etc/init.d stubdir=/etc/init.d conf=/etc/sysconfig conf_halt=/etc/sysconfig/shutdown ;;
-    redhat | lfs)
-      rcdir=/etc/rc.d stubdir=/etc/rc.d conf=/etc/sysconfig conf_halt=/etc/sysconfig/shutdown
+    debian)
+      rcdir=/etc stubdir=/lib/init initdir=/etc/init.d sysinit=sysinit:/etc/init.d/rcS
+      conf=/etc/default conf_halt=/etc/default/halt
+      ;;
+    suse)
+      rcdir=/etc/init.d stubdir=/etc/init.d initdir=/etc/init.d sysinit=bootwait:/etc/init.d/boot
+      from_level=.. halt_local=/etc/init.d/halt.local
+      ;;
+    redhat)
+      rcdir=/etc/rc.d stubdir=/etc/rc.d initdir=/etc/rc.d/init.d sysinit=sysinit:/etc/rc.d/rc.sysinit
+      halt_local=/sbin/halt.local
+      ;;
+    lfs)
+      rcdir=/etc/rc.d stubdir=/etc/rc.d initdir=/etc/rc.d/init.d sysinit='sysinit:/etc/rc.d/rc S'
+      last=S99
       ;;
     *) fail "LAYOUT=$layout: no such layout (debian, suse, redhat, lfs); nothing was installed" ;;
   esac
@@ -147,24 +163,45 @@ install_programs() {
 }
 
 install_stubs() {
-  stub rc "$stubdir/rc"
+  script rc/rc "$stubdir/rc"
+  # LFS's inittab calls it there.
+  [ "$layout" != lfs ] || link ../rc "$initdir/rc"
   [ "$layout" = debian ] || return 0
-  stub rcS "$stubdir/rcS"
+  script rc/rcS "$stubdir/rcS"
   for name in rc rcS; do
     [ -n "$(state "/etc/init.d/$name")" ] || link "$stubdir/$name" "/etc/init.d/$name"
   done
 }
 
+# The last script of level 0 and 6.  A level that has one by any number keeps its link.
+install_init_d() {
+  [ "$layout" != debian ] || return 0
+  script init.d/halt "$initdir/halt"
+  link halt "$initdir/reboot"
+  link_end rc0.d halt
+  link_end rc6.d reboot
+}
+
+link_end() { # LEVEL-DIRECTORY NAME
+  for found in "$root$rcdir/$1"/S[0-9][0-9]"$2"; do
+    if [ -L "$found" ] || [ -e "$found" ]; then return; fi
+  done
+  link "$from_level/$2" "$rcdir/$1/$last$2"
+}
+
 install_configuration() {
-  configuration "$conf/curfew" <"$source/sysconfig/curfew"
-  configuration /etc/curfew/final.d/README <"$source/rc/final.d/README"
+  configuration 644 "$conf/curfew" <"$source/sysconfig/curfew"
+  configuration 644 /etc/curfew/final.d/README <"$source/rc/final.d/README"
   directory "$conf/curfew.d"
   for part in "$source"/sysconfig/curfew.d/*.conf; do
-    [ ! -f "$part" ] || configuration "$conf/curfew.d/${part##*/}" <"$part"
+    [ ! -f "$part" ] || configuration 644 "$conf/curfew.d/${part##*/}" <"$part"
   done
+  # Debian's mdadm has a script for this.
+  [ "$layout" = debian ] ||
+    configuration 755 /etc/curfew/final.d/md-wait-clean <"$source/rc/final.d/md-wait-clean"
   [ "$layout" = suse ] || return 0
-  for name in shutdown clock; do
-    configuration "$conf/$name" <"$source/sysconfig/$name"
+  for name in boot shutdown clock; do
+    configuration 644 "$conf/$name" <"$source/sysconfig/$name"
   done
 }
 
@@ -173,6 +210,18 @@ install_documents() {
     gzip -9nc "$page" | file 644 "$share/man/man${page##*.}/${page##*/}.gz"
   done
   file 644 "$share/bash-completion/completions/curfew" <"$source/debian/curfew.bash-completion"
+  file 644 "$share/doc/curfew/examples/rc.shutdown" <"$source/rc/rc.shutdown.example"
+  inittab | file 644 "$share/doc/curfew/examples/inittab"
+}
+
+# Prints the example, which is Debian's, with the paths of this layout and the level it boots to.
+inittab() {
+  rc=$stubdir/rc level=3
+  if [ "$layout" = debian ]; then rc=/etc/init.d/rc level=2; fi
+  sed -e "s|sysinit:/etc/init.d/rcS|$sysinit|" -e "s|/etc/init.d/rc |$rc |" -e "s|^id:2|id:$level|" \
+    -e "s|/sbin/curfew|$prefix/sbin/curfew|" "$source/rc/inittab.example"
+  [ "$layout" != suse ] ||
+    printf '\n# Single-user mode.\n%s\n%s\n' "ls:S:wait:$rc S" '~~:S:respawn:/sbin/sulogin'
 }
 
 install_all() {
@@ -182,6 +231,7 @@ install_all() {
   begin_manifest
   install_programs
   install_stubs
+  install_init_d
   install_configuration
   install_documents
 }

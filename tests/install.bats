@@ -144,6 +144,47 @@ snapshot() {
   done
 }
 
+@test "the other layouts get their halt, and the links that their levels lack" {
+  for where in suse:etc/init.d:etc/init.d:..:S01 redhat:etc/rc.d/init.d:etc/rc.d:../init.d:S01 \
+    lfs:etc/rc.d/init.d:etc/rc.d:../init.d:S99; do
+    IFS=: read -r layout scripts levels there number <<<"$where"
+    export LAYOUT=$layout DESTDIR=$T/$layout
+    mkdir -p "$DESTDIR/$scripts" "$DESTDIR/$levels/rc6.d"
+    for name in halt rc; do echo "their $name" >"$DESTDIR/$scripts/$name"; done
+    ln -s "$there/halt" "$DESTDIR/$levels/rc6.d/S20reboot"
+    before=$(snapshot)
+    "$install" install
+    "$install" install
+    cd "$DESTDIR"
+    grep -q "^layout=$layout$" "$scripts/halt"
+    [ "$(cat "$scripts/halt.pre-curfew")" = "their halt" ]
+    [ "$(readlink "$scripts/reboot")" = halt ]
+    [ "$(readlink "$levels/rc0.d/${number}halt")" = "$there/halt" ]
+    [ "$(ls "$levels/rc0.d" "$levels/rc6.d" | grep -c reboot)" -eq 1 ]
+    [ -x etc/curfew/final.d/md-wait-clean ]
+    [ "$layout" != lfs ] || [ "$(readlink etc/rc.d/init.d/rc)" = ../rc ]
+    [ -z "$(grep -r '@[A-Z]*@' etc)" ]
+    "$install" uninstall
+    diff <(echo "$before") <(snapshot)
+  done
+}
+
+@test "the examples: an inittab that calls what the layout has, and rc.shutdown" {
+  for where in debian,2,sysinit:/etc/init.d/rcS,/etc/init.d/rc \
+    suse,3,bootwait:/etc/init.d/boot,/etc/init.d/rc \
+    redhat,3,sysinit:/etc/rc.d/rc.sysinit,/etc/rc.d/rc \
+    'lfs,3,sysinit:/etc/rc.d/rc S,/etc/rc.d/rc'; do
+    IFS=, read -r layout level first rc <<<"$where"
+    LAYOUT=$layout DESTDIR=$T/$layout PREFIX=/opt/c "$install" install
+    example=$T/$layout/opt/c/share/doc/curfew/examples
+    grep -qx "id:$level:initdefault:" "$example/inittab"
+    grep -qx "si::$first" "$example/inittab"
+    [ "$(grep -c "^l[0-6]:[0-6]:wait:$rc [0-6]$" "$example/inittab")" -eq 7 ]
+    grep -qx "kb::kbrequest:/opt/c/sbin/curfew plan 0" "$example/inittab"
+    sh -n "$example/rc.shutdown"
+  done
+}
+
 @test "an unknown layout, a missing binary, nothing installed: one line, and nothing is touched" {
   before=$(snapshot)
   LAYOUT=beos run "$install" install

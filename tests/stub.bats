@@ -9,10 +9,22 @@
 setup() {
   T=$BATS_TEST_TMPDIR
   stubs=$BATS_TEST_DIRNAME/../rc
-  mkdir -p "$T"/lib "$T"/sbin "$T"/run "$T"/etc/rc{0,2,6,S}.d
+  mkdir -p "$T"/lib "$T"/sbin "$T"/run "$T"/lock "$T"/etc/rc{0,2,3,5,6,S}.d "$T"/etc/boot.d
+  layout debian
+  for name in halt reboot; do
+    script "$T/lib/$name" 'echo "lib-NAME $*"'
+    script "$T/sbin/$name" 'echo "sbin-NAME $*"'
+    sed -i "s/NAME/$name/" "$T/lib/$name" "$T/sbin/$name"
+  done
+  unset RUNLEVEL PREVLEVEL INIT_HALT
+}
+
+# layout NAME: the stubs as installed for that layout.
+layout() {
   for stub in rc rcS; do
-    sed -e "s|@LIBDIR@|$T/lib|; s|@RCDIR@|$T/etc|; s|@HALTCONF@|$T/etc/halt|" \
-      -e "s|@SBINDIR@|$T/sbin|; s|@RUNDIR@|$T/run|; s|@STUBDIR@|$T|" "$stubs/$stub" >"$T/$stub"
+    sed -e "s|@LIBDIR@|$T/lib|; s|@RCDIR@|$T/etc|; s|@HALTCONF@|$T/etc/halt|; s|@LAYOUT@|$1|" \
+      -e "s|@SBINDIR@|$T/sbin|; s|@RUNDIR@|$T/run|; s|@STUBDIR@|$T|; s|@LOCKDIR@|$T/lock|" \
+      "$stubs/$stub" >"$T/$stub"
     chmod +x "$T/$stub"
     # Nothing outside the test may be named, nothing left to fill in.
     if sed "s|$T|T|g; /^#/d; /^PATH=/d; s|2>/dev/null||" "$T/$stub" | grep -Eq '@[A-Z]|(^|[ "=])/[a-z]+/'; then
@@ -20,12 +32,6 @@ setup() {
       exit 1
     fi
   done
-  for name in halt reboot; do
-    script "$T/lib/$name" 'echo "lib-NAME $*"'
-    script "$T/sbin/$name" 'echo "sbin-NAME $*"'
-    sed -i "s/NAME/$name/" "$T/lib/$name" "$T/sbin/$name"
-  done
-  unset RUNLEVEL PREVLEVEL INIT_HALT
 }
 
 # script FILE BODY: an executable sh script.
@@ -117,6 +123,92 @@ ran S03.x start" ]
   [ "${lines[2]}" = "ran K02a stop" ]
   [ "${lines[3]}" = "ran S90x stop" ]
   [ "${lines[4]}" = "lib-halt -f -p" ]
+}
+
+# ran: the links of the last run, in their order, each with its argument.
+# shellcheck disable=SC2031 # $output is of the test that calls it
+ran() { sed -n 's/^ran //p' <<<"$output" | paste -sd,; }
+
+@test "SUSE: the K links of the level that is left stop what the new one does not start" {
+  layout suse
+  link 3 S01net S02db K01db K02net
+  link 5 S01net S02db S03xdm K01xdm K02db K03net
+  PREVLEVEL=N shells rc 3
+  [ "$(ran)" = "S01net start,S02db start" ]
+  PREVLEVEL=3 shells rc 5
+  [ "$(ran)" = "S03xdm start" ]
+  PREVLEVEL=5 shells rc 3
+  [ "$(ran)" = "K01xdm stop" ]
+}
+
+@test "SUSE: level 0 stops by the level that is left, starts S01halt, and halts if that comes back" {
+  layout suse
+  link 5 S01net S02xdm K01xdm K02net
+  link 0 K01other S01halt
+  PREVLEVEL=5 shells rc 0
+  [ "$(ran)" = "K01xdm stop,K02net stop,S01halt start" ]
+  [ "${lines[4]}" = "lib-halt -f -p" ]
+  # Left before by an earlier part of this shutdown.
+  echo xdm >"$T/run/stopped"
+  PREVLEVEL=5 shells rc 0
+  [ "$(ran)" = "K02net stop,S01halt start" ]
+}
+
+@test "SUSE: the level that is there already, and S after 1, are left alone" {
+  layout suse
+  link 3 S01net K01net
+  link S S01single
+  for levels in '3 3' '1 S'; do
+    PREVLEVEL=${levels% *} shells rc "${levels#* }"
+    [ "$status:$output" = 0: ]
+  done
+}
+
+@test "SUSE: rc boot starts and rc halt stops what is in boot.d, in any level" {
+  layout suse
+  for name in S01proc S02clock K01clock K02proc; do
+    script "$T/etc/boot.d/$name" 'echo "ran ${0##*/} $*"'
+  done
+  PREVLEVEL=N shells rc boot
+  [ "$(ran)" = "S01proc start,S02clock start" ]
+  for previous in N 3; do
+    PREVLEVEL=$previous RUNLEVEL=0 shells rc halt
+    [ "$(ran)" = "K01clock stop,K02proc stop" ]
+    [[ $output != *lib-halt* ]]
+  done
+}
+
+@test "Red Hat: lock files say what is to be stopped and started, also after the boot" {
+  layout redhat
+  link 3 K01xdm K02old S10net S20db S30net~ S31db.rpmsave
+  touch "$T/lock/xdm" "$T/lock/db.init"
+  PREVLEVEL=N shells rc 3
+  [ "$(ran)" = "K01xdm stop,S10net start" ]
+}
+
+@test "Red Hat: level 6 stops what is locked, starts S00killall and S01reboot, nothing after it" {
+  layout redhat
+  link 6 K10db K20net S00killall S01reboot S99late
+  touch "$T/lock/net"
+  PREVLEVEL=3 shells rc 6
+  [ "$(ran)" = "K20net stop,S00killall start,S01reboot start" ]
+  [ "${lines[4]}" = "lib-reboot -f" ]
+}
+
+@test "LFS: what the level before had already is left alone, in 0 and 6, too" {
+  layout lfs
+  link 3 K05xdm K06mail S10net
+  link 5 K06mail S10net S30xdm
+  link 0 K05xdm K06mail K90net S60sendsignals S99halt
+  PREVLEVEL=3 shells rc 5
+  [ "$(ran)" = "S30xdm start" ]
+  PREVLEVEL=5 shells rc 3
+  [ "$(ran)" = "K05xdm stop" ]
+  PREVLEVEL=3 shells rc 0
+  [ "$(ran)" = "K90net stop,S60sendsignals start,S99halt start" ]
+  [ "${lines[4]}" = "lib-halt -f -p" ]
+  PREVLEVEL=N shells rc 0
+  [ "$(ran)" = "K05xdm stop,K06mail stop,K90net stop,S60sendsignals start,S99halt start" ]
 }
 
 @test "level 2 after boot runs no K link, after another level it does" {

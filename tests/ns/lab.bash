@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A booted Debian for Bats and for the demo:
-#   lab_start [stock|curfew] [PREPARE]   boots (see tests/ns/boot), returns when the root stands
+#   lab_start [stock|curfew|suse|redhat|lfs] [PREPARE]
+#                                        boots (see tests/ns/boot), returns when the root stands
 #   lab_wait_level N [SECONDS]           waits until rc has ended in level N
 #   lab_run COMMAND [ARG]...             runs a command inside, with its output and status
 #   lab_end SIGNAL [SECONDS]             waits for the end; true if reboot(2) ended it with SIGNAL:
