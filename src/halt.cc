@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // halt, reboot, poweroff: halt(8). The name and the options say what is asked, the runlevel says
-// whether this is the end or a request to shutdown(8).
+// whether this is the end or a request to the init.
 
 #include <signal.h>
 #include <time.h>
@@ -14,9 +14,11 @@
 #include "config/settings.h"
 #include "console/escape.h"
 #include "final/console_report.h"
+#include "final/course.h"
 #include "final/dry_run_kernel.h"
 #include "final/helpers.h"
 #include "final/options.h"
+#include "final/pid1.h"
 #include "final/runlevel.h"
 #include "final/sequence.h"
 #include "kernel/argv.h"
@@ -27,41 +29,36 @@ namespace {
 
 enum ExitStatus { kDone = 0, kFailed = 1, kRefused = 3 };
 
-/// What one call of halt does.
-enum class Course {
-  kRecordOnly,  ///< -w
-  kStages,      ///< --stage
-  kEndNow,      ///< --now
-  kSequence,    ///< level 0 and 6, and --fast
-  kForced,      ///< -f in any other level
-  kShutdown     ///< else: shutdown(8) changes the level
+/// One call of halt: what is asked, where, and what it comes to.
+struct Call {
+  const Options& options;
+  char level;
+  Pid1 pid1;
+  Course course;
 };
-
-Course Choose(const Options& options, char level) {
-  if (options.record_only) return Course::kRecordOnly;
-  if (!options.stages.empty()) return Course::kStages;
-  if (options.now) return Course::kEndNow;
-  if (options.fast || IsFinalLevel(level)) return Course::kSequence;
-  return options.force ? Course::kForced : Course::kShutdown;
-}
 
 /// /etc may lie on a disk that is dead by now: without an answer in time the defaults count. rc has
 /// told what is wrong in the files.
 Settings ReadSettings(Kernel& kernel) {
   auto words = Ask(kernel, std::chrono::seconds(2), [] {
-    std::vector<std::string> warnings, found;
-    for (SettingsFile& file : ReadSettingsFiles("", &warnings))
+    std::vector<std::string> warnings;
+    SettingsFiles read = ReadSettingsFiles("", &warnings);
+    std::vector<std::string> found = {LayoutWord(read.layout)};
+    for (SettingsFile& file : read.files)
       found.insert(found.end(), {std::move(file.path), std::move(file.text)});
     return found;
   });
-  std::vector<SettingsFile> files;
-  for (std::size_t i = 0; i + 1 < words.value.size(); i += 2)
-    files.push_back({words.value[i], words.value[i + 1]});
+  SettingsFiles found;
+  if (!words.value.empty()) ParseLayout(words.value[0], &found.layout);
+  for (std::size_t i = 1; i + 1 < words.value.size(); i += 2)
+    found.files.push_back({words.value[i], words.value[i + 1]});
   std::vector<std::string> warnings;
-  return ParseSettings(files, &warnings);
+  return ParseSettings(found, &warnings);
 }
 
-FinalRequest MakeRequest(Kernel& kernel, const Options& options, Course course, char level) {
+FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
+  const Options& options = call.options;
+  const bool sequence = call.course == Course::kSequence;
   FinalRequest request;
   request.ending = options.ending;
   request.restart_argument = options.restart_argument;
@@ -70,14 +67,14 @@ FinalRequest MakeRequest(Kernel& kernel, const Options& options, Course course, 
   request.ups = !options.no_record;
   request.standby = options.standby;
   request.interfaces_down = options.interfaces_down;
-  request.last = course == Course::kSequence;
-  request.final_level = options.fast || IsFinalLevel(level);
-  request.without_rc = course == Course::kSequence && !IsFinalLevel(level);
+  request.last = sequence;
+  request.final_level = options.fast || IsFinalLevel(call.level) || sequence ||
+                        call.course == Course::kRequest || call.pid1.GoesDown();
+  request.without_rc = sequence && !IsFinalLevel(call.level);
   request.container = InContainer(kernel);
   if (options.spare_fd >= 0)
     request.sessions_file = "/proc/self/fd/" + std::to_string(options.spare_fd);
-  if (course == Course::kSequence || course == Course::kStages)
-    request.settings = ReadSettings(kernel);
+  if (sequence || call.course == Course::kStages) request.settings = ReadSettings(kernel);
   return request;
 }
 
@@ -95,8 +92,7 @@ std::vector<std::string> ShutdownArguments(const Options& options) {
 int ExecShutdown(const Options& options) {
   const auto arguments = ShutdownArguments(options);
   const auto argv = Argv(arguments);
-  for (const char* path : {"/sbin/shutdown", "/etc/shutdown", "/bin/shutdown"})
-    execv(path, argv.data());
+  for (const char* path : kShutdownPrograms) execv(path, argv.data());
   dprintf(2, "%s: cannot run shutdown: %s; -f does without it\n", options.program.c_str(),
           strerror(errno));
   return kFailed;
@@ -122,13 +118,34 @@ void RunRecordOnly(StageContext& context) {
   if (context.request.standby) RunStage(context, *FindStage("drives"));
 }
 
-int Run(StageContext& context, const Options& options, Course course) {
-  switch (course) {
+/// The record is written now, as busybox's own halt does it; what ::shutdown: entries call of us
+/// writes no second one.
+int RunRequest(StageContext& context) {
+  RunStage(context, *FindStage("record"));
+  const auto error = context.kernel.Kill(1, RequestSignal(context.request.ending));
+  if (!error) return kDone;
+  context.report.Say("PID 1 cannot be asked: " + error.message());
+  return kFailed;
+}
+
+/// Returns only where reboot(2) was refused. A container whose host does not allow it ends with its
+/// PID 1, which is asked as its host would ask it.
+int RunAll(StageContext& context, const Pid1& pid1) {
+  RunSequence(context);
+  if (context.request.container && !pid1.IsInit()) {
+    context.report.Say("SIGTERM asks PID 1 (" + pid1.Name() + ") to end");
+    context.kernel.Kill(1, SIGTERM);
+  }
+  return kRefused;
+}
+
+int Run(StageContext& context, const Call& call) {
+  switch (call.course) {
     case Course::kRecordOnly:
       RunRecordOnly(context);
       return kDone;
     case Course::kStages:
-      RunStages(context, options.stages);
+      RunStages(context, call.options.stages);
       return kDone;
     case Course::kEndNow:
       RunStages(context, {"power"});
@@ -136,9 +153,10 @@ int Run(StageContext& context, const Options& options, Course course) {
     case Course::kForced:
       RunForced(context);
       return kRefused;
+    case Course::kRequest:
+      return RunRequest(context);
     default:
-      RunSequence(context);
-      return kRefused;
+      return RunAll(context, call.pid1);
   }
 }
 
@@ -152,41 +170,47 @@ class DryRunReport : public Report {
   static void Print(const std::string& line) { dprintf(1, "  %s\n", Escaped(line).c_str()); }
 };
 
-int DryRun(LinuxKernel& machine, const Options& options, Course course, char level) {
+int DryRun(LinuxKernel& machine, Call call) {
   DryRunKernel kernel(machine, DryRunReport::Print);
   DryRunReport report;
-  if (course == Course::kShutdown) {
+  if (call.course == Course::kShutdown) {
     std::string command;
-    for (const std::string& word : ShutdownArguments(options)) command += " " + word;
+    for (const std::string& word : ShutdownArguments(call.options)) command += " " + word;
     dprintf(1, "would run%s; rc then ends with this:\n", command.c_str());
-    course = Course::kSequence;
-    level = '0';
+    call.course = Course::kSequence;
+    call.level = '0';
   }
-  FinalRequest request = MakeRequest(kernel, options, course, level);
+  const auto line = Explain(call.course, call.options, call.level, call.pid1);
+  if (!line.empty()) dprintf(1, "%s\n", Escaped(line).c_str());
+  FinalRequest request = MakeRequest(kernel, call);
   StageContext context{kernel, report, request};
-  Run(context, options, course);
+  Run(context, call);
   return kDone;
+}
+
+int AskShutdown(const Call& call, Report& report) {
+  if (call.level == '\0') report.Say("the runlevel is not known; calling shutdown");
+  if (call.options.ending != Ending::kKexec) return ExecShutdown(call.options);
+  report.Say("-k needs -f, or runlevel 6 (KEXEC=yes makes every restart there use kexec)");
+  return kFailed;
 }
 
 int Main(const Options& options) {
   LinuxKernel kernel;
   ConsoleReport report(options.program);
   const char level = Runlevel(kernel, [](const char* name) { return getenv(name); });
-  const Course course = Choose(options, level);
-  if (options.dry_run) return DryRun(kernel, options, course, level);
-  if (course == Course::kShutdown) {
-    if (level == '\0') report.Say("the runlevel is not known; calling shutdown");
-    if (options.ending != Ending::kKexec) return ExecShutdown(options);
-    report.Say("-k needs -f, or runlevel 6 (KEXEC=yes makes every restart there use kexec)");
-    return kFailed;
-  }
-  if (course != Course::kRecordOnly) {
+  const Pid1 pid1(kernel);
+  const Call call{options, level, pid1, Choose(kernel, options, level, pid1)};
+  if (options.dry_run) return DryRun(kernel, call);
+  if (call.course == Course::kShutdown) return AskShutdown(call, report);
+  if (auto line = Explain(call.course, options, level, pid1); !line.empty()) report.Say(line);
+  if (call.course != Course::kRecordOnly && call.course != Course::kRequest) {
     HoldCourse();
     report.OpenTrace();
   }
-  const FinalRequest request = MakeRequest(kernel, options, course, level);
+  const FinalRequest request = MakeRequest(kernel, call);
   StageContext context{kernel, report, request};
-  return Run(context, options, course);
+  return Run(context, call);
 }
 
 }  // namespace

@@ -7,12 +7,14 @@
 
 load ns/guard.bash
 
-# machine COMMANDS: runs them in a system with our halt, an empty wtmp and a shutdown that only says
-# its arguments.
+# machine COMMANDS: runs them in a system with our halt, an empty wtmp, somebody who reads initctl as
+# init does, and a shutdown that only says its arguments.
 machine() {
   inside bash -c '. /tests/ns/guard.bash; require_inside
     cp /curfew/halt /sbin/halt  # reboot and poweroff are links to it
     : > /var/log/wtmp
+    mkfifo /run/initctl
+    exec 9<> /run/initctl
     printf "#!/bin/sh\necho shutdown \$*\n" > /sbin/shutdown
     '"$1"
 }

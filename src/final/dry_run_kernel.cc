@@ -265,7 +265,8 @@ bool DryRunKernel::IsProgram(const std::string& path) {
   return machine_.IsProgram(path);
 }
 
-Result<int> DryRunKernel::RunProgram(const std::vector<std::string>& argv, milliseconds) {
+Result<int> DryRunKernel::RunProgram(const std::vector<std::string>& argv, milliseconds,
+                                     std::string*) {
   std::string line = "run";
   for (const std::string& word : argv) line += " " + word;
   Would(line);

@@ -47,8 +47,8 @@ class DryRunKernel : public Kernel {
   Result<int> Start(const std::function<std::error_code()>& work) override;
   std::error_code Await(int child, std::chrono::milliseconds limit) override;
   bool IsProgram(const std::string& path) override;
-  Result<int> RunProgram(const std::vector<std::string>& argv,
-                         std::chrono::milliseconds limit) override;
+  Result<int> RunProgram(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
+                         std::string* output) override;
 
   std::error_code Umount(const std::string& target, int flags) override;
   std::error_code Mount(const std::string& source, const std::string& target,

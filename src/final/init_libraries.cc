@@ -58,9 +58,9 @@ void RenewInit(StageContext& context) {
   InitRequest request;
   std::string bytes(sizeof request, '\0');
   std::memcpy(bytes.data(), &request, sizeof request);
-  // After --fast it is stopped, and would not listen.
-  kernel.Kill(1, SIGCONT);
   if (kernel.InChild(kLimit, [&] { return kernel.Write("/run/initctl", bytes); })) return;
+  // After --fast it is stopped, and would not listen; an init that does not listen there stays so.
+  kernel.Kill(1, SIGCONT);
   const auto end = kernel.Now() + kLimit;
   while (InitMapsDeleted(kernel)) {
     if (kernel.Now() >= end) {

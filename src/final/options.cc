@@ -148,7 +148,8 @@ bool ParseOptions(int argc, const char* const* argv, Options* options, std::stri
 std::string Usage(const std::string& program) {
   return "usage: " + program +
          " [-ndfihpwk] [-t SEC] [-m MSG] [--fast | --now | --stage NAME,...] [--dry-run]\n"
-         "In runlevel 0 and 6 this ends the machine; in any other it calls shutdown(8).\n"
+         "In runlevel 0 and 6 this ends the machine; in any other it asks init to do so: by\n"
+         "shutdown(8), or by a signal where that is busybox.\n"
          "  -n, --no-sync          no sync and no record in wtmp\n"
          "  -w, --wtmp-only        write the record and go; the machine stays up\n"
          "  -d, --no-wtmp          no record in wtmp\n"
@@ -166,8 +167,8 @@ std::string Usage(const std::string& program) {
          "      --spare-fd FD      sessions that the stage kill spares, one a line\n"
          "      --dry-run          say what would be done, and do nothing\n"
          "      --help, --version\n"
-         "Exit status: 0 done; 1 wrong usage, not root, or no shutdown(8); 3 the kernel refused to "
-         "end.\n";
+         "Exit status: 0 done; 1 wrong usage, not root, or init cannot be asked; 3 the kernel "
+         "refused to end.\n";
 }
 
 }  // namespace curfew

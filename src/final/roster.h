@@ -35,8 +35,8 @@ class Roster {
 
   /// Stops every process that is not spared, so that none can fork, until two passes over /proc in
   /// a row find none unknown, none vanished and all in T, t, Z or X (a quiet pass alone leaks forks
-  /// already under way). A process that cannot stop is waited for about 0.1 s after the last unknown
-  /// one; those that fork and exit faster than they are found are chased for 2 s.
+  /// already under way). A process that cannot stop is waited for about 0.1 s after the last
+  /// unknown one; those that fork and exit faster than they are found are chased for 2 s.
   void Freeze();
   /// SIGCONT to all.
   void Resume();

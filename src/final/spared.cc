@@ -48,6 +48,7 @@ Spared::Spared(StageContext& context) : context_(context) {
     pid = process.value.parent;
   }
   root_is_fuse_ = RootIsFuse(kernel);
+  if (context_.request.final_level && !context_.request.without_rc) jobs_.emplace(context_);
 }
 
 void Spared::Refresh() {
@@ -55,11 +56,12 @@ void Spared::Refresh() {
   sessions_.clear();
   const auto& sessions = context_.request.sessions_file;
   if (!sessions.empty()) AddPids(context_.kernel.Read(sessions).value, &sessions_);
+  if (!jobs_) return;
   ReadOmitFiles();
+  jobs_->Refresh();
 }
 
 void Spared::ReadOmitFiles() {
-  if (!context_.request.final_level || context_.request.without_rc) return;
   Kernel& kernel = context_.kernel;
   std::vector<std::string> paths{kOmitFile};
   for (const auto& name : kernel.List(kOmitDir).value)
@@ -97,7 +99,8 @@ bool Spared::IsHelper(const ProcessInfo& process) const {
 
 bool Spared::Protects(const ProcessInfo& process) const {
   return process.kernel_thread || IsHelper(process) || family_.contains(process.pid) ||
-         omitted_.contains(process.pid) || sessions_.contains(process.session);
+         omitted_.contains(process.pid) || sessions_.contains(process.session) ||
+         (jobs_ && jobs_->Contain(process.pid));
 }
 
 bool Spared::IsRootDaemon(const ProcessInfo& process, char first_byte) {

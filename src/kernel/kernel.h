@@ -68,9 +68,11 @@ class Kernel {
   /// Runs a program, found by PATH where its name has no slash, in a session of its own: standard
   /// input is /dev/null, output the caller's, no other descriptor open, signals as they are by
   /// default. Its wait status. After `limit` its process group is killed and abandoned:
-  /// errc::timed_out.
+  /// errc::timed_out. Where there is an `output`, that gets what the program has written, 1 MiB at
+  /// the most, and not the caller's standard output.
   virtual Result<int> RunProgram(const std::vector<std::string>& argv,
-                                 std::chrono::milliseconds limit) = 0;
+                                 std::chrono::milliseconds limit,
+                                 std::string* output = nullptr) = 0;
 
   // Storage.
   virtual std::error_code Umount(const std::string& target, int flags) = 0;

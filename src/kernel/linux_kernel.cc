@@ -51,14 +51,23 @@ std::error_code WriteAll(int fd, std::string_view bytes) {
   return {};
 }
 
-/// In a child: the program of `argv`; where it cannot be had, its errno goes to `refusal`.
-[[noreturn]] void Become(const std::vector<std::string>& argv, int refusal) {
+/// What a program may write into memory before SIGXFSZ ends it.
+constexpr rlim_t kMostOutput = 1 << 20;
+
+/// In a child: the program of `argv`, writing to `output` unless that is -1; where it cannot be
+/// had, its errno goes to `refusal`.
+[[noreturn]] void Become(const std::vector<std::string>& argv, int output, int refusal) {
   setsid();
   for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   if (int null = open("/dev/null", O_RDONLY | O_CLOEXEC); null >= 0) dup2(null, 0);
+  if (output >= 0) {
+    const rlimit most{kMostOutput, kMostOutput};
+    setrlimit(RLIMIT_FSIZE, &most);
+    dup2(output, 1);
+  }
   // Linux before 5.11 has no such flag: there it is as good as our own flag on each descriptor.
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
   setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", false);
@@ -252,36 +261,47 @@ bool LinuxKernel::IsProgram(const std::string& path) {
   return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 0111);
 }
 
-Result<int> LinuxKernel::RunProgram(const std::vector<std::string>& argv, milliseconds limit) {
-  ReapChildren();
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return LastError();
-  const pid_t pid = fork();
-  if (pid == 0) Become(argv, ends[1]);
-  const auto failed = Status(pid);
-  close(ends[1]);
-  const Fd refusal(ends[0]);
-  if (failed) return failed;
+/// Until the child `pid` ends; its wait status, or errc::timed_out.
+Result<int> LinuxKernel::WaitFor(pid_t pid, milliseconds limit) {
   const auto deadline = Now() + limit;
   const auto pidfd = PidfdOpen(pid);
   const Fd process(pidfd ? pidfd.value : -1);
   for (;;) {
     int status = 0;
-    if (waitpid(pid, &status, WNOHANG) != 0) {
-      int refused = 0;
-      if (read(refusal.get(), &refused, sizeof refused) != sizeof refused) return status;
-      return std::error_code(refused, std::generic_category());
-    }
+    if (waitpid(pid, &status, WNOHANG) != 0) return status;
     const auto left = std::chrono::ceil<milliseconds>(deadline - Now());
-    if (left.count() <= 0) break;
+    if (left.count() <= 0) return std::make_error_code(std::errc::timed_out);
     pollfd end{process.get(), POLLIN, 0};
     // Without pidfds (Linux 5.3, a seccomp filter) it is looked at from time to time.
     Poll({&end, 1}, process ? left : std::min(left, milliseconds(20)));
   }
-  kill(-pid, SIGKILL);
-  kill(pid, SIGKILL);
-  ended_.push_back(pid);
-  return std::make_error_code(std::errc::timed_out);
+}
+
+Result<int> LinuxKernel::RunProgram(const std::vector<std::string>& argv, milliseconds limit,
+                                    std::string* output) {
+  ReapChildren();
+  const Fd written(output ? memfd_create("output", MFD_CLOEXEC) : -1);
+  if (output && !written) return LastError();
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return LastError();
+  const pid_t pid = fork();
+  if (pid == 0) Become(argv, written.get(), ends[1]);
+  const auto failed = Status(pid);
+  close(ends[1]);
+  const Fd refusal(ends[0]);
+  if (failed) return failed;
+  const auto status = WaitFor(pid, limit);
+  if (!status) {
+    kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);
+    ended_.push_back(pid);
+    return status;
+  }
+  int refused = 0;
+  if (read(refusal.get(), &refused, sizeof refused) == sizeof refused)
+    return std::error_code(refused, std::generic_category());
+  if (output) *output = Read("/proc/self/fd/" + std::to_string(written.get())).value;
+  return status;
 }
 
 std::error_code LinuxKernel::Umount(const std::string& target, int flags) {

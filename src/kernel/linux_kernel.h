@@ -36,8 +36,8 @@ class LinuxKernel : public Kernel {
   Result<int> Start(const std::function<std::error_code()>& work) override;
   std::error_code Await(int child, std::chrono::milliseconds limit) override;
   bool IsProgram(const std::string& path) override;
-  Result<int> RunProgram(const std::vector<std::string>& argv,
-                         std::chrono::milliseconds limit) override;
+  Result<int> RunProgram(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
+                         std::string* output = nullptr) override;
 
   std::error_code Umount(const std::string& target, int flags) override;
   std::error_code Mount(const std::string& source, const std::string& target,
@@ -56,6 +56,7 @@ class LinuxKernel : public Kernel {
 
  private:
   void ReapChildren();
+  Result<int> WaitFor(pid_t pid, std::chrono::milliseconds limit);
 
   std::map<int, pid_t> started_;  ///< Children not yet awaited, by the end of their pipe.
   std::vector<pid_t> ended_;      ///< Awaited or abandoned, and not yet reaped.

@@ -101,6 +101,15 @@ TEST("a program's exit status arrives, or why it could not be run, or that it wa
   CHECK(kernel.Now() - start < 5s);
 }
 
+TEST("what a program writes goes where it is wanted; one that writes without end is ended") {
+  LinuxKernel kernel;
+  std::string output = "old";
+  CHECK_EQ(kernel.RunProgram({"sh", "-c", "echo a; echo b"}, 5s, &output).value, 0);
+  CHECK_EQ(output, "a\nb\n");
+  CHECK_EQ(kernel.RunProgram({"cat", "/dev/zero"}, 5s, &output).value, SIGXFSZ);
+  CHECK_EQ(output.size(), 1u << 20);
+}
+
 TEST("only a regular file that may be executed is a program") {
   LinuxKernel kernel;
   CHECK(kernel.IsProgram("/bin/sh"));

@@ -90,6 +90,13 @@ TEST("an init that stays as it is costs 1 s and a line") {
   CHECK(machine.kernel.now <= std::chrono::milliseconds(1100));
 }
 
+TEST("an init that does not listen is not woken: what --fast has stopped starts nothing again") {
+  Machine machine;
+  machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /bin/busybox (deleted)\n";
+  RenewInit(machine.context);
+  CHECK(!machine.kernel.Called("kill 1 18"));
+}
+
 TEST("what is read-only already is not said again") {
   Machine machine;
   ReadOnlyStage(machine.context);

@@ -141,17 +141,19 @@ class ScriptedKernel : public Kernel {
   bool IsProgram(const std::string& path) override {
     return !Looked("is_program " + path) && programs.contains(path);
   }
-  Result<int> RunProgram(const std::vector<std::string>& argv,
-                         std::chrono::milliseconds limit) override {
+  Result<int> RunProgram(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
+                         std::string* output) override {
     std::string line = "run";
     for (const auto& word : argv) line += " " + word;
     if (auto error = Changed(line)) {
       if (error == std::errc::timed_out) now += limit;
       return error;
     }
+    if (output) *output = outputs[argv[0]];
     return programs[argv[0]];
   }
   std::map<std::string, int> programs;  ///< Wait statuses by path.
+  std::map<std::string, std::string> outputs;
 
   std::error_code Umount(const std::string& target, int flags) override {
     return Changed("umount " + target + " " + Hex(flags));

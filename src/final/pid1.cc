@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/pid1.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string_view>
+
+#include "final/process_info.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::chrono::seconds kLookLimit{2};
+constexpr std::array<std::string_view, 8> kInits{"init",       "systemd",   "openrc-init", "runit",
+                                                 "runit-init", "s6-svscan", "dinit",       "finit"};
+
+/// The set of signals that `status`, the text of /proc/PID/status, has after `key`.
+std::uint64_t SignalSet(const std::string& status, const std::string& key) {
+  const size_t at = status.find("\n" + key + ":\t");
+  if (at == status.npos) return 0;
+  return std::strtoull(status.c_str() + at + key.size() + 3, nullptr, 16);
+}
+
+bool SomebodyListens(Kernel& kernel) {
+  // Opens the FIFO for writing, which fails where nobody reads.
+  for (const char* path : {"/run/initctl", "/dev/initctl"})
+    if (!kernel.Write(path, "")) return true;
+  return static_cast<bool>(kernel.List("/run/systemd/system"));
+}
+
+}  // namespace
+
+Pid1::Pid1(Kernel& kernel) {
+  if (auto process = ReadProcess(kernel, 1)) name_ = process.value.name;
+  caught_ = SignalSet(kernel.Read("/proc/1/status").value, "SigCgt");
+  const std::string exe = kernel.ReadLink("/proc/1/exe").value;
+  const bool busybox = exe.substr(exe.rfind('/') + 1).starts_with("busybox");
+  const bool init = name_ == "init" || name_ == "linuxrc";
+  // `busybox init` has the name busybox, as `busybox httpd` has.
+  busybox_init_ = (busybox && init) || ((busybox || init) && CatchesAsBusyboxInit());
+}
+
+/// Seen with 1.35: it waits for all signals that ask something of it, and catches SIGTSTP alone,
+/// while stopped by it SIGCONT, too. Older ones catch them all. No other init does either: sysvinit
+/// ignores SIGTERM; Upstart, finit and openrc-init know one or more of the others not.
+bool Pid1::CatchesAsBusyboxInit() const {
+  std::uint64_t orders = Bit(SIGTSTP);
+  if ((caught_ & ~Bit(SIGCONT)) == orders) return true;
+  for (int signal : {SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM}) orders |= Bit(signal);
+  return (caught_ & orders) == orders;
+}
+
+bool Pid1::IsInit() const {
+  return busybox_init_ || std::find(kInits.begin(), kInits.end(), name_) != kInits.end();
+}
+
+bool ShutdownReachesInit(Kernel& kernel, const Pid1& pid1) {
+  return !kernel.InChild(kLookLimit, [&] {
+    const bool program = std::any_of(kShutdownPrograms.begin(), kShutdownPrograms.end(),
+                                     [&](const char* path) { return kernel.IsProgram(path); });
+    return SomebodyListens(kernel) || (pid1.IsInit() && program)
+               ? std::error_code()
+               : std::make_error_code(std::errc::no_such_process);
+  });
+}
+
+}  // namespace curfew

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "kernel/kernel.h"
+
+namespace curfew {
+
+/// Where shutdown(8) may be, in the order in which sysvinit's halt tries them.
+inline constexpr std::array kShutdownPrograms{"/sbin/shutdown", "/etc/shutdown", "/bin/shutdown"};
+
+/// PID 1 as procfs shows it: no other file system is asked, and nothing here can hang.
+class Pid1 {
+ public:
+  explicit Pid1(Kernel& kernel);
+
+  /// comm, at most 15 bytes; "?" where procfs does not tell it.
+  const std::string& Name() const { return name_; }
+  /// Whether it has a handler for `signal`. Those that it waits for in sigtimedwait(2) do not show.
+  bool Catches(int signal) const { return caught_ & Bit(signal); }
+  /// Busybox init, also as a hard link or a copy.
+  bool IsBusyboxInit() const { return busybox_init_; }
+  /// Busybox init that runs its ::shutdown: entries: it has given up all signals then (init.c).
+  bool GoesDown() const { return busybox_init_ && caught_ == 0; }
+  /// By its name an init, and not some program that a container was made for.
+  bool IsInit() const;
+
+ private:
+  /// As in /proc/PID/status.
+  static constexpr std::uint64_t Bit(int signal) { return std::uint64_t{1} << (signal - 1); }
+  bool CatchesAsBusyboxInit() const;
+
+  std::string name_ = "?";
+  std::uint64_t caught_ = 0;
+  bool busybox_init_ = false;
+};
+
+/// Whether shutdown(8) finds an init that takes its request: somebody reads /run/initctl, systemd
+/// runs, or PID 1 is an init and the program is there. A file system that does not answer within
+/// 2 s holds none.
+bool ShutdownReachesInit(Kernel& kernel, const Pid1& pid1);
+
+}  // namespace curfew
