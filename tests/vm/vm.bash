@@ -146,7 +146,7 @@ vm_send() {
 
 vm_level() {
   local line
-  while read -r -t "${1:-240}" -u "$vm_shell_out" line; do
+  while read -r -t "${1:-600}" -u "$vm_shell_out" line; do
     [ "$line" != @ready ] || return 0
   done
   echo "vm: the guest reached no level" >&2
