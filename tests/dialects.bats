@@ -505,6 +505,7 @@ suse_service() { link "$1" "S$2$3" && link "$1" "K$((22 - 10#$2))$3"; }
   RUNLEVEL=0 PREVLEVEL=3 rc >"$ROOT/out" </dev/null
   [ "$(xargs <"$ROOT/ran")" = "a stop halt start boot.b stop" ]
   [ "$(xargs <"$ROOT/run/curfew/stopped")" = "a boot.b halt" ]
+  for name in K21a K01boot.b S01halt; do grep -q "\"$name\"" "$ROOT/run/curfew/trace.jsonl"; done
 }
 
 @test "suse: 6 turned into 0 goes on with the K links of the level that was left first" {
