@@ -8,11 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "config/file.h"
+#include "config/rooted.h"
 #include "config/settings.h"
 #include "console/escape.h"
 #include "console/plan_text.h"
+#include "kernel/linux_kernel.h"
 #include "kernel/result.h"
 #include "plan/request.h"
+#include "trace/status_text.h"
+#include "trace/trace.h"
 
 namespace curfew {
 namespace {
@@ -21,12 +26,14 @@ namespace po = boost::program_options;
 
 constexpr char kUsage[] =
     "Usage: curfew plan LEVEL [--root DIR]\n"
+    "       curfew status [--root DIR]\n"
     "\n"
     "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
     "               a script does not run; $PREVLEVEL (without it the level of now) and\n"
     "               $INIT_HALT count as for rc\n"
+    "  status       print what the change of level that is going on waits for\n"
     "\n"
-    "  --root DIR   plan for the system below DIR\n"
+    "  --root DIR   do it for the system below DIR\n"
     "  --help       print this text\n"
     "  --version    print the version\n";
 
@@ -100,12 +107,26 @@ int PlanCommand(const Options& options) {
   return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 
+int StatusCommand(const Options& options) {
+  if (options.words.size() != 1) return Fail("status has no operands; curfew --help says more");
+  const Result<std::string> path = ResolveBelow(options.root, Trace::kPath);
+  const Result<std::string> trace = path ? ReadRegularFile(path.value) : path;
+  if (!trace) {
+    return Fail(std::string(Trace::kPath) + ": " + trace.error.message() +
+                "; no change of level is recorded");
+  }
+  LinuxKernel kernel;
+  Print(StatusText(ReadProgress(trace.value), kernel, BootTimeMicroseconds()), stdout);
+  return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
+}
+
 int Run(int argc, char** argv) {
   const Options options = ParseOptions(argc, argv);
   if (options.help) return Print(kUsage, stdout), 0;
   if (options.version) return Print("curfew " CURFEW_VERSION "\n", stdout), 0;
   if (options.words.empty()) return Print(kUsage, stderr), 1;
   if (options.words[0] == "plan") return PlanCommand(options);
+  if (options.words[0] == "status") return StatusCommand(options);
   return Fail("no command: " + Escaped(options.words[0]) + "; curfew --help lists them");
 }
 

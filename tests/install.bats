@@ -180,7 +180,7 @@ snapshot() {
     grep -qx "id:$level:initdefault:" "$example/inittab"
     grep -qx "si::$first" "$example/inittab"
     [ "$(grep -c "^l[0-6]:[0-6]:wait:$rc [0-6]$" "$example/inittab")" -eq 7 ]
-    grep -qx "kb::kbrequest:/opt/c/sbin/curfew plan 0" "$example/inittab"
+    grep -qx "kb::kbrequest:/opt/c/sbin/curfew status" "$example/inittab"
     sh -n "$example/rc.shutdown"
   done
 }

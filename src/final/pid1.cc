@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "final/process_info.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "final/process_info.h"
 #include "final/stage.h"
 #include "final/upstart.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 

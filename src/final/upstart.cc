@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/upstart.h"
 
-#include "final/process_info.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 namespace {

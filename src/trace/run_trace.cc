@@ -4,7 +4,12 @@
 namespace curfew {
 
 void RunTrace::Began(const Plan& plan) {
-  trace_.Write(TraceLine("begin").Text("level", plan.level).Text("previous", plan.previous));
+  size_t scripts = 0;
+  for (const Pass& pass : plan.passes) scripts += pass.scripts.size();
+  trace_.Write(TraceLine("begin")
+                   .Text("level", plan.level)
+                   .Text("previous", plan.previous)
+                   .Number("scripts", static_cast<long long>(scripts)));
 }
 
 void RunTrace::Started(const Script& script, pid_t pid) {

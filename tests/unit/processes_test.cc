@@ -6,9 +6,9 @@
 #include <set>
 
 #include "check.h"
-#include "final/process_info.h"
 #include "final/spared.h"
 #include "final_stage_test.h"
+#include "kernel/process_info.h"
 
 using namespace curfew;
 using std::chrono::milliseconds;

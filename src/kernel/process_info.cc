@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/process_info.h"
+#include "kernel/process_info.h"
 
 #include <array>
 #include <charconv>

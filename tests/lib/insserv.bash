@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the real insserv makes of a tree of tree.bash, and what the plan makes of it: compared edge
+# by edge.  `load lib/tree` first.
+# shellcheck disable=SC2154 # $output comes from bats
+
+# insserv_all: every script of the tree gets its links and .depend files. The path of init.d must
+# be given twice, as -p and as -i: without -i insserv writes the .depend files of the machine the
+# tests run on.
+insserv_all() {
+  tree_guard || return 1
+  local level
+  for level in {0..6} S; do mkdir -p "$ROOT$LEVELS$level.d"; done
+  (PATH=$PATH:/usr/sbin:/sbin && cd "$ROOT$INIT_D" && insserv -p "$PWD" -i "$PWD" \
+    -c "$ROOT/etc/insserv.conf" -o "$ROOT/etc/insserv/overrides" -- * >&2)
+}
+
+# only_headers: nothing is left of insserv's work but which levels a script is linked in.
+only_headers() {
+  tree_guard || return 1
+  local link
+  rm -f "$ROOT$INIT_D"/.depend.*
+  for link in "$ROOT$LEVELS"?.d/[KS][0-9][0-9]*; do
+    [[ $link == */[KS]01* ]] || mv "$link" "${link%/*}/${link:${#ROOT} + ${#LEVELS} + 4:1}01${link##*/[KS][0-9][0-9]}"
+  done
+}
+
+# closed: of "BEFORE AFTER" lines, all pairs that follow from them, sorted.
+closed() {
+  awk '{ next_of[$1] = next_of[$1] " " $2 }
+    function go(from, at, list, n, i) {
+      n = split(next_of[at], list)
+      for (i = 1; i <= n; i++) {
+        if ((from, list[i]) in seen) continue
+        seen[from, list[i]] = 1
+        print from, list[i]
+        go(from, list[i])
+      }
+    }
+    END { for (from in next_of) go(from, from) }' | sort -u
+}
+
+# insserv_pairs boot|start|stop: who comes before whom by insserv's .depend file.
+insserv_pairs() {
+  awk -F': ' '/:/ { n = split($2, deps, " "); for (i = 1; i <= n; i++) print deps[i], $1 }' \
+    "$ROOT$INIT_D/.depend.$1" | closed
+}
+
+# plan_pairs: who comes before whom by the plan in $output, where one waits for the other.
+plan_pairs() {
+  sed -n 's/^  [KS][0-9][0-9]\([^ ]*\) .* after \(.*\)/\1 \2/p' <<<"$output" | tr -d , |
+    awk '{ for (i = 2; i <= NF; i++) print $i, $1 }' | closed
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016 # bodies of scripts
+# `curfew status`: what a change of level waits for.
+
+load lib/tree
+
+setup() { tree_new; }
+teardown() { tree_end; }
+
+status_shows() { "$BUILD/curfew" status --root "$ROOT" 2>&1 | grep -qE "$1"; }
+
+@test "a script that hangs is shown with what it waits for and its last line" {
+  service 0 K01quick && service 0 K01hung
+  body hung 'echo waiting for "$0"; sleep 1000'
+  start_rc 0
+  until_true status_shows '^K01hung stop, for [0-9]+ s: sleep\[[0-9]+\] S'
+  until_true status_shows '^level 0, from N: 1 of 2 scripts have ended$'
+  until_true status_shows '^  last line: waiting for .*/init.d/hung$'
+  pkill -P "$RC" -x hung || pkill -f "$ROOT/etc/init.d/hung"
+  kill "$RC"
+}
+
+@test "after a change of level nothing runs, and before the first nothing is recorded" {
+  run "$BUILD/curfew" status --root "$ROOT"
+  [ "$status" -eq 1 ]
+  [[ $output == "curfew: /run/curfew/trace.jsonl: No such file or directory; no change of level is recorded" ]]
+  service 2 S01a
+  rc 2 >/dev/null
+  run "$BUILD/curfew" status --root "$ROOT"
+  [ "$status" -eq 0 ]
+  [ "$output" = "level 2, from N: 1 of 1 scripts have ended" ]
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trace/progress.h"
+
+#include "check.h"
+#include "scripted_kernel.h"
+#include "trace/status_text.h"
+
+using namespace curfew;
+
+namespace {
+
+constexpr char kTrace[] =
+    R"({"time_us":1000000,"event":"begin","level":"0","previous":"2","scripts":3})"
+    "\n"
+    R"({"time_us":2000000,"event":"start","service":"a","link":"K01a","action":"stop","pid":10})"
+    "\n"
+    R"({"time_us":2000000,"event":"start","service":"b","link":"K01b","action":"stop","pid":20})"
+    "\n"
+    R"({"time_us":3000000,"event":"line","service":"b","text":"Stopping b"})"
+    "\n"
+    R"({"time_us":4000000,"event":"exit","service":"a","action":"stop","status":"0"})"
+    "\n";
+
+}  // namespace
+
+TEST("progress: what has begun and not ended runs, with its last line") {
+  const Progress progress = ReadProgress(kTrace);
+  CHECK_EQ(progress.level + progress.previous, "02");
+  CHECK(progress.scripts == 3 && progress.ended == 1 && progress.running.size() == 1);
+  CHECK_EQ(progress.running[0].link, "K01b");
+  CHECK_EQ(progress.running[0].last_line, "Stopping b");
+  CHECK(progress.running[0].pid == 20 && progress.running[0].since_us == 2000000);
+}
+
+TEST("progress: half a line and lines that are no events are passed over") {
+  const std::string trace = std::string("[1]\n{}\nx\n") + kTrace + R"({"time_us":5,"event":"ex)";
+  CHECK(ReadProgress(trace).running.size() == 1);
+  CHECK(ReadProgress("").running.empty());
+}
+
+TEST("progress: what a second rc adopts is counted once, and goes on") {
+  const std::string trace =
+      std::string(kTrace) +
+      R"({"time_us":6000000,"event":"begin","level":"6","previous":"0","scripts":2})"
+      "\n"
+      R"({"time_us":6000000,"event":"start","service":"b","link":"K01b","action":"stop","pid":20})"
+      "\n";
+  const Progress progress = ReadProgress(trace);
+  CHECK(progress.level == "6" && progress.running.size() == 1);
+  CHECK(progress.running[0].since_us == 2000000);
+}
+
+TEST("status: names the processes a script waits for, not its shell, and the kernel function") {
+  ScriptedKernel kernel;
+  const auto stat = [](const char* pid, const char* name, const char* parent) {
+    return std::string(pid) + " (" + name + ") D " + parent +
+           " 20 20 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n";
+  };
+  kernel.dirs["/proc"] = {"1", "20", "21", "self"};
+  kernel.files["/proc/1/stat"] = "1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n";
+  kernel.files["/proc/20/stat"] = stat("20", "sh", "1");
+  kernel.files["/proc/21/stat"] = stat("21", "cupsd", "20");
+  kernel.files["/proc/21/wchan"] = "nfs_wait";
+  CHECK_EQ(StatusText(ReadProgress(kTrace), kernel, 16900000),
+           "level 0, from 2: 1 of 3 scripts have ended\n"
+           "K01b stop, for 14 s: cupsd[21] D nfs_wait\n"
+           "  last line: Stopping b\n");
+}
