@@ -288,7 +288,14 @@ ran() { sed -n 's/^ran //p' <<<"$output" | paste -sd,; }
   [[ $output == *"2 3 2" ]]
 }
 
-@test "an option, or no level at all, never starts the fall-back" {
+@test "--confirm 0 of a broken binary goes down all the same, without questions" {
+  binary 'kill -SEGV $$'
+  link 0 K01a
+  shells rc --confirm 0
+  [[ $output == *"ran K01a stop"*"lib-halt -f -p"* ]]
+}
+
+@test "another option, or no level at all, never starts the fall-back" {
   link 0 K01a
   for arguments in '--dry-run 0' '--help' ''; do
     # shellcheck disable=SC2086 # two words
