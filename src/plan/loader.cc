@@ -27,6 +27,20 @@ std::string WithoutSlash(std::string root) {
   return root;
 }
 
+/// Hidden files, backups and what package managers leave: insserv does not read these either
+/// (except that it reads "NAME~").
+bool IsLeftOver(std::string_view name) {
+  if (name.starts_with('.') || name.ends_with('~')) return true;
+  const std::string_view suffix = name.substr(std::min(name.rfind('.'), name.size()));
+  for (std::string_view whole : {".old", ".new", ".org", ".orig", ".save", ".swp", ".core"}) {
+    if (suffix == whole) return true;
+  }
+  for (std::string_view begin : {".rpm", ".ba", ".dpkg", ".ucf"}) {
+    if (suffix.starts_with(begin)) return true;
+  }
+  return false;
+}
+
 class Loader {
  public:
   Loader(const std::string& root, const Dialect& dialect, const Request& request)
@@ -151,7 +165,7 @@ class Loader {
     if (!tree_.facilities.empty()) return;
     tree_.facilities.push_back({"/etc/insserv.conf", Text("/etc/insserv.conf")});
     for (const std::string& name : Names("/etc/insserv.conf.d")) {
-      if (name[0] == '.' || name.find_first_of("~.") != std::string::npos) continue;
+      if (IsLeftOver(name)) continue;
       const std::string path = "/etc/insserv.conf.d/" + name;
       tree_.facilities.push_back({path, Text(path)});
     }

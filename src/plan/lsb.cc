@@ -16,34 +16,53 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
+/// Names as insserv takes them: blanks, "," and ";" part them, a "+" (optional) is dropped, $all is
+/// known in any case.
+std::vector<std::string> ServiceNames(std::string_view text) {
+  std::string list(text);
+  std::replace_if(
+      list.begin(), list.end(), [](char c) { return c == ',' || c == ';'; }, ' ');
+  std::vector<std::string> names = Words(list);
+  for (std::string& name : names) {
+    if (name[0] == '+') name.erase(0, 1);
+    if (Lower(name) == "$all") name = "$all";
+  }
+  std::erase(names, "");
+  return names;
+}
+
 struct HeaderKey {
   std::string_view name;
   std::vector<std::string> Header::*list;
+  bool may_be_vendors = true;  ///< also as X-NAME and X-VENDOR-NAME
 };
 
 constexpr HeaderKey kHeaderKeys[] = {
-    {"provides", &Header::provides},
-    {"required-start", &Header::required_start},
-    {"x-unitedlinux-should-start", &Header::should_start},
-    {"should-start", &Header::should_start},
-    {"required-stop", &Header::required_stop},
-    {"x-unitedlinux-should-stop", &Header::should_stop},
-    {"should-stop", &Header::should_stop},
-    {"x-start-before", &Header::start_before},
-    {"x-stop-after", &Header::stop_after},
+    {"provides", &Header::provides, false},  {"required-start", &Header::required_start, false},
+    {"should-start", &Header::should_start}, {"required-stop", &Header::required_stop, false},
+    {"should-stop", &Header::should_stop},   {"start-before", &Header::start_before},
+    {"stop-after", &Header::stop_after},
 };
+
+/// "x-unitedlinux-should-start", "x-start-before"
+bool IsVendors(std::string_view key, std::string_view name) {
+  return key.starts_with("x-") && key.ends_with(name) && key[key.size() - name.size() - 1] == '-';
+}
 
 void ParseHeaderLine(std::string_view line, Header* header) {
   const size_t colon = line.find(':');
   if (!line.starts_with("#") || colon == std::string_view::npos) return;
-  const std::string key = Lower(Trimmed(line.substr(1, colon - 1)));
-  std::vector<std::string> words = Words(line.substr(colon + 1));
+  std::string key = Lower(Trimmed(line.substr(1, colon - 1)));
+  std::replace(key.begin(), key.end(), '_', '-');
+  const std::vector<std::string> names = ServiceNames(line.substr(colon + 1));
   for (const HeaderKey& known : kHeaderKeys) {
-    if (key != known.name) continue;
+    if (key != known.name && !(known.may_be_vendors && IsVendors(key, known.name))) continue;
     std::vector<std::string>& list = header->*known.list;
-    list.insert(list.end(), words.begin(), words.end());
+    list.insert(list.end(), names.begin(), names.end());
   }
-  if (key == "x-interactive") header->interactive = !words.empty() && Lower(words[0]) == "true";
+  if (key == "interactive" || IsVendors(key, "interactive")) {
+    header->interactive = !names.empty() && Lower(names[0]) == "true";
+  }
 }
 
 /// Takes the first line off `text`.
@@ -78,18 +97,20 @@ Facilities ParseFacilities(const std::vector<TextFile>& files, std::vector<std::
     for (std::string_view rest = file.text; !rest.empty();) {
       ++number;
       const std::string_view line = TakeLine(&rest);
-      std::vector<std::string> words = Words(line.substr(0, line.find('#')));
-      if (words.empty()) continue;
-      if (words[0][0] != '$' && words[0] != "<interactive>") {
+      const std::string_view text = Trimmed(line.substr(0, line.find('#')));
+      if (text.empty()) continue;
+      // "$name a b", "$name = a b" and "$name: a b" say the same.
+      const size_t end = std::min(text.find_first_of(" \t=:"), text.size());
+      const std::string name(text.substr(0, end));
+      if (name[0] != '$' && name != "<interactive>") {
         warnings->push_back(file.path + ":" + std::to_string(number) +
                             ": no $facility; line ignored");
         continue;
       }
-      std::vector<std::string>& list = facilities[words[0]];
-      for (size_t i = 1; i < words.size(); ++i) {
-        if (words[i][0] == '+') words[i].erase(0, 1);
-        if (!words[i].empty()) list.push_back(std::move(words[i]));
-      }
+      const size_t begin = std::min(text.find_first_not_of(" \t=:", end), text.size());
+      const std::vector<std::string> names = ServiceNames(text.substr(begin));
+      std::vector<std::string>& list = facilities[name];
+      list.insert(list.end(), names.begin(), names.end());
     }
   }
   return facilities;

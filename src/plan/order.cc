@@ -97,7 +97,8 @@ class OrderMaker {
       auto text = tree_.headers.find(member.service);
       Header header = text == tree_.headers.end() ? Header() : ParseHeader(text->second);
       if (!listed_[i] && source_.action == Action::kStart) {
-        order_.interactive[i] = header.interactive || IsInteractive(facilities, member.service);
+        order_.interactive[i] =
+            header.interactive || IsInteractive(facilities, member.service, header.provides);
       }
       nodes.push_back({member.service, std::move(header), Position(member), listed_[i]});
     }
@@ -105,10 +106,14 @@ class OrderMaker {
                    &edges_);
   }
 
-  static bool IsInteractive(const Facilities& facilities, const std::string& service) {
+  /// insserv.conf's list has the names that scripts provide.
+  static bool IsInteractive(const Facilities& facilities, const std::string& service,
+                            const std::vector<std::string>& provides) {
     auto it = facilities.find("<interactive>");
-    return it != facilities.end() &&
-           std::find(it->second.begin(), it->second.end(), service) != it->second.end();
+    if (it == facilities.end()) return false;
+    return std::any_of(it->second.begin(), it->second.end(), [&](const std::string& name) {
+      return name == service || std::find(provides.begin(), provides.end(), name) != provides.end();
+    });
   }
 
   void Report(const BrokenCycles& broken, const std::string& file) {

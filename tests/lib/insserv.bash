@@ -14,13 +14,15 @@ insserv_all() {
     -c "$ROOT/etc/insserv.conf" -o "$ROOT/etc/insserv/overrides" -- * >&2)
 }
 
-# only_headers: nothing is left of insserv's work but which levels a script is linked in.
+# only_headers: the links get the number 01 and the .depend files go: nothing of insserv's order is
+# left but what the headers say.
 only_headers() {
   tree_guard || return 1
-  local link
+  local link name
   rm -f "$ROOT$INIT_D"/.depend.*
   for link in "$ROOT$LEVELS"?.d/[KS][0-9][0-9]*; do
-    [[ $link == */[KS]01* ]] || mv "$link" "${link%/*}/${link:${#ROOT} + ${#LEVELS} + 4:1}01${link##*/[KS][0-9][0-9]}"
+    name=${link##*/}
+    [ "${name:1:2}" = 01 ] || mv "$link" "${link%/*}/${name:0:1}01${name:3}"
   done
 }
 
@@ -49,4 +51,21 @@ insserv_pairs() {
 plan_pairs() {
   sed -n 's/^  [KS][0-9][0-9]\([^ ]*\) .* after \(.*\)/\1 \2/p' <<<"$output" | tr -d , |
     awk '{ for (i = 2; i <= NF; i++) print $i, $1 }' | closed
+}
+
+# keeps_order PAIRS: the plan in $output runs every service once, and who comes first in a line of
+# PAIRS is waited for by the other.
+keeps_order() {
+  local lost twice
+  lost=$(comm -23 <(echo "$1") <(plan_pairs))
+  twice=$(planned | tr ' ' '\n' | cut -c4- | sort | uniq -d)
+  [ -n "$1" ] && [ -z "$lost$twice" ] && return
+  echo "no pairs, or lost: ${lost:-none}; or run twice: ${twice:-none}; $output" >&2
+  return 1
+}
+
+# keeps_order_without PAIRS LEVEL: so does, with .depend files and insserv's numbers and then with
+# neither, the plan of LEVEL.
+keeps_order_without() {
+  plan "$2" && keeps_order "$1" && only_headers && plan "$2" && keeps_order "$1"
 }

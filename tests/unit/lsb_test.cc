@@ -23,6 +23,18 @@ TEST("LSB header: keys in any case, only between the marks") {
   CHECK(h.required_stop.empty() && h.should_start.empty());
 }
 
+TEST("LSB header: commas, plus, $ALL, underscores and vendors' keys, as insserv takes them") {
+  Header h = ParseHeader(
+      "### BEGIN INIT INFO\n# Required_Start: a,+b; c +\n# Required-Stop: $ALL\n"
+      "# X-Foo-Should-Start: d\n# Start-Before: e\n# X-Stop_After: f\n# X-Required-Start: no\n"
+      "# Xshould-Start: no\n### END INIT INFO\n");
+  CHECK_EQ(h.required_start, (Strings{"a", "b", "c"}));
+  CHECK_EQ(h.required_stop, (Strings{"$all"}));
+  CHECK_EQ(h.should_start, (Strings{"d"}));
+  CHECK_EQ(h.start_before, (Strings{"e"}));
+  CHECK_EQ(h.stop_after, (Strings{"f"}));
+}
+
 TEST("LSB header: none, and one without end") {
   CHECK(!ParseHeader("#!/bin/sh\necho\n").found);
   CHECK_EQ(ParseHeader("### BEGIN INIT INFO\n# Should-Stop: q").should_stop, (Strings{"q"}));
@@ -36,6 +48,15 @@ TEST("insserv.conf: the plus is dropped, later files add, a bad line is named") 
   CHECK_EQ(f["$net"], (Strings{"x", "y", "$other"}));
   CHECK_EQ(f["<interactive>"], (Strings{"k"}));
   CHECK_EQ(warnings, (Strings{"/a:3: no $facility; line ignored"}));
+}
+
+TEST("insserv.conf: = and : may stand behind the name") {
+  Strings warnings;
+  Facilities f = ParseFacilities({{"/a", "$x = a b\n$y: +c\n$z:d\n$x e\n$none\n"}}, &warnings);
+  CHECK_EQ(f["$x"], (Strings{"a", "b", "e"}));
+  CHECK_EQ(f["$y"], (Strings{"c"}));
+  CHECK_EQ(f["$z"], (Strings{"d"}));
+  CHECK(f["$none"].empty() && warnings.empty());
 }
 
 TEST("MD5: as md5sum prints it") {
