@@ -146,8 +146,9 @@ done
 note /sbin/halt.local
 '
 
-@test "redhat: lock files decide, S00killall and S01reboot are started, nothing after them" {
-  lab_start redhat "$redhat"
+# red_hat_round [STEPS]: up and down through the levels, to a restart.
+red_hat_round() {
+  lab_start redhat "$redhat${1:-}"
   lab_wait_level 3
   goes 5
   goes 3
@@ -166,6 +167,10 @@ net stop
 killall start
 halt.local <Going down: reboot> </sbin/reboot> <-f> <>
 END
+}
+
+@test "redhat: lock files decide, S00killall and S01reboot are started, nothing after them" {
+  red_hat_round
 }
 
 @test "redhat: init 0 powers off through S01halt" {
@@ -176,25 +181,7 @@ END
 }
 
 @test "redhat: with an rc that crashes the stub starts, stops and ends by the same rules" {
-  lab_start redhat "$redhat$crash"
-  lab_wait_level 3
-  goes 5
-  goes 3
-  ends 6 1
-  noted << 'END'
-rc.sysinit
-net start
-db start
--- 5
-xdm start
--- 3
-xdm stop
--- 6
-db stop
-net stop
-killall start
-halt.local <Going down: reboot> </sbin/reboot> <-f> <>
-END
+  red_hat_round "$crash"
 }
 
 # As LFS's own, sendsignals ends every process outside its session.
@@ -207,13 +194,14 @@ links 5 S10net S20db S30xdm
 for level in 0 6; do links $level K05xdm K80db K90net S60sendsignals S70mountfs; done
 '
 
-@test "lfs: what the level before has is left alone; sendsignals does not end rc" {
-  lab_start lfs "$lfs"
+# lfs_round LEVEL END [STEPS]: up and down through the levels, to the END of LEVEL.
+lfs_round() {
+  lab_start lfs "$lfs${3:-}"
   lab_wait_level 3
   goes 5
   goes 3
-  ends 0 2
-  noted << 'END'
+  ends "$1" "$2"
+  noted << END
 proc start
 net start
 db start
@@ -221,7 +209,7 @@ db start
 xdm start
 -- 3
 xdm stop
--- 0
+-- $1
 db stop
 net stop
 sendsignals start
@@ -229,26 +217,12 @@ mountfs start
 END
 }
 
+@test "lfs: what the level before has is left alone; sendsignals does not end rc" {
+  lfs_round 0 2
+}
+
 @test "lfs: with an rc that crashes the stub starts, stops and ends by the same rules" {
-  lab_start lfs "$lfs$crash"
-  lab_wait_level 3
-  goes 5
-  goes 3
-  ends 6 1
-  noted << 'END'
-proc start
-net start
-db start
--- 5
-xdm start
--- 3
-xdm stop
--- 6
-db stop
-net stop
-sendsignals start
-mountfs start
-END
+  lfs_round 6 1 "$crash"
 }
 
 @test "debian: set difference between levels, rc.shutdown first, all K links in level 6" {
@@ -293,11 +267,11 @@ END
   noted <<< $'-- 0\nsendsigs stop'
 }
 
-@test "the example inittab: Alt-Up prints the plan, Ctrl-Alt-Del restarts" {
+@test "the example inittab: Alt-Up prints the status, Ctrl-Alt-Del restarts" {
   lab_start lfs "$lfs"
   lab_wait_level 3
   lab_run kill -WINCH 1
-  console_shows 'hand-over: halt'
+  console_shows 'level 3, from N: 2 of 2 scripts have ended'
   lab_run kill -INT 1
   lab_end 1
 }
