@@ -12,13 +12,13 @@ status_shows() { "$BUILD/curfew" status --root "$ROOT" 2>&1 | grep -qE "$1"; }
 
 @test "a script that hangs is shown with what it waits for and its last line" {
   service 0 K01quick && service 0 K01hung
-  body hung 'echo waiting for "$0"; sleep 1000'
+  body hung 'echo waiting for "$0"; exec sleep 1000'
   start_rc 0
   until_true status_shows '^K01hung stop, for [0-9]+ s: sleep\[[0-9]+\] S'
   until_true status_shows '^level 0, from N: 1 of 2 scripts have ended$'
   until_true status_shows '^  last line: waiting for .*/init.d/hung$'
-  pkill -P "$RC" -x hung || pkill -f "$ROOT/etc/init.d/hung"
-  kill "$RC"
+  kill "$("$BUILD/curfew" status --root "$ROOT" | sed -n 's/.*sleep\[\([0-9]*\)\].*/\1/p')"
+  rc_ended
 }
 
 @test "after a change of level nothing runs, and before the first nothing is recorded" {
