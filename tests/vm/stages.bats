@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # Each native stage against the script of Debian's that it replaces: files, mounts, swap, loops,
 # processes, records and the clock that differ after it.
 

@@ -12,8 +12,8 @@ check-vm: need-deps
 	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew
 	tests/suite vm
 
-# What takes hours: the stock programs through the same cases, the servers that people run, package
-# tests that install whole systems, and SOAK cycles of boot and power-off.
+# What takes hours: the stock programs through the same cases and beside our stages, the servers that
+# people run, package tests that install whole systems, and SOAK cycles of boot and power-off.
 SOAK ?= 200
 soak: need-deps
 	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
