@@ -124,8 +124,7 @@ fsck_fails() {
   vm_send 'sync; reboot -f'
   vm_shows 'File system check failed' 300
   vm_shows 'Press Enter for maintenance'
-  vm_keys '\r'
-  vm_shows '~#'
+  vm_enter '~#'
   # checkfs.sh ignores INT, and so does all it starts.
   vm_keys 'echo wait""ing; env --default-signal=INT sleep 1000\r'
   vm_shows waiting

@@ -9,8 +9,7 @@ single_user_and_back() {
   vm_start "$1"
   vm_send 'telinit 1'
   vm_shows 'Press Enter for maintenance'
-  vm_keys '\r'
-  vm_shows 'root@guest:~#'
+  vm_enter 'root@guest:~#'
   vm_keys 'init 2\r'
   vm_level 60
   vm_run 'runlevel; pgrep -x cron'
