@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 
+#include "config/words.h"
 #include "console/escape.h"
 #include "console/plain.h"
 
@@ -19,13 +20,6 @@ namespace {
 constexpr int kOpenFlags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
 /// Ctrl-D, as every terminal sends it.
 constexpr char kEnd = '\x04';
-
-std::string_view WithoutBlanks(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
 
 }  // namespace
 
@@ -132,7 +126,7 @@ void Prompt::ReadLine() {
   const ssize_t size = read(in_.native_handle(), text, sizeof text);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return WaitForInput();
   if (size <= 0) out_.Write("");
-  Reply(std::string(WithoutBlanks({text, size > 0 ? static_cast<size_t>(size) : 0})));
+  Reply(std::string(Trimmed({text, size > 0 ? static_cast<size_t>(size) : 0})));
 }
 
 /// Byte by byte: what is typed ahead belongs to the next question, or to a script.
@@ -147,7 +141,7 @@ void Prompt::ReadKeys() {
   }
   const bool visible = *key > ' ' && *key < 0x7f;
   out_.Write(visible ? std::string(1, *key) : "");
-  Reply(*key == kEnd ? "" : std::string(WithoutBlanks({&*key, 1})));
+  Reply(*key == kEnd ? "" : std::string(Trimmed({&*key, 1})));
 }
 
 void Prompt::Reply(const std::string& reply) {

@@ -20,6 +20,7 @@
 
 #include "kernel/argv.h"
 #include "kernel/fd.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 namespace {
@@ -247,13 +248,10 @@ pid_t Process::pid() const {
 unsigned long long StartTime(pid_t pid) {
   const Fd file(open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
   char text[1024];
-  const ssize_t size = file ? read(file.get(), text, sizeof text - 1) : -1;
+  const ssize_t size = file ? read(file.get(), text, sizeof text) : -1;
   if (size <= 0) return 0;
-  text[size] = 0;
-  // The command name is in parentheses and may hold anything, ')' too: fields count from the last.
-  const char* field = strrchr(text, ')');
-  for (int number = 2; field && number < 22; ++number) field = strchr(field + 1, ' ');
-  return field ? strtoull(field + 1, nullptr, 10) : 0;
+  const auto process = ParseStat({text, static_cast<size_t>(size)});
+  return process ? process->start : 0;
 }
 
 }  // namespace curfew
