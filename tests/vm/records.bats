@@ -7,9 +7,7 @@ load vm
 # Somebody logs in on the serial console, and stays.
 logged_in() {
   vm_start "$@"
-  # What is typed before the login program is there is lost; Enter makes it ask again.
-  vm_keys '\r'
-  vm_shows 'login:'
+  vm_enter 'login:'
   vm_keys 'root\r'
   vm_shows '~#'
   vm_run 'who | grep ttyS0'
