@@ -33,7 +33,7 @@ $(BUILD)/rc: $(BUILD)/src/rc.o $(call archives,trace console run plan config ker
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a
 $(BUILD)/halt: $(BUILD)/src/halt.o $(call archives,final trace console config kernel)
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
-$(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,trace console plan config kernel)
+$(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,trace console run plan config kernel)
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
 $(BUILD)/unit: $(call objects,tests/unit) $(call archives,final trace console run plan config kernel)
 	$(LINK) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a

@@ -16,6 +16,7 @@
 #include "kernel/linux_kernel.h"
 #include "kernel/result.h"
 #include "plan/request.h"
+#include "run/control_message.h"
 #include "trace/status_text.h"
 #include "trace/trace.h"
 
@@ -27,11 +28,14 @@ namespace po = boost::program_options;
 constexpr char kUsage[] =
     "Usage: curfew plan LEVEL [--root DIR]\n"
     "       curfew status [--root DIR]\n"
+    "       curfew skip NAME | --all [--root DIR]\n"
     "\n"
     "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
     "               a script does not run; $PREVLEVEL (without it the level of now) and\n"
     "               $INIT_HALT count as for rc\n"
     "  status       print what the change of level that is going on waits for\n"
+    "  skip NAME    leave that script alone: what waits for it goes on\n"
+    "  skip --all   leave all scripts alone; on the way down the final sequence begins\n"
     "\n"
     "  --root DIR   do it for the system below DIR\n"
     "  --help       print this text\n"
@@ -40,15 +44,17 @@ constexpr char kUsage[] =
 struct Options {
   std::string root;
   std::vector<std::string> words;
+  bool all = false;
   bool help = false;
   bool version = false;
 };
 
 Options ParseOptions(int argc, char** argv) {
   Options options;
-  po::options_description all;
-  auto add = all.add_options();
+  po::options_description known;
+  auto add = known.add_options();
   add("root", po::value(&options.root));
+  add("all", po::bool_switch(&options.all));
   add("help", po::bool_switch(&options.help));
   add("version", po::bool_switch(&options.version));
   add("words", po::value(&options.words));
@@ -56,7 +62,7 @@ Options ParseOptions(int argc, char** argv) {
   words.add("words", -1);
   const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
   po::variables_map map;
-  po::store(po::command_line_parser(argc, argv).options(all).positional(words).style(style).run(),
+  po::store(po::command_line_parser(argc, argv).options(known).positional(words).style(style).run(),
             map);
   po::notify(map);
   return options;
@@ -120,13 +126,36 @@ int StatusCommand(const Options& options) {
   return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 
+/// Why rc has not answered.
+std::string Silence(std::error_code error) {
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::connection_refused) {
+    return "no change of level is going on";
+  }
+  if (error == std::errc::timed_out) return "rc does not answer; nothing is skipped";
+  return std::string(kControlPath) + ": " + error.message();
+}
+
+int SkipCommand(const Options& options) {
+  if (options.words.size() != (options.all ? 1 : 2) || options.words.back().empty()) {
+    return Fail("skip needs one NAME, or --all; curfew --help says more");
+  }
+  const SkipRequest request{options.all ? "" : options.words[1]};
+  const Result<std::string> path = ResolveBelow(options.root, kControlPath);
+  const Result<ControlAnswer> answer = path ? AskControl(path.value, request) : path.error;
+  if (!answer) return Fail(Silence(answer.error));
+  const std::string text = Escaped(answer.value.text);
+  return answer.value.done ? Print(text + "\n", stdout), 0 : Fail(text);
+}
+
 int Run(int argc, char** argv) {
   const Options options = ParseOptions(argc, argv);
   if (options.help) return Print(kUsage, stdout), 0;
   if (options.version) return Print("curfew " CURFEW_VERSION "\n", stdout), 0;
   if (options.words.empty()) return Print(kUsage, stderr), 1;
+  if (options.all && options.words[0] != "skip") return Fail("only skip has --all");
   if (options.words[0] == "plan") return PlanCommand(options);
   if (options.words[0] == "status") return StatusCommand(options);
+  if (options.words[0] == "skip") return SkipCommand(options);
   return Fail("no command: " + Escaped(options.words[0]) + "; curfew --help lists them");
 }
 

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "config/settings.h"
+#include "config/vitals_rules.h"
 #include "console/escape.h"
 #include "final/console_report.h"
 #include "final/course.h"
@@ -22,7 +23,8 @@
 #include "final/runlevel.h"
 #include "final/sequence.h"
 #include "kernel/argv.h"
-#include "kernel/linux_kernel.h"
+#include "kernel/ticking_kernel.h"
+#include "kernel/vitals.h"
 
 namespace curfew {
 namespace {
@@ -136,7 +138,24 @@ int RunAll(StageContext& context, const Pid1& pid1) {
     context.report.Say("SIGTERM asks PID 1 (" + pid1.Name() + ") to end");
     context.kernel.Kill(1, SIGTERM);
   }
+  if (context.vitals) (*context.vitals)->phase = VitalsPage::kDone;
   return kRefused;
+}
+
+/// What the dead-man is told: in memory that rc handed over, or that a dead-man lives by already;
+/// the last halt makes some if nobody did, and is the one that must live from here on. A stage that
+/// somebody calls by hand has none, as little as a container.
+Vitals FindVitals(const Call& call, const FinalRequest& request) {
+  const bool sequence = call.course == Course::kSequence;
+  if (request.container || !(sequence || call.course == Course::kStages)) return {};
+  Vitals vitals = Vitals::Adopt(call.options.vitals_fd);
+  if (!sequence) return vitals;
+  if (!vitals) vitals = Vitals::Find();
+  if (!vitals && (vitals = Vitals::Create())) SetRules(request.settings, vitals.page());
+  if (!vitals) return vitals;
+  vitals->restart = request.ending == Ending::kRestart || request.ending == Ending::kKexec;
+  vitals->main = static_cast<std::uint32_t>(getpid());
+  return vitals;
 }
 
 int Run(StageContext& context, const Call& call) {
@@ -196,7 +215,7 @@ int AskShutdown(const Call& call, Report& report) {
 }
 
 int Main(const Options& options) {
-  LinuxKernel kernel;
+  TickingKernel kernel;
   ConsoleReport report(options.program);
   const char level = Runlevel(kernel, [](const char* name) { return getenv(name); });
   const Pid1 pid1(kernel);
@@ -209,7 +228,9 @@ int Main(const Options& options) {
     report.OpenTrace();
   }
   const FinalRequest request = MakeRequest(kernel, call);
-  StageContext context{kernel, report, request};
+  const Vitals vitals = FindVitals(call, request);
+  kernel.Tell(vitals.page());
+  StageContext context{kernel, report, request, {}, vitals ? &vitals : nullptr};
   return Run(context, call);
 }
 

@@ -18,11 +18,15 @@
 #include "config/settings.h"
 #include "console/console.h"
 #include "console/escape.h"
+#include "console/keys.h"
 #include "console/plan_text.h"
 #include "console/prompt.h"
 #include "plan/request.h"
+#include "run/control.h"
 #include "run/header_block.h"
+#include "run/pulse.h"
 #include "run/runner.h"
+#include "run/skip.h"
 #include "trace/run_trace.h"
 
 namespace {
@@ -53,6 +57,11 @@ struct Command {
   bool confirm = false;
 };
 
+/// On standard error. No console holds up rc: it would hold up the machine.
+void Complain(const std::string& line, const char* more = "") {
+  LineWriter::WriteAlone(STDERR_FILENO, "rc: " + line + "\n" + more);
+}
+
 std::string InEnvironment(const char* name) {
   const char* value = getenv(name);
   return value ? value : "";
@@ -76,7 +85,7 @@ std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
               found);
     po::notify(found);
   } catch (const po::error& error) {
-    fprintf(stderr, "rc: %s\n%s", error.what(), kHelp);
+    Complain(error.what(), kHelp);
     return kUsage;
   }
   if (found.count("help") || found.count("version")) {
@@ -101,7 +110,8 @@ void PrepareProcess(const Command& command) {
   signal(SIGTTOU, SIG_IGN);
   if (command.root.empty() && access("/proc/stat", F_OK) != 0 &&
       mount("proc", "/proc", "proc", 0, nullptr) != 0) {
-    perror("rc: /proc is not mounted and cannot be; going on without it");
+    Complain("/proc is not mounted and cannot be: " + LastError().message() +
+             "; going on without it");
   }
   termios modes{};
   if (tcgetattr(STDIN_FILENO, &modes) == 0) {
@@ -183,7 +193,7 @@ RunOptions MakeOptions(const Command& command, const Settings& settings, const P
   options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(command.root);
   if (plan.serial) options.jobs = 1;
   options.fork = plan.down;
-  options.limit = settings.limit;
+  options.limit = settings.limit.quiet;
   if (plan.down) options.budget = settings.stop_budget;
   options.descriptors = RaiseDescriptorLimit();
   if (!plan.down) options.enter_wait = dialect.enter_wait;
@@ -194,10 +204,36 @@ RunOptions MakeOptions(const Command& command, const Settings& settings, const P
 int HandOver(const Command& command, const Plan& plan, const RunOptions& options,
              const HaltProgram& halt) {
   if (!command.root.empty()) return 0;
-  const std::error_code error =
-      halt.Become(plan.hand_over, options.env, {HaltProgram::kPath, "/sbin/halt"});
-  fprintf(stderr, "rc: cannot become halt: %s\n", error.message().c_str());
+  std::vector<std::string> argv = plan.hand_over;
+  if (options.vitals >= 0) {
+    argv.insert(argv.end(), {"--vitals-fd", std::to_string(options.vitals)});
+    fcntl(options.vitals, F_SETFD, 0);
+  }
+  halt.Become(argv, options.env, {HaltProgram::kPath});
+  // May be another system's: it knows the options of sysvinit alone.
+  const std::error_code error = HaltProgram().Become(plan.hand_over, options.env, {"/sbin/halt"});
+  Complain("cannot become halt: " + error.message());
   return kFallBack;
+}
+
+/// Runs the scripts. Whoever does not want to wait for one skips it: by a key at the console on the
+/// way down, or with `curfew skip`.
+Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
+                       const Settings& settings, const Plan& plan, Runner& runner, Console& console,
+                       Status& status) {
+  Control control(loop, [&](const SkipRequest& request) { return Skip(request, plan, runner); });
+  const std::error_code error = control.Listen(command.root + kControlPath);
+  // Level S mounts /run itself, and need not have it before.
+  if (error && plan.down) {
+    status.Note(std::string(kControlPath) + ": " + error.message() + "; curfew skip does not work");
+  }
+  constexpr char kReason[] = "skipped by a key";
+  Keys keys(loop, [&] { return Keys::OpenConsoles(command.root); },
+            {[&] { runner.Skip("", kReason); }, [&] { runner.SkipAll(kReason); }});
+  if (plan.down && settings.keys) console.Offer(keys);
+  const Runner::End end = runner.Run();
+  console.RunIsOver();
+  return end;
 }
 
 int RunPlan(const Command& command, const Settings& settings, const Plan& plan, bool second_request,
@@ -208,7 +244,8 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   Trace trace;
   const std::error_code trace_error = trace.Open(command.root + Trace::kPath, !second_request);
   RunTrace run_trace(trace);
-  StatusFan status({&console, &run_trace});
+  Pulse pulse(loop, plan, settings, command.root.empty());
+  StatusFan status({&console, &run_trace, &pulse});
   // Level S mounts /run itself, and need not have it before.
   if (trace_error && plan.level != dialect.boot_level) {
     status.Note(std::string(Trace::kPath) + ": " + trace_error.message() + "; nothing is recorded");
@@ -219,6 +256,7 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
   RunOptions options = MakeOptions(command, settings, plan, dialect);
   if (command.root.empty()) options.halt = &halt.value;
+  options.vitals = pulse.fd();
 
   const ConfirmRules rules =
       FindConfirmRules(command.root, dialect.confirm, plan, settings, command.confirm);
@@ -230,10 +268,11 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   options.confirm = &confirm;
 
   Runner runner(loop, plan, options, status, ledger);
-  const Runner::End end = runner.Run();
+  const Runner::End end = RunScripts(loop, command, settings, plan, runner, console, status);
   Summarise(runner, plan, dialect.names_level, status);
   LeaveDrain(runner.TakeOutputs(), Console::Text);
   if (end == Runner::End::kPreempted || plan.hand_over.empty()) {
+    pulse.LeaveToNext();
     console.Finish();
     return 0;
   }
@@ -263,7 +302,7 @@ int Main(int argc, char** argv) {
   Request request =
       MakeRequest(dialect, command.level, InEnvironment, LoadMachineState(command.root, dialect));
   if (request.level.empty()) {
-    fprintf(stderr, "rc: no LEVEL, and RUNLEVEL is not set\n%s", kHelp);
+    Complain("no LEVEL, and RUNLEVEL is not set", kHelp);
     return kUsage;
   }
   if (!command.level.empty() && request.level != command.level) {
@@ -298,7 +337,7 @@ int main(int argc, char** argv) {
   try {
     return Main(argc, argv);
   } catch (const std::exception& error) {
-    fprintf(stderr, "rc: %s\n", error.what());
+    Complain(error.what());
     return kFallBack;
   }
 }

@@ -129,3 +129,112 @@ expect "one\r\nS01a: two\r\n"
 expect eof
 END
 }
+
+# What rc waits for, on a terminal that can erase a line.
+
+@test "the status line is erased before each line and drawn again below it, cut to the width" {
+  service 0 K01a
+  body a "$(until_file go); echo from a; $(until_file end)"
+  TERM=linux terminal_talk 0 'columns 44' >"$ROOT/out" <<END
+expect -re {\[K\[0/1\] stopping a \d s, limit 90 s: }
+exec touch "$ROOT/go"
+expect -re {\r.\[KK01a: from a\r\n\r.\[K\[0/1\] stopping a}
+exec touch "$ROOT/end"
+# Nothing of it is left on the last line.
+expect -re {\r.\[Krc: hand-over}
+expect eof
+END
+  tr '\033' '\n' <"$ROOT/out" | awk '/stopping a/ { if (length($0) - 2 > 43) exit 1; ++n }
+    END { exit n < 2 }'
+}
+
+@test "where nothing can be erased the status comes in whole lines, at once and then at 10 s" {
+  service 0 K01a
+  body a 'sleep 12'
+  rc 0 >"$ROOT/out" </dev/null
+  [ "$(grep -c 'stopping a' "$ROOT/out")" -eq 2 ]
+  grep -qE '^\[0/1\] stopping a 1[01] s, limit 90 s: sleep\[[0-9]+\] S' "$ROOT/out"
+  [ "$(tr -d '[:print:]\n' <"$ROOT/out" | wc -c)" -eq 0 ]
+}
+
+@test "a dumb terminal, and one without TERM, get whole lines" {
+  service 0 K01a
+  body a 'sleep 4'
+  for term in dumb ''; do
+    TERM=$term on_terminal 0 >"$ROOT/out"
+    grep -qE '^\[0/1\] stopping a [34] s' "$ROOT/out"
+    [ "$(tr -d '[:print:]\n' <"$ROOT/out" | wc -c)" -eq 0 ]
+  done
+}
+
+# Consoles that do not take what they are given.
+
+# flood: a run that says more than any buffer holds, and is over in no time.
+flood() {
+  service 0 K01a
+  service 0 K02b && depend stop 'TARGETS = a b' 'b: a'
+  body a 'seq 5000 | sed "s/$/ is the number of this line/"'
+}
+
+# complete: all of it ran, and all of it is in the trace.
+complete() {
+  ran b && [ "$(grep -c '"event":"line","service":"a"' "$ROOT/run/curfew/trace.jsonl")" -eq 5000 ]
+}
+
+slow_terminal() {
+  timeout 20 "$BATS_TEST_DIRNAME/lib/slow-terminal" "$1" "$BUILD/rc" --root "$ROOT" 0 >"$ROOT/out"
+}
+
+@test "a terminal that nobody reads holds up nothing" {
+  flood
+  slow_terminal never
+  complete
+  grep -q '^K01a: 1' "$ROOT/out"
+}
+
+@test "a terminal that takes one byte a second holds up nothing" {
+  flood
+  slow_terminal byte
+  complete
+}
+
+@test "a terminal that is gone holds up nothing" {
+  flood
+  slow_terminal gone
+  complete
+}
+
+@test "a terminal that is stopped by Ctrl-S holds up nothing; what was dropped is marked" {
+  flood
+  body b ": >'$ROOT/go'; sleep 0.5"
+  slow_terminal "held:$ROOT/go"
+  complete
+  grep -qE '^\[[0-9]+ lines not shown\]' "$ROOT/out"
+  grep -q '^rc: hand-over: ' "$ROOT/out"
+}
+
+@test "while a run waits on a terminal that is stopped, Ctrl-C still skips" {
+  service 0 K01a
+  body a 'echo $$ >>"${0%/etc/*}/pids"; exec sleep 1000'
+  terminal_talk 0 <<'END'
+send "\023"
+after 4000
+send "\003"
+lassign [wait] pid id error status
+exit $status
+END
+  grep -q '"service":"a","action":"stop","reason":"skipped by a key"' \
+    "$ROOT/run/curfew/trace.jsonl"
+}
+
+@test "a pipe that is full holds up nothing, neither as stdout nor as stderr" {
+  flood
+  mkfifo "$ROOT/pipe"
+  exec 5<>"$ROOT/pipe"
+  timeout 20 "$BUILD/rc" --root "$ROOT" 0 </dev/null >&5 2>&5
+  complete
+  # The pipe is full now: also the words about a wrong option wait for nobody.
+  run timeout 10 bash -c '"$0" --no-such-option 2>&5' "$BUILD/rc"
+  [ "$status" -eq 1 ]
+  exec 5>&-
+}

@@ -34,9 +34,10 @@ constexpr Key kKeys[] = {
     // Every other value is for the kernel's driver core or a typing error: parallel (rc:63-72).
     {"concurrency", [](V v, S* s) { return s->serial |= v == "none", true; }},
     {"confirm", [](V v, S* s) { return ReadYesNo(v.empty() ? "yes" : v, &s->confirm); }},
+    // For a machine that hangs: whatever a file says of one service, this counts.
     {"curfew.limit",
      [](V v, S* s) {
-       return ReadSeconds(v, 1, &s->stop_limit) && (s->limit = s->stop_limit, true);
+       return ReadSeconds(v, 1, &s->limit.quiet) && (s->service_limits.clear(), true);
      }},
     {"curfew.budget", [](V v, S* s) { return ReadSeconds(v, 1, &s->stop_budget); }},
     {"curfew.skip", SetSkip},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config/settings.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -117,8 +118,14 @@ constexpr Key kKeys[] = {
      [](V v, S* s) { return ReadSeconds(v, 1, &s->confirm_timeout); }, "5"},
     {"KEXEC", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->kexec); }, "no"},
     {"JOBS", kCurfew, SetJobs, "auto"},
-    {"LIMIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limit); }, "90"},
+    {"LIMIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limit.quiet); }, "90"},
+    {"LIMIT_HARD", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limit.hard); }, "600"},
+    {"STOP_BUDGET", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->stop_budget); }, "900"},
+    {"FINAL_BUDGET", kCurfew, [](V v, S* s) { return ReadSeconds(v, 5, &s->final_budget); }, "60"},
+    {"FINAL_HARD", kCurfew, [](V v, S* s) { return ReadSeconds(v, 5, &s->final_hard); }, "1800"},
     {"KILL_WAIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 0, &s->kill_wait); }, "5"},
+    {"KEYS", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->keys); }, "yes"},
+    {"WATCHDOG", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->watchdog); }, "no"},
     {"NATIVE", kCurfew, SetNative, ""},
 };
 
@@ -181,6 +188,35 @@ void Set(const std::string& path, const Assignment& assignment, Settings* settin
   }
 }
 
+/// A line LIMIT or LIMIT_HARD below a line SERVICES: false if it is another one.
+bool SetForServices(const std::string& path, const Assignment& assignment,
+                    const std::vector<std::string>& services, Settings* settings,
+                    std::vector<std::string>* warnings) {
+  std::chrono::seconds ServiceLimit::*field = nullptr;
+  if (assignment.name == "LIMIT") field = &ServiceLimit::quiet;
+  if (assignment.name == "LIMIT_HARD") field = &ServiceLimit::hard;
+  if (services.empty() || !field) return false;
+  std::chrono::seconds seconds{0};
+  if (!ReadSeconds(assignment.value, 1, &seconds)) {
+    warnings->push_back(path + ":" + std::to_string(assignment.line) + ": " + assignment.name +
+                        "=" + assignment.value.substr(0, 40) +
+                        " is no value of it; what counts for all services is used");
+  }
+  for (const std::string& service : services) settings->service_limits[service].*field = seconds;
+  return true;
+}
+
+void SetAll(const SettingsFile& file, Settings* settings, std::vector<std::string>* warnings) {
+  std::vector<std::string> services;
+  for (const Assignment& assignment : ParseAssignments(file.path, file.text, warnings)) {
+    if (assignment.name == "SERVICES" && SourceOf(file.path) == kCurfew) {
+      services = Words(assignment.value);
+    } else if (!SetForServices(file.path, assignment, services, settings, warnings)) {
+      Set(file.path, assignment, settings, warnings);
+    }
+  }
+}
+
 /// Whether the power can be switched off, by the rule of SUSE's halt: on PCs a kernel with APM or
 /// ACPI, or one that was told to use APM for it; all other machines can.
 bool HasPowerOff(const std::string& root, const std::vector<SettingsFile>& files) {
@@ -209,13 +245,22 @@ Settings ParseSettings(const SettingsFiles& found, std::vector<std::string>* war
       ReadCommandLine(file.text, &settings, warnings);
       continue;
     }
-    for (const Assignment& assignment : ParseAssignments(file.path, file.text, warnings))
-      Set(file.path, assignment, &settings, warnings);
+    SetAll(file, &settings, warnings);
   }
   settings.systohc |= settings.force_systohc;
   if (const char* verbose = getenv("INIT_VERBOSE"); verbose && *verbose)
     settings.verbose = std::string_view(verbose) != "no";
   return settings;
+}
+
+ServiceLimit LimitOf(const Settings& settings, const std::string& service) {
+  ServiceLimit limit = settings.limit;
+  if (auto own = settings.service_limits.find(service); own != settings.service_limits.end()) {
+    if (own->second.quiet.count() != 0) limit.quiet = own->second.quiet;
+    if (own->second.hard.count() != 0) limit.hard = own->second.hard;
+  }
+  limit.hard = std::max(limit.hard, limit.quiet);
+  return limit;
 }
 
 Settings LoadSettings(const std::string& root, std::vector<std::string>* warnings) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,12 @@ enum class Sound { kNone, kBeep, kQuint, kOctave };
 
 /// HWCLOCK: the time the hardware clock keeps, if it is said.
 enum class TimeBase { kAdjtime, kUtc, kLocal };
+
+/// How long one stop script may take.
+struct ServiceLimit {
+  std::chrono::seconds quiet{0};  ///< LIMIT: without progress.
+  std::chrono::seconds hard{0};   ///< LIMIT_HARD: in all.
+};
 
 /// Every key that steers Curfew, with its default; the table in settings.cc says which file and
 /// which name each comes from (curfew(5)). Values are already checked: a bad one became a warning
@@ -34,20 +41,30 @@ struct Settings {
   bool force_systohc = false;                 ///< FORCE_SYSTOHC: then also if SYSTOHC says no.
   std::string rtc = "rtc0";                   ///< HCTOSYS_DEVICE, /etc/default/hwclock: below /dev.
   int jobs = 0;                               ///< JOBS: scripts at one time; 0 is "auto".
-  std::chrono::seconds limit{90};             ///< LIMIT, curfew.limit=
-  std::chrono::seconds stop_limit{0};   ///< curfew.limit=: of each script on the way down; 0: none.
-  std::chrono::seconds stop_budget{0};  ///< curfew.budget=: of all of them; 0: none.
-  std::chrono::seconds kill_wait{5};    ///< KILL_WAIT: from TERM to KILL.
-  bool serial = false;                  ///< concurrency=none on the kernel command line.
-  bool run_parallel = true;             ///< RUN_PARALLEL: where the dialect leaves the choice.
-  bool confirm = false;                 ///< `confirm` on the kernel command line.
-  bool prompt_for_confirm = false;      ///< PROMPT_FOR_CONFIRM: ask whether to ask.
+  /// LIMIT, LIMIT_HARD, curfew.limit=
+  ServiceLimit limit{std::chrono::seconds(90), std::chrono::seconds(600)};
+  /// The same for single services (SERVICES), 0 where nothing is said: use LimitOf.
+  std::map<std::string, ServiceLimit> service_limits;
+  /// STOP_BUDGET, curfew.budget=: for the scripts of level 0 and 6; progress doubles it.
+  std::chrono::seconds stop_budget{900};
+  std::chrono::seconds final_budget{60};  ///< FINAL_BUDGET: the final stages, without progress.
+  std::chrono::seconds final_hard{1800};  ///< FINAL_HARD: all of them, progress or none.
+  bool keys = true;                       ///< KEYS: Ctrl-C at the console skips what is waited for.
+  bool watchdog = false;                  ///< WATCHDOG: the hardware's is armed for the end.
+  std::chrono::seconds kill_wait{5};      ///< KILL_WAIT: from TERM to KILL.
+  bool serial = false;                    ///< concurrency=none on the kernel command line.
+  bool run_parallel = true;               ///< RUN_PARALLEL: where the dialect leaves the choice.
+  bool confirm = false;                   ///< `confirm` on the kernel command line.
+  bool prompt_for_confirm = false;        ///< PROMPT_FOR_CONFIRM: ask whether to ask.
   std::chrono::seconds confirm_timeout{5};  ///< CONFIRM_PROMPT_TIMEOUT
   std::vector<std::string> skip;            ///< curfew.skip=: services that do not run.
   std::string trace;                        ///< curfew.trace=: the service that `sh -x` runs.
   bool native_all = true;           ///< NATIVE unset: every stock script with a native stage.
   std::vector<std::string> native;  ///< NATIVE=...: only these services, when !native_all.
 };
+
+/// What counts for the stop of `service`.
+ServiceLimit LimitOf(const Settings& settings, const std::string& service);
 
 /// One file of settings, as it was read.
 struct SettingsFile {

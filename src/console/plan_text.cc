@@ -49,7 +49,8 @@ std::string What(const Script& script) {
 
 std::string After(const Pass& pass, const Script& script) {
   std::string text = script.interactive ? "alone, on the console" : "";
-  if (script.limit.count() > 0) {
+  // That of a hook; what is left alone for want of progress may take long.
+  if (script.limit.count() > 0 && script.limit == script.limit_hard) {
     text +=
         (text.empty() ? "at most " : "; at most ") + std::to_string(script.limit.count()) + " s";
   }

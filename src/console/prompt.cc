@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "console/prompt.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/asio/post.hpp>
 #include <cerrno>
 
 #include "config/words.h"
 #include "console/escape.h"
 #include "console/plain.h"
+#include "console/terminal.h"
 
 namespace curfew {
 
@@ -17,7 +15,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int kOpenFlags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
 /// Ctrl-D, as every terminal sends it.
 constexpr char kEnd = '\x04';
 
@@ -25,11 +22,11 @@ constexpr char kEnd = '\x04';
 
 Fd Prompt::OpenTerminal(const std::string& root) {
   if (root.empty()) {
-    Fd console(open("/dev/console", kOpenFlags));
+    Fd console(open("/dev/console", kTerminalFlags));
     if (console && isatty(console.get())) return console;
   }
   if (!isatty(STDIN_FILENO)) return Fd();
-  return Fd(open("/proc/self/fd/0", kOpenFlags));
+  return Fd(open("/proc/self/fd/0", kTerminalFlags));
 }
 
 Prompt::Prompt(asio::io_context& loop, Fd terminal)
@@ -51,7 +48,7 @@ void Prompt::Ask(const Question& question, OnReply on_reply) {
   line_ = question.line;
   keys_ = {};
   ++number_;
-  if (!in_.is_open() || InBackground()) {
+  if (!in_.is_open() || InBackground(in_.native_handle())) {
     return asio::post(loop_, [this, number = number_] {
       if (number == number_) Reply("");
     });
@@ -68,12 +65,6 @@ void Prompt::Show(std::string_view text) {
     out_.Write(PlainLine(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-}
-
-/// To read there, or to change modes, would stop the whole of rc (SIGTTIN, SIGTTOU).
-bool Prompt::InBackground() {
-  const pid_t group = tcgetpgrp(in_.native_handle());
-  return group > 0 && group != getpgrp();
 }
 
 /// VMIN 1: with 0 everybody else who reads this terminal would find the end of the input.

@@ -38,7 +38,6 @@ class Prompt : public Asker {
   void Show(std::string_view text) override;
 
  private:
-  bool InBackground();
   void ChangeModes();
   void RestoreModes();
   void StartTimer(std::chrono::seconds limit);

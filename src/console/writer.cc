@@ -6,12 +6,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <cerrno>
 
 namespace curfew {
 namespace {
 
-constexpr int kFinishMilliseconds = 200;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kFinish{200};
+/// A status between two lines of a flood would be read by nobody.
+constexpr std::chrono::milliseconds kRedraw{100};
+/// To the left margin, and from there on nothing.
+constexpr char kErase[] = "\r\033[K";
+
+std::string Mark(size_t lines) {
+  return "[" + std::to_string(lines) + " lines not shown]\n";
+}
 
 }  // namespace
 
@@ -44,8 +56,14 @@ void LineWriter::WriteText(std::string text) {
     return;
   }
   MarkDropped();
-  queued_ += text.size();
-  queue_.push_back(std::move(text));
+  Queue(std::move(text));
+  if (!waiting_) WriteWhatFits();
+}
+
+void LineWriter::ShowStatus(std::string text) {
+  if (plain_fd_ >= 0 || !out_.is_open()) return;
+  status_ = std::move(text);
+  draw_again_ = {};
   if (!waiting_) WriteWhatFits();
 }
 
@@ -55,14 +73,17 @@ void LineWriter::Hold(bool on) {
 }
 
 void LineWriter::MarkDropped() {
-  if (dropped_ == 0) return;
-  const std::string mark = "[" + std::to_string(std::exchange(dropped_, 0)) + " lines not shown]\n";
-  queued_ += mark.size();
-  queue_.push_back(mark);
+  if (dropped_ != 0) Queue(Mark(std::exchange(dropped_, 0)));
+}
+
+void LineWriter::Queue(std::string text) {
+  if (!std::exchange(drawn_, "").empty()) text.insert(0, kErase);
+  queued_ += text.size();
+  queue_.push_back(std::move(text));
 }
 
 void LineWriter::WriteWhatFits() {
-  while (!queue_.empty() && !held_) {
+  while (!held_ && (!queue_.empty() || DrawStatus())) {
     std::string& line = queue_.front();
     const ssize_t size = write(out_.native_handle(), line.data(), line.size());
     if (size < 0 && errno == EINTR) continue;
@@ -70,17 +91,30 @@ void LineWriter::WriteWhatFits() {
       // The reader is gone; there will be no other.
       queue_.clear();
       queued_ = 0;
+      begun_ = false;
       return;
     }
     if (size < 0) return WriteLater();
     queued_ -= static_cast<size_t>(size);
     line.erase(0, static_cast<size_t>(size));
-    if (line.empty()) queue_.pop_front();
+    begun_ = !line.empty();
+    if (!begun_) queue_.pop_front();
   }
 }
 
+/// Whether there is something to draw now.
+bool LineWriter::DrawStatus() {
+  const Clock::time_point now = Clock::now();
+  if (status_ == drawn_ || now < draw_again_) return false;
+  draw_again_ = now + kRedraw;
+  queue_.push_back(kErase + status_);
+  queued_ += queue_.back().size();
+  drawn_ = status_;
+  return true;
+}
+
 void LineWriter::WriteLater() {
-  waiting_ = true;
+  if (std::exchange(waiting_, true)) return;
   out_.async_wait(boost::asio::posix::descriptor_base::wait_write,
                   [this](const boost::system::error_code& error) {
                     waiting_ = false;
@@ -90,11 +124,35 @@ void LineWriter::WriteLater() {
 
 void LineWriter::Finish() {
   held_ = false;
-  if (out_.is_open() && plain_fd_ < 0) MarkDropped();
-  for (int tries = 0; tries < 10 && !queue_.empty() && out_.is_open(); ++tries) {
+  status_.clear();
+  draw_again_ = {};
+  if (!out_.is_open() || plain_fd_ >= 0) return;
+  MarkDropped();
+  for (const auto end = Clock::now() + kFinish;;) {
+    WriteWhatFits();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    if (queue_.empty() || left.count() <= 0) return;
+    // A serial line is called writable only when it is nearly empty, but takes more at any time.
     pollfd fd{out_.native_handle(), POLLOUT, 0};
-    if (poll(&fd, 1, kFinishMilliseconds / 10) > 0) WriteWhatFits();
+    poll(&fd, 1, static_cast<int>(std::min(left, kFinish / 10).count()));
   }
+}
+
+void LineWriter::Leave() {
+  Finish();
+  if (queue_.empty()) return;
+  std::string mark = (begun_ ? "\n" : "") + Mark(queue_.size());
+  queue_.clear();
+  queued_ = 0;
+  Queue(std::move(mark));
+  WriteWhatFits();
+}
+
+void LineWriter::WriteAlone(int fd, std::string text) {
+  boost::asio::io_context loop(1);
+  LineWriter writer(loop, fd);
+  writer.WriteText(std::move(text));
+  writer.Leave();
 }
 
 }  // namespace curfew

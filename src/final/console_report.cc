@@ -3,21 +3,67 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 
 #include "console/escape.h"
 
 namespace curfew {
+namespace {
+
+constexpr int kFinishMilliseconds = 200;
+
+}  // namespace
 
 ConsoleReport::ConsoleReport(std::string program) : program_(std::move(program)) {
-  if (isatty(2)) own_ = Fd(open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  struct stat info {};
+  // A file does not block, and has its place where others write on.
+  if (fstat(STDERR_FILENO, &info) == 0 && !S_ISREG(info.st_mode))
+    own_ = Fd(open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+}
+
+ConsoleReport::~ConsoleReport() {
+  pollfd ready{own_ ? own_.get() : STDERR_FILENO, POLLOUT, 0};
+  if (!waiting_.empty() && poll(&ready, 1, kFinishMilliseconds) > 0) WriteWhatFits();
 }
 
 void ConsoleReport::Say(std::string_view line) {
-  const std::string text = program_ + ": " + Escaped(line) + "\n";
-  pollfd ready{own_ ? own_.get() : 2, POLLOUT, 0};
-  if (poll(&ready, 1, 0) > 0 && (ready.revents & POLLOUT))
-    (void)!write(ready.fd, text.data(), text.size());
+  WriteWhatFits();
+  std::string text = program_ + ": " + Escaped(line) + "\n";
+  if (waiting_.size() + text.size() > kMostWaiting) {
+    ++dropped_;
+    return;
+  }
+  if (dropped_ > 0) waiting_ += "[" + std::to_string(dropped_) + " lines not shown]\n";
+  dropped_ = 0;
+  waiting_ += text;
+  WriteWhatFits();
+}
+
+void ConsoleReport::WriteWhatFits() {
+  while (!waiting_.empty()) {
+    const ssize_t size = Write(waiting_);
+    if (size < 0 && errno == EINTR) continue;
+    // A console that has gone takes nothing, ever.
+    if (size < 0 && errno != EAGAIN) waiting_.clear();
+    if (size <= 0) return;
+    waiting_.erase(0, static_cast<std::size_t>(size));
+  }
+}
+
+/// A socket cannot be opened anew, and needs not; without /proc a pipe takes what fits, if anything
+/// does (pipe(7)), and a terminal a line.
+ssize_t ConsoleReport::Write(std::string_view text) const {
+  if (own_) return write(own_.get(), text.data(), text.size());
+  const ssize_t sent = send(STDERR_FILENO, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent >= 0 || errno != ENOTSOCK) return sent;
+  pollfd ready{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&ready, 1, 0) <= 0) return errno = EAGAIN, -1;
+  return write(STDERR_FILENO, text.data(), std::min(text.size(), text.find('\n') + 1));
 }
 
 void ConsoleReport::OpenTrace() {

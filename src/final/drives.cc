@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "final/dead_devices.h"
 #include "final/helpers.h"
 
 namespace curfew {
@@ -41,6 +42,20 @@ std::vector<Drive> Awake(Kernel& kernel) {
     drives.push_back({name, block, device});
   }
   return drives;
+}
+
+/// What an earlier stage found dead, itself or a partition of it, is not waited for again.
+void LeaveOutDead(StageContext& context, std::vector<Drive>* drives) {
+  const DeadDevices dead(context);
+  if (dead.Empty()) return;
+  std::erase_if(*drives, [&](const Drive& drive) {
+    if (dead.Contains(FirstLine(context.kernel, drive.block + "/dev"))) return true;
+    const auto parts = context.kernel.List(drive.block).value;
+    return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+      return part.starts_with(drive.name) &&
+             dead.Contains(FirstLine(context.kernel, drive.block + "/" + part + "/dev"));
+    });
+  });
 }
 
 bool HasCache(Kernel& kernel, const Drive& drive) {
@@ -119,6 +134,7 @@ void DrivesStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
   auto drives = Awake(kernel);
+  LeaveOutDead(context, &drives);
   if (request.sync) FlushAll(context, &drives);
   const bool ends = request.ending == Ending::kHalt || request.ending == Ending::kPowerOff;
   if (!request.standby || !ends || RaidActive(kernel)) return;

@@ -178,6 +178,10 @@ std::error_code DryRunKernel::Unlink(const std::string& path) {
   return WouldChange(path, "remove " + path);
 }
 
+std::error_code DryRunKernel::Symlink(const std::string&, const std::string& path) {
+  return Would("make the link " + path);
+}
+
 /// Never for writing: closing a disk that was open for writing starts udev's rules.
 Result<int> DryRunKernel::Open(const std::string& path, int flags) {
   auto fd = machine_.Open(path, (flags & ~O_ACCMODE) | O_RDONLY);
@@ -205,6 +209,14 @@ void DryRunKernel::Close(int fd) {
   open_paths_.erase(fd);
   pidfds_.erase(fd);
   machine_.Close(fd);
+}
+
+Result<std::string> DryRunKernel::ReadOpen(int fd) {
+  return machine_.ReadOpen(fd);
+}
+
+std::error_code DryRunKernel::WriteOpen(int fd, std::string_view) {
+  return Would("write to " + open_paths_[fd]);
 }
 
 Result<int> DryRunKernel::Socket(int family) {
@@ -257,6 +269,10 @@ Result<int> DryRunKernel::Start(const std::function<std::error_code()>& work) {
   return static_cast<int>(outcomes_.size()) - 1;
 }
 
+bool DryRunKernel::Answered(int, milliseconds) {
+  return true;
+}
+
 std::error_code DryRunKernel::Await(int child, milliseconds) {
   return outcomes_[child];
 }
@@ -271,6 +287,12 @@ Result<int> DryRunKernel::RunProgram(const std::vector<std::string>& argv, milli
   for (const std::string& word : argv) line += " " + word;
   Would(line);
   return 0;
+}
+
+Result<pid_t> DryRunKernel::Detach(const std::string& name, const std::vector<int>&,
+                                   const std::function<void()>&) {
+  Would("start " + name);
+  return pid_t(0);
 }
 
 std::error_code DryRunKernel::Umount(const std::string& target, int flags) {

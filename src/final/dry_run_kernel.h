@@ -29,11 +29,14 @@ class DryRunKernel : public Kernel {
   std::error_code Store(const std::string& path, std::string_view bytes) override;
   std::error_code Append(const std::string& path, std::string_view bytes) override;
   std::error_code Unlink(const std::string& path) override;
+  std::error_code Symlink(const std::string& target, const std::string& path) override;
 
   Result<int> Open(const std::string& path, int flags) override;
   Result<int> Ioctl(int fd, unsigned long request, void* argument) override;
   std::error_code Fsync(int fd) override;
   void Close(int fd) override;
+  Result<std::string> ReadOpen(int fd) override;
+  std::error_code WriteOpen(int fd, std::string_view bytes) override;
   Result<int> Socket(int family) override;
 
   pid_t Self() override;
@@ -45,10 +48,13 @@ class DryRunKernel : public Kernel {
   int RaiseDescriptorLimit() override;
   /// Does `work` here, so that its lines are not lost.
   Result<int> Start(const std::function<std::error_code()>& work) override;
+  bool Answered(int child, std::chrono::milliseconds limit) override;
   std::error_code Await(int child, std::chrono::milliseconds limit) override;
   bool IsProgram(const std::string& path) override;
   Result<int> RunProgram(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
                          std::string* output) override;
+  Result<pid_t> Detach(const std::string& name, const std::vector<int>& keep,
+                       const std::function<void()>& work) override;
 
   std::error_code Umount(const std::string& target, int flags) override;
   std::error_code Mount(const std::string& source, const std::string& target,

@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <linux/loop.h>
 
+#include <algorithm>
+
+#include "final/device_progress.h"
 #include "final/each_in_child.h"
 
 namespace curfew {
@@ -26,27 +29,37 @@ int Detach(Kernel& kernel, const std::string& name) {
   return status.error == std::errc::no_such_device_or_address ? 0 : EBUSY;
 }
 
+/// The one line of a file in sysfs; empty where there is none.
+std::string Line(Kernel& kernel, const std::string& path) {
+  auto text = kernel.Read(path).value;
+  text.resize(std::min(text.find('\n'), text.size()));
+  return text;
+}
+
 }  // namespace
 
-std::vector<std::string> AttachedLoops(Kernel& kernel) {
-  std::vector<std::string> attached;
-  for (const auto& name : kernel.List("/sys/block").value)
-    if (name.starts_with("loop") && kernel.Read("/sys/block/" + name + "/loop/backing_file"))
-      attached.push_back(name);
+std::vector<Loop> AttachedLoops(Kernel& kernel) {
+  std::vector<Loop> attached;
+  for (const auto& name : kernel.List("/sys/block").value) {
+    if (!name.starts_with("loop")) continue;
+    const auto file = Line(kernel, "/sys/block/" + name + "/loop/backing_file");
+    if (!file.empty()) attached.push_back({name, file});
+  }
   return attached;
 }
 
-void DetachLoops(StageContext& context, const std::vector<std::string>& loops,
-                 std::set<std::string>* dead) {
-  EachInChild(
-      context.kernel, loops.size(), kLimit,
-      [&](std::size_t i) {
-        return dead->contains(loops[i]) ? EBUSY : Detach(context.kernel, loops[i]);
-      },
-      [&](std::size_t i) {
-        dead->insert(loops[i]);
-        context.report.Say("/dev/" + loops[i] + " does not answer; it is left alone");
-      });
+void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevices* dead) {
+  DeviceProgress progress(context);
+  EachInChild(context.kernel,
+              {.count = loops.size(),
+               .limit = kLimit,
+               .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
+               .missed =
+                   [&](std::size_t i) {
+                     const auto device = "/dev/" + loops[i].name;
+                     dead->Add(device, loops[i].file, device);
+                   },
+               .got_on = [&](std::size_t i) { return progress.Made(loops[i].name); }});
 }
 
 }  // namespace curfew

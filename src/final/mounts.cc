@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include "final/dead_devices.h"
+#include "final/device_progress.h"
 #include "final/each_in_child.h"
+#include "final/fuse.h"
 #include "final/loop.h"
 #include "final/mount_plan.h"
 #include "final/network_mounts.h"
@@ -18,12 +21,18 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLocalLimit{10000};
+/// For a FUSE daemon that was told to end: whoever serves still answers in no time.
+constexpr milliseconds kFuseLimit{2000};
 
 /// One run of the unmount stage: passes over what is left, until a pass changes nothing.
 class Unmounter {
  public:
   explicit Unmounter(StageContext& context)
-      : context_(context), kernel_(context.kernel), netdev_(ReadNetdevTargets(context.kernel)) {}
+      : context_(context),
+        kernel_(context.kernel),
+        netdev_(ReadNetdevTargets(context.kernel)),
+        dead_(context),
+        progress_(context) {}
 
   void Run() {
     for (std::string before;;) {
@@ -42,19 +51,22 @@ class Unmounter {
     mounts_ = ReadMounts(kernel_);
     candidates_ = Unmountable(mounts_);
     std::erase_if(candidates_, [&](const Mount& mount) {
-      return given_up_.contains(mount.id) || dead_.contains(mount.device);
+      return given_up_.contains(mount.id) || dead_.Contains(mount.device);
     });
     if (context_.request.container) return;
     swaps_.clear();
     for (const auto& area : ParseSwaps(kernel_.Read("/proc/swaps").value))
-      if (area.Pins()) swaps_.push_back(area.path);
-    loops_ = AttachedLoops(kernel_);
-    // What carries a mount that stays (a live system's image, say) is left as it is.
-    std::erase_if(loops_, [&](const std::string& loop) {
-      return dead_.contains(loop) ||
-             std::any_of(mounts_.begin(), mounts_.end(),
-                         [&](const Mount& mount) { return mount.source == "/dev/" + loop; });
-    });
+      if (area.Pins() && !dead_.Contains(area.path)) swaps_.push_back(area.path);
+    loops_.clear();
+    for (const auto& loop : AttachedLoops(kernel_))
+      if (!dead_.Contains("/dev/" + loop.name) && !dead_.Carry(loop.file) && !Carries(loop.name))
+        loops_.push_back(loop);
+  }
+
+  /// What carries a mount that stays (a live system's image, say) is left as it is.
+  bool Carries(const std::string& loop) const {
+    return std::any_of(mounts_.begin(), mounts_.end(),
+                       [&](const Mount& mount) { return mount.source == "/dev/" + loop; });
   }
 
   /// Everything that a pass could change.
@@ -62,7 +74,7 @@ class Unmounter {
     std::string text;
     for (const auto& mount : candidates_)
       text += std::to_string(mount.id) + (mount.SuperReadOnly() ? "r " : "w ");
-    for (const auto& loop : loops_) text += loop + " ";
+    for (const auto& loop : loops_) text += loop.name + " ";
     for (const auto& swap : swaps_) text += swap + " ";
     return text;
   }
@@ -75,42 +87,53 @@ class Unmounter {
     if (!context_.request.container) MakeReadOnly();
     // tmpfs before swap: its pages would be swapped in, and may not fit.
     Unmount(memory);
-    if (!context_.request.container) SwapOffPinning(context_);
+    if (!context_.request.container) SwapOffPinning(context_, &dead_);
+    Uncover();
     Unmount(rest);
     DetachLoops(context_, loops_, &dead_);
+  }
+
+  /// `call` for each of `mounts` whose device still answers, those on different devices beside each
+  /// other. Any may take as long as it gets on.
+  std::vector<int> Each(const std::vector<const Mount*>& mounts,
+                        const std::function<std::error_code(const Mount&)>& call) {
+    return EachInChild(
+        kernel_, {.count = mounts.size(),
+                  .limit = kLocalLimit,
+                  .call = [&](std::size_t i) { return call(*mounts[i]).value(); },
+                  .on = [&](std::size_t i) { return mounts[i]->device; },
+                  .missed = [&](std::size_t i) { dead_.Add(*mounts[i]); },
+                  .got_on = [&](std::size_t i) { return progress_.Made(mounts[i]->device); }});
   }
 
   /// First of all: it also reaches what other mount namespaces still hold, and makes the data safe
   /// even where the unmount then fails. A refusal (a loop or swap file inside) is tried again in
   /// the next pass.
   void MakeReadOnly() {
-    auto disks = WritableDisks(candidates_, mounts_, netdev_);
-    EachInChild(
-        kernel_, disks.size(), kLocalLimit,
-        [&](std::size_t i) {
-          if (dead_.contains(disks[i].device)) return ECANCELED;
-          return RemountReadOnly(kernel_, disks[i]).value();
-        },
-        [&](std::size_t i) { MarkDead(disks[i]); });
+    const auto disks = WritableDisks(candidates_, mounts_, netdev_);
+    std::vector<const Mount*> all;
+    for (const auto& disk : disks) all.push_back(&disk);
+    Each(all, [&](const Mount& mount) { return RemountReadOnly(kernel_, mount); });
   }
 
-  void Unmount(const std::vector<const Mount*>& mounts) {
-    auto answers = EachInChild(
-        kernel_, mounts.size(), kLocalLimit,
-        [&](std::size_t i) {
-          if (dead_.contains(mounts[i]->device)) return ECANCELED;
-          return kernel_.Umount(mounts[i]->target, UMOUNT_NOFOLLOW).value();
-        },
-        [&](std::size_t i) { MarkDead(*mounts[i]); });
+  void Unmount(std::vector<const Mount*> mounts) {
+    std::erase_if(mounts, [&](const Mount* mount) { return dead_.Contains(mount->device); });
+    const auto answers = Each(
+        mounts, [&](const Mount& mount) { return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW); });
     // EINVAL: locked, because the mount belongs to the namespace above. It stays so.
     for (std::size_t i = 0; i < mounts.size(); ++i)
       if (answers[i] == EINVAL) given_up_.insert(mounts[i]->id);
   }
 
-  void MarkDead(const Mount& mount) {
-    dead_.insert(mount.device);
-    context_.report.Say(mount.source + " (" + mount.target + ") does not answer; it is left alone");
-    context_.report.Event("dead", {{"device", mount.device}, {"target", mount.target}});
+  /// Takes dead mounts out of the way of the living ones that they lie on.
+  void Uncover() {
+    for (const auto& dead : Unmountable(mounts_)) {
+      const bool covers = std::any_of(candidates_.begin(), candidates_.end(), [&](const Mount& m) {
+        return m.id == dead.parent && !dead_.Contains(m.device);
+      });
+      if (covers && dead_.Contains(dead.device) && given_up_.insert(dead.id).second)
+        Detach(context_, {dead});
+    }
   }
 
   void ReportLeft() {
@@ -126,10 +149,11 @@ class Unmounter {
   std::set<std::string> netdev_;
   std::vector<Mount> mounts_;
   std::vector<Mount> candidates_;
-  std::vector<std::string> loops_;
+  std::vector<Loop> loops_;
   std::vector<std::string> swaps_;
   std::set<int> given_up_;
-  std::set<std::string> dead_;  ///< Devices and loops that missed their limit.
+  DeadDevices dead_;
+  DeviceProgress progress_;
 };
 
 }  // namespace
@@ -141,10 +165,16 @@ void UnmountStage(StageContext& context) {
 
 bool UnmountFuse(StageContext& context) {
   auto mounts = Unmountable(ReadMounts(context.kernel));
-  std::erase_if(mounts, [](const Mount& mount) { return !mount.type.starts_with("fuse"); });
-  EachInChild(context.kernel, mounts.size(), kLocalLimit, [&](std::size_t i) {
-    return context.kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW).value();
-  });
+  std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
+  EachInChild(context.kernel,
+              {.count = mounts.size(),
+               .limit = kFuseLimit,
+               .call =
+                   [&](std::size_t i) {
+                     return context.kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW).value();
+                   },
+               .on = [&](std::size_t i) { return mounts[i].device; },
+               .missed = [&](std::size_t i) { AbortFuse(context.kernel, mounts[i]); }});
   return !mounts.empty();
 }
 

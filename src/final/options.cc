@@ -36,7 +36,7 @@ po::options_description Table() {
        {"no-sync,n", "wtmp-only,w", "no-wtmp,d", "force,f", "interfaces-down,i", "standby,h",
         "poweroff,p", "kexec,k", "fast", "now", "dry-run", "help", "version"})
     add(name, flag());
-  for (const char* name : {"delay,t", "message,m", "stage", "spare-fd"})
+  for (const char* name : {"delay,t", "message,m", "stage", "spare-fd", "vitals-fd"})
     add(name, po::value<Last>());
   return table;
 }
@@ -82,12 +82,15 @@ bool ParseStages(const std::string& list, std::vector<std::string>* stages, std:
   return true;
 }
 
-bool ParseDescriptor(const std::string& text, int* fd, std::string* error) {
+/// Leaves `fd` alone where the option is not given.
+bool ParseDescriptor(const Words& words, const char* name, int* fd, std::string* error) {
+  if (!words.Has(name)) return true;
+  const std::string text = words.Text(name);
   if (!text.empty() && text.size() < 8 && text.find_first_not_of("0123456789") == text.npos) {
     *fd = std::stoi(text);
     return true;
   }
-  *error = "--spare-fd needs the number of a descriptor, not '" + text + "'";
+  *error = "--" + std::string(name) + " needs the number of a descriptor, not '" + text + "'";
   return false;
 }
 
@@ -108,8 +111,8 @@ bool Translate(const Words& words, Options* options, std::string* error) {
   options->restart_argument = words.Text("message");
   if (words.Has("stage") && !ParseStages(words.Text("stage"), &options->stages, error))
     return false;
-  return !words.Has("spare-fd") ||
-         ParseDescriptor(words.Text("spare-fd"), &options->spare_fd, error);
+  return ParseDescriptor(words, "spare-fd", &options->spare_fd, error) &&
+         ParseDescriptor(words, "vitals-fd", &options->vitals_fd, error);
 }
 
 /// The names of all stages, a few a line, each line after `indent`.
@@ -165,6 +168,7 @@ std::string Usage(const std::string& program) {
          "      --stage NAME,...   run these stages and go; rc does. They are:\n" +
          StageNames("                        ") +
          "      --spare-fd FD      sessions that the stage kill spares, one a line\n"
+         "      --vitals-fd FD     what the dead-man is told, in memory that rc shares\n"
          "      --dry-run          say what would be done, and do nothing\n"
          "      --help, --version\n"
          "Exit status: 0 done; 1 wrong usage, not root, or init cannot be asked; 3 the kernel "

@@ -28,6 +28,7 @@ struct Options {
   std::string restart_argument;  ///< -m
   std::vector<std::string> stages;
   int spare_fd = -1;
+  int vitals_fd = -1;
 };
 
 /// The name in `argv0` without directory and without the '-' of a login shell; anything but reboot

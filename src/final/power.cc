@@ -4,6 +4,7 @@
 #include <linux/reboot.h>
 #include <signal.h>
 
+#include "final/dead_man.h"
 #include "final/helpers.h"
 
 namespace curfew {
@@ -13,20 +14,27 @@ void Refused(StageContext& context, const char* what, std::error_code error) {
   if (error) context.report.Say(std::string(what) + " refused: " + error.message());
 }
 
+std::error_code End(StageContext& context, unsigned command, const std::string& argument = {}) {
+  AnnounceReboot(context);
+  const auto error = context.kernel.Reboot(command, argument);
+  RecallReboot(context);
+  return error;
+}
+
 /// No signal to PID 1 and no change of Ctrl-Alt-Del: the machine restarts at once.
 void Restart(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
   if (request.ending == Ending::kKexec) {
     if (KexecLoaded(kernel))
-      Refused(context, "kexec", kernel.Reboot(LINUX_REBOOT_CMD_KEXEC));
+      Refused(context, "kexec", End(context, LINUX_REBOOT_CMD_KEXEC));
     else
       context.report.Say("no kernel is loaded for kexec; restarting through the firmware");
   }
   if (!request.restart_argument.empty())
     Refused(context, "restart with argument",
-            kernel.Reboot(LINUX_REBOOT_CMD_RESTART2, request.restart_argument));
-  Refused(context, "restart", kernel.Reboot(LINUX_REBOOT_CMD_RESTART));
+            End(context, LINUX_REBOOT_CMD_RESTART2, request.restart_argument));
+  Refused(context, "restart", End(context, LINUX_REBOOT_CMD_RESTART));
 }
 
 /// A machine that only halts can be restarted by Ctrl-Alt-Del, and PID 1 must start nothing more.
@@ -35,8 +43,8 @@ void Halt(StageContext& context) {
   kernel.Reboot(LINUX_REBOOT_CMD_CAD_ON);
   kernel.Kill(1, SIGTSTP);
   if (context.request.ending == Ending::kPowerOff)
-    Refused(context, "power-off", kernel.Reboot(LINUX_REBOOT_CMD_POWER_OFF));
-  Refused(context, "halt", kernel.Reboot(LINUX_REBOOT_CMD_HALT));
+    Refused(context, "power-off", End(context, LINUX_REBOOT_CMD_POWER_OFF));
+  Refused(context, "halt", End(context, LINUX_REBOOT_CMD_HALT));
 }
 
 }  // namespace

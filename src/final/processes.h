@@ -5,9 +5,8 @@
 
 namespace curfew {
 
-/// Ends all processes but those of `Spared`: TERM to each, HUP also to those with a controlling
-/// terminal, up to KILL_WAIT to obey, then KILL. A process that hangs in the kernel (state D) is
-/// waited for 2 s, named with what it waits in, and left.
+/// Ends all processes but those of `Spared`, as EndProcesses() does it. Between TERM and KILL what
+/// is mounted through FUSE daemons is unmounted.
 void KillStage(StageContext& context);
 
 }  // namespace curfew

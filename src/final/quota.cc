@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "final/mountinfo.h"
+#include "final/dead_devices.h"
 
 namespace curfew {
 namespace {
@@ -25,16 +25,18 @@ bool HasQuota(const Mount& mount, int type) {
 
 void QuotaStage(StageContext& context) {
   Kernel& kernel = context.kernel;
+  DeadDevices dead(context);
   std::set<std::string> seen;
   for (const Mount& mount : ReadMounts(kernel)) {
     // XFS keeps its quota in its own journal: nothing of it has to be closed.
     if (mount.type == "xfs" || !mount.source.starts_with("/dev/")) continue;
     if (!seen.insert(mount.device).second) continue;
     for (int type : {USRQUOTA, GRPQUOTA, PRJQUOTA}) {
-      if (!HasQuota(mount, type)) continue;
+      if (!HasQuota(mount, type) || dead.Contains(mount.device)) continue;
       auto error = kernel.InChild(kLimit, [&] { return kernel.QuotaOff(mount.source, type); });
+      if (error == std::errc::timed_out) dead.Add(mount);
       // Mounted for quotas that nobody turned on.
-      if (error && error != std::errc::no_such_process)
+      else if (error && error != std::errc::no_such_process)
         context.report.Say(mount.target + ": quota stays on: " + error.message());
     }
   }

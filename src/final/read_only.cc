@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/read_only.h"
 
+#include <fcntl.h>
+#include <linux/fs.h>
+
 #include <algorithm>
 
+#include "final/dead_devices.h"
+#include "final/device_progress.h"
+#include "final/each_in_child.h"
 #include "final/init_libraries.h"
 #include "final/mount_plan.h"
 #include "final/network_mounts.h"
@@ -22,12 +28,41 @@ const Mount* Top(const std::vector<Mount>& mounts, const std::string& target) {
   return found == mounts.rend() ? nullptr : &*found;
 }
 
-std::error_code MakeReadOnly(StageContext& context, const Mount& mount) {
+/// Each of `mounts`, on different devices, beside each other; an errno for each.
+std::vector<int> MakeReadOnly(StageContext& context, const std::vector<Mount>& mounts,
+                              DeadDevices* dead) {
   Kernel& kernel = context.kernel;
-  auto error = kernel.InChild(kLimit, [&] { return RemountReadOnly(kernel, mount); });
-  if (error == std::errc::operation_not_permitted && context.request.container)
-    error = kernel.InChild(kLimit, [&] { return BindReadOnly(kernel, mount); });
-  return error;
+  DeviceProgress progress(context);
+  return EachInChild(
+      kernel, {.count = mounts.size(),
+               .limit = kLimit,
+               .call =
+                   [&](std::size_t i) {
+                     auto error = RemountReadOnly(kernel, mounts[i]);
+                     if (error == std::errc::operation_not_permitted && context.request.container)
+                       error = BindReadOnly(kernel, mounts[i]);
+                     return error.value();
+                   },
+               .on = [&](std::size_t i) { return mounts[i].device; },
+               .missed = [&](std::size_t i) { dead->Add(mounts[i]); },
+               .got_on = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
+}
+
+/// For what is busy (a swap file that stays on): its journal is closed as for a snapshot, and
+/// whoever would write has to wait. Never the root, which we live on.
+bool Freeze(StageContext& context, const Mount& mount) {
+  if (context.request.container || mount.target == "/" || mount.target == "/usr") return false;
+  Kernel& kernel = context.kernel;
+  DeviceProgress progress(context);
+  const auto freeze = [&](std::size_t) {
+    auto fd = kernel.Open(mount.target, O_RDONLY);
+    return (fd ? kernel.Ioctl(fd.value, FIFREEZE, nullptr).error : fd.error).value();
+  };
+  return EachInChild(kernel, {.count = 1,
+                              .limit = kLimit,
+                              .call = freeze,
+                              .got_on = [&](std::size_t) { return progress.Made(mount.device); }})
+             .at(0) == 0;
 }
 
 /// What the kernel says afterwards counts, not what the call returned.
@@ -37,29 +72,46 @@ void Verify(StageContext& context, const std::string& target, std::error_code er
   const bool done = mount && mount->ReadOnly();
   std::string reason = error ? error.message() : "the kernel still shows it writable";
   if (!mount) reason = "it is not in /proc/self/mountinfo";
+  const bool busy = mount && error == std::errc::device_or_resource_busy;
+  if (!done && busy && Freeze(context, *mount)) reason += "; it is frozen";
   context.report.Say(target + (done ? " is read-only" : " is NOT read-only: " + reason));
   context.report.Event("read-only", {{"target", target}, {"done", done ? "1" : "0"}});
 }
 
-/// /usr, then what no stage may unmount (a disk below /run, say), and / last: it carries the rest.
+/// What no stage may unmount (a disk below /run, say), and /usr.
 std::vector<Mount> StillWritable(StageContext& context, const std::vector<Mount>& mounts) {
   std::vector<Mount> chosen;
   if (!context.request.container)
     chosen = WritableDisks(mounts, mounts, ReadNetdevTargets(context.kernel));
   std::erase_if(chosen,
                 [](const Mount& mount) { return mount.target == "/" || mount.target == "/usr"; });
-  for (const char* target : {"/usr", "/"})
-    if (const Mount* mount = Top(mounts, target); mount && !mount->ReadOnly())
-      chosen.push_back(*mount);
+  if (const Mount* mount = Top(mounts, "/usr"); mount && !mount->ReadOnly())
+    chosen.push_back(*mount);
   return chosen;
+}
+
+void MakeReadOnlyAndVerify(StageContext& context, std::vector<Mount> mounts, DeadDevices* dead) {
+  const auto gone = std::partition(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+    return !dead->Contains(mount.device);
+  });
+  for (auto mount = gone; mount != mounts.end(); ++mount)
+    context.report.Say(mount->target + " is NOT read-only: its device does not answer");
+  mounts.erase(gone, mounts.end());
+  const auto answers = MakeReadOnly(context, mounts, dead);
+  for (std::size_t i = 0; i < mounts.size(); ++i)
+    Verify(context, mounts[i].target, {answers[i], std::generic_category()});
 }
 
 }  // namespace
 
 void ReadOnlyStage(StageContext& context) {
   RenewInit(context);
-  for (const auto& mount : StillWritable(context, ReadMounts(context.kernel)))
-    Verify(context, mount.target, MakeReadOnly(context, mount));
+  DeadDevices dead(context);
+  const auto mounts = ReadMounts(context.kernel);
+  MakeReadOnlyAndVerify(context, StillWritable(context, mounts), &dead);
+  // Last: it carries the rest.
+  if (const Mount* root = Top(mounts, "/"); root && !root->ReadOnly())
+    MakeReadOnlyAndVerify(context, {*root}, &dead);
 }
 
 }  // namespace curfew

@@ -7,8 +7,9 @@ namespace curfew {
 
 /// Makes /usr, / and every other local disk that is still mounted read-only, reads the result back
 /// and says it: `/ is read-only`, or `/ is NOT read-only: reason`; of what was so before nothing is
-/// said. PID 1 lets go of deleted files first. In a container that owns no superblock its own mount
-/// of / is made read-only.
+/// said. A disk that refuses (a swap file is in use on it) is frozen, never / or /usr. PID 1 lets
+/// go of deleted files first. In a container that owns no superblock its own mount of / is made
+/// read-only.
 void ReadOnlyStage(StageContext& context);
 
 }  // namespace curfew

@@ -4,6 +4,11 @@
 #include <utmp.h>
 
 #include <cstring>
+#include <functional>
+#include <vector>
+
+#include "final/each_in_child.h"
+#include "final/kept_trace.h"
 
 namespace curfew {
 namespace {
@@ -33,12 +38,30 @@ std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::stri
 }
 
 void RecordStage(StageContext& context) {
-  if (!context.request.record) return;
   Kernel& kernel = context.kernel;
-  const std::string record = ShutdownRecord(kernel.WallClock(), kernel.Release());
-  auto error = kernel.InChild(kLimit, [&] { return kernel.Append(kWtmp, record); });
-  if (error && error != std::errc::no_such_file_or_directory)
-    context.report.Say(std::string(kWtmp) + ": no shutdown record: " + error.message());
+  const FinalRequest& request = context.request;
+  struct Entry {
+    const char* path;
+    const char* what;
+    std::function<std::error_code()> write;
+  };
+  std::vector<Entry> entries;
+  const auto record = ShutdownRecord(kernel.WallClock(), kernel.Release());
+  if (request.record)
+    entries.push_back({kWtmp, "no shutdown record", [&] { return kernel.Append(kWtmp, record); }});
+  if (request.final_level && request.sync)
+    entries.push_back({kTraceDir, "the trace is not kept", [&] { return KeepTrace(context); }});
+  const auto answers =
+      EachInChild(kernel, {.count = entries.size(),
+                           .limit = kLimit,
+                           .call = [&](std::size_t i) { return entries[i].write().value(); },
+                           .on = [](std::size_t) { return "/var/log"; }});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (answers[i] == 0 || answers[i] == ENOENT || answers[i] == ECANCELED) continue;
+    const std::error_code error(answers[i], std::generic_category());
+    context.report.Say(std::string(entries[i].path) + ": " + entries[i].what + ": " +
+                       error.message());
+  }
 }
 
 }  // namespace curfew

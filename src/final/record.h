@@ -13,7 +13,8 @@ namespace curfew {
 std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::string& release);
 
 /// Appends the record to /var/log/wtmp. A wtmp that is missing means that no records are wanted: it
-/// is never created. utmp is left as init wrote it.
+/// is never created. utmp is left as init wrote it. In level 0 and 6 the trace is kept, too
+/// (KeepTrace).
 void RecordStage(StageContext& context);
 
 }  // namespace curfew

@@ -20,15 +20,14 @@ constexpr microseconds kChase = milliseconds(2000);
 constexpr milliseconds kStopTick{1};
 /// Without pidfd an end is only seen by looking.
 constexpr milliseconds kStateTick{20};
-/// How often a wait looks for processes in D, and how long they may stay there.
+/// How often a wait looks for processes in D.
 constexpr milliseconds kStuckTick{250};
-constexpr microseconds kStuckLimit = milliseconds(2000);
 /// Descriptors kept free for reading /proc and for the report.
 constexpr int kReserve = 32;
 
 }  // namespace
 
-Roster::Roster(Kernel& kernel, Spared& spared)
+Roster::Roster(Kernel& kernel, Choice& spared)
     : kernel_(kernel),
       spared_(spared),
       descriptors_left_(kernel.RaiseDescriptorLimit() - kReserve) {}

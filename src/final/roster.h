@@ -8,26 +8,21 @@
 #include <unordered_map>
 #include <vector>
 
-#include "final/spared.h"
+#include "final/choice.h"
+#include "final/victim.h"
+#include "kernel/kernel.h"
 
 namespace curfew {
-
-/// A process that is to end.
-struct Victim {
-  ProcessInfo process;
-  int pidfd = -1;  ///< -1: no pidfd here or no descriptor left; the start time is compared instead.
-  int told = 0;    ///< The last signal of Tell().
-  /// Since when each look found it in D; negative: it was not.
-  std::chrono::microseconds stuck_since{-1};
-};
 
 /// The processes that are to end: found, stopped, told, waited for. Each is held by its pidfd, so
 /// that no signal ever hits a successor of the same number.
 class Roster {
  public:
   using Micros = std::chrono::microseconds;
+  /// How long processes may stay in D.
+  static constexpr Micros kStuckLimit = std::chrono::seconds(2);
 
-  Roster(Kernel& kernel, Spared& spared);
+  Roster(Kernel& kernel, Choice& spared);
   /// Lets all that still live run on.
   ~Roster();
   Roster(const Roster&) = delete;
@@ -72,7 +67,7 @@ class Roster {
   std::map<pid_t, Victim>::iterator Drop(std::map<pid_t, Victim>::iterator victim);
 
   Kernel& kernel_;
-  Spared& spared_;
+  Choice& spared_;
   std::map<pid_t, Victim> living_;
   std::unordered_map<pid_t, std::uint64_t> ignored_;  ///< Start times of the spared and the ended.
   int descriptors_left_;

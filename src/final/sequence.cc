@@ -4,10 +4,12 @@
 #include "final/accounting.h"
 #include "final/beep.h"
 #include "final/clock.h"
+#include "final/dead_man.h"
 #include "final/drives.h"
 #include "final/hooks.h"
 #include "final/interfaces.h"
 #include "final/mounts.h"
+#include "final/network_mounts.h"
 #include "final/power.h"
 #include "final/processes.h"
 #include "final/quota.h"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr bool kEverywhere = true;
 constexpr bool kOwnMachine = false;
+constexpr bool kEarly = true;
 
 constexpr Stage kStages[] = {
     {"kill", KillStage, kEverywhere, nullptr},
@@ -27,7 +30,7 @@ constexpr Stage kStages[] = {
     {"quota", QuotaStage, kOwnMachine, nullptr},
     {"accounting", AccountingStage, kOwnMachine, nullptr},
     {"unmount-network", UnmountNetworkStage, kEverywhere, nullptr},
-    {"clock", ClockStage, kOwnMachine, "/run/curfew/clock-set"},
+    {"clock", ClockStage, kOwnMachine, "/run/curfew/clock-set", kEarly},
     {"unmount", UnmountStage, kEverywhere, nullptr},
     {"read-only", ReadOnlyStage, kEverywhere, nullptr},
     {"sync", SyncStage, kEverywhere, nullptr},
@@ -36,12 +39,36 @@ constexpr Stage kStages[] = {
     {"interfaces", InterfacesStage, kEverywhere, nullptr},
     {"beep", BeepStage, kOwnMachine, nullptr},
     {"power", PowerStage, kEverywhere, nullptr},
+    // Not part of the sequence, where nobody is left and unmount-network does the same.
+    {"early-unmount-network", EarlyUnmountNetworkStage, kEverywhere, nullptr, kEarly},
+};
+
+/// Tells the vitals which stage runs, as long as it does.
+class StageMark {
+ public:
+  StageMark(const StageContext& context, const Stage& stage) : context_(context) {
+    Mark(NumberOf(stage));
+  }
+  ~StageMark() { Mark(0); }
+  StageMark(const StageMark&) = delete;
+
+ private:
+  void Mark(std::uint32_t number) {
+    if (context_.vitals) (*context_.vitals)->stage = number;
+    Tick(context_);
+  }
+
+  const StageContext& context_;
 };
 
 }  // namespace
 
 std::span<const Stage> Stages() {
   return kStages;
+}
+
+std::uint32_t NumberOf(const Stage& stage) {
+  return static_cast<std::uint32_t>(&stage - kStages) + 1;
 }
 
 const Stage* FindStage(std::string_view name) {
@@ -57,6 +84,8 @@ void RunStage(StageContext& context, const Stage& stage) {
   // record.
   const bool once = stage.marker && context.request.final_level;
   if (once && kernel.Read(stage.marker)) return;
+  if (!stage.early) EnsureDeadMan(context);
+  const StageMark mark(context, stage);
   const auto start = kernel.Now();
   context.report.Event("stage-start", {{"stage", std::string(stage.name)}});
   // Before: a hook may call halt itself.
@@ -67,7 +96,8 @@ void RunStage(StageContext& context, const Stage& stage) {
 }
 
 void RunSequence(StageContext& context) {
-  for (const Stage& stage : kStages) RunStage(context, stage);
+  for (const Stage& stage : kStages)
+    if (stage.run != EarlyUnmountNetworkStage) RunStage(context, stage);
 }
 
 void RunForced(StageContext& context) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,10 +19,15 @@ struct Stage {
   /// Runs once in a shutdown: the file that says it has begun. nullptr: it runs as often as it is
   /// asked.
   const char* marker;
+  /// Runs while services still stop: the budgets of the end do not begin with it.
+  bool early = false;
 };
 
 /// The final sequence, in its order (shutdown-sequence(7)).
 std::span<const Stage> Stages();
+
+/// Where in Stages() this one of them is, from 1: as the vitals tell it.
+std::uint32_t NumberOf(const Stage& stage);
 
 /// The stage of that name, or nullptr.
 const Stage* FindStage(std::string_view name);

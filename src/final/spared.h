@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "final/choice.h"
 #include "final/stage.h"
 #include "final/upstart.h"
-#include "kernel/process_info.h"
 
 namespace curfew {
 
@@ -21,17 +21,15 @@ namespace curfew {
 /// level 1, knows no such list, and after --fast no script comes that would end them); and root's
 /// storage daemons: argv[0] begins with '@', named mdmon or iscsid, or serving a FUSE file system
 /// that is / or /usr.
-class Spared {
+class Spared : public Choice {
  public:
   explicit Spared(StageContext& context);
 
   /// Reads the omit files, the jobs and the list of sessions anew: a daemon may have written its
   /// pid, a script ended since the last signal.
-  void Refresh();
-  /// Whether `process` is spared for what it belongs to, whatever it is.
-  bool Protects(const ProcessInfo& process) const;
-  /// For each of `processes` whether it is spared.
-  std::vector<bool> Choose(const std::vector<ProcessInfo>& processes);
+  void Refresh() override;
+  bool Protects(const ProcessInfo& process) const override;
+  std::vector<bool> Choose(const std::vector<ProcessInfo>& processes) override;
 
  private:
   void ReadOmitFiles();

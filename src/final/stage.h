@@ -10,6 +10,7 @@
 
 #include "config/settings.h"
 #include "kernel/kernel.h"
+#include "kernel/vitals.h"
 
 namespace curfew {
 
@@ -66,6 +67,12 @@ struct StageContext {
   Report& report;
   const FinalRequest& request;
   std::vector<Helper> helpers{};
+  const Vitals* vitals = nullptr;  ///< What the dead-man is told; null: there is none to tell.
 };
+
+/// Tells the dead-man that what is waited for gets on.
+inline void Tick(const StageContext& context) {
+  if (context.vitals && *context.vitals) ++(*context.vitals)->ticks;
+}
 
 }  // namespace curfew

@@ -3,15 +3,13 @@
 
 #include <charconv>
 
+#include "final/each_in_child.h"
 #include "final/mountinfo.h"
 
 namespace curfew {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
-
-constexpr std::uint64_t kKibPerSecond = 16 * 1024;
+constexpr std::chrono::milliseconds kLimit{10000};
 
 std::vector<std::string_view> Words(std::string_view line) {
   std::vector<std::string_view> words;
@@ -66,18 +64,47 @@ std::vector<SwapArea> ParseSwaps(std::string_view text) {
   return areas;
 }
 
-void SwapOffPinning(StageContext& context) {
+namespace {
+
+/// What an area still holds, in KiB; 0: it is off.
+std::uint64_t UsedKib(Kernel& kernel, const std::string& path) {
+  for (const auto& area : ParseSwaps(kernel.Read("/proc/swaps").value))
+    if (area.path == path) return area.used_kib;
+  return 0;
+}
+
+void SwapOff(StageContext& context, const SwapArea& area, DeadDevices* dead) {
+  Kernel& kernel = context.kernel;
+  auto least = area.used_kib;
+  const auto answers =
+      EachInChild(kernel, {.count = 1,
+                           .limit = kLimit,
+                           .call = [&](std::size_t) { return kernel.SwapOff(area.path).value(); },
+                           .missed = [&](std::size_t) { dead->Add(area.path, "swap", area.path); },
+                           .got_on =
+                               [&](std::size_t) {
+                                 const auto used = UsedKib(kernel, area.path);
+                                 if (used >= least) return false;
+                                 least = used;
+                                 Tick(context);
+                                 return true;
+                               }});
+  const std::error_code error(answers[0], std::generic_category());
+  if (error && error != std::errc::timed_out)
+    context.report.Say("swap " + area.path + " stays on: " + error.message());
+}
+
+}  // namespace
+
+void SwapOffPinning(StageContext& context, DeadDevices* dead) {
   Kernel& kernel = context.kernel;
   for (const auto& area : ParseSwaps(kernel.Read("/proc/swaps").value)) {
-    if (!area.Pins()) continue;
-    if (area.used_kib > AvailableKib(kernel)) {
+    if (!area.Pins() || dead->Contains(area.path) || dead->Carry(area.path)) continue;
+    if (area.used_kib > AvailableKib(kernel))
       context.report.Say("swap " + area.path + " stays on: it holds " +
                          std::to_string(area.used_kib / 1024) + " MiB, more than memory can take");
-      continue;
-    }
-    const milliseconds limit = seconds(10 + area.used_kib / kKibPerSecond);
-    if (auto error = kernel.InChild(limit, [&] { return kernel.SwapOff(area.path); }))
-      context.report.Say("swap " + area.path + " stays on: " + error.message());
+    else
+      SwapOff(context, area, dead);
   }
 }
 

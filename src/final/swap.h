@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "final/stage.h"
+#include "final/dead_devices.h"
 
 namespace curfew {
 
@@ -24,8 +24,8 @@ struct SwapArea {
 /// The areas in /proc/swaps; a garbled line is left out.
 std::vector<SwapArea> ParseSwaps(std::string_view text);
 
-/// Ends the use of the areas that pin something. One that holds more than memory can take back is
-/// left on and named, and so is one that takes longer than 10 s and a second for each 16 MiB.
-void SwapOffPinning(StageContext& context);
+/// Ends the use of the areas that pin something and whose device answers. One that holds more than
+/// memory can take back is left on and named; one that does not get emptier for 10 s is dead.
+void SwapOffPinning(StageContext& context, DeadDevices* dead);
 
 }  // namespace curfew

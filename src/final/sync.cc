@@ -3,7 +3,10 @@
 
 #include <set>
 
+#include "final/dead_devices.h"
+#include "final/device_progress.h"
 #include "final/each_in_child.h"
+#include "final/fuse.h"
 #include "final/mount_plan.h"
 #include "final/network_mounts.h"
 
@@ -14,38 +17,65 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLimit{10000};
 
-/// One mount of each writable file system that keeps its data elsewhere than in memory.
-std::vector<Mount> Writable(Kernel& kernel) {
+/// One mount of each living, writable file system that keeps its data elsewhere than in memory.
+std::vector<Mount> Writable(Kernel& kernel, const DeadDevices& dead) {
   const auto netdev = ReadNetdevTargets(kernel);
   std::vector<Mount> chosen;
   std::set<std::string> devices;
   for (const auto& mount : ReadMounts(kernel)) {
-    const bool stored =
-        HasDisk(mount) || IsNetwork(mount, netdev) || mount.type.starts_with("fuse.");
-    if (stored && !mount.SuperReadOnly() && devices.insert(mount.device).second)
+    const bool stored = HasDisk(mount) || IsNetwork(mount, netdev) || IsFuse(mount);
+    if (stored && !mount.SuperReadOnly() && !dead.Contains(mount.device) &&
+        devices.insert(mount.device).second)
       chosen.push_back(mount);
   }
   return chosen;
+}
+
+/// What the kernel could not write is lost: it is said once, here.
+void ReportErrors(StageContext& context, const std::vector<Mount>& mounts,
+                  const std::vector<int>& answers) {
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    if (answers[i] != EIO && answers[i] != ENOSPC && answers[i] != EDQUOT) continue;
+    const std::error_code error(answers[i], std::generic_category());
+    context.report.Say(mounts[i].target + ": not everything could be written: " + error.message());
+    context.report.Event("unwritten", {{"target", mounts[i].target}, {"error", error.message()}});
+  }
+}
+
+void SyncAll(StageContext& context, DeviceProgress* progress) {
+  EachInChild(
+      context.kernel,
+      {.count = 1,
+       .limit = kLimit,
+       .call =
+           [&](std::size_t) {
+             context.kernel.Sync();
+             return 0;
+           },
+       .missed =
+           [&](std::size_t) {
+             context.report.Say("a file system is not written back within 10 s; it is left");
+           },
+       .got_on = [&](std::size_t) { return progress->Made("all"); }});
 }
 
 }  // namespace
 
 void SyncStage(StageContext& context) {
   if (!context.request.sync) return;
-  Kernel& kernel = context.kernel;
-  auto mounts = Writable(kernel);
-  auto late = [&](const std::string& what) {
-    context.report.Say(what + " is not written back within 10 s; it is left");
-  };
-  EachInChild(
-      kernel, mounts.size(), kLimit,
-      [&](std::size_t i) { return kernel.SyncFs(mounts[i].target).value(); },
-      [&](std::size_t i) { late(mounts[i].source + " (" + mounts[i].target + ")"); });
-  auto error = kernel.InChild(kLimit, [&] {
-    kernel.Sync();
-    return std::error_code();
-  });
-  if (error == std::errc::timed_out) late("a file system");
+  DeadDevices dead(context);
+  DeviceProgress progress(context);
+  const auto mounts = Writable(context.kernel, dead);
+  const auto answers = EachInChild(
+      context.kernel,
+      {.count = mounts.size(),
+       .limit = kLimit,
+       .call = [&](std::size_t i) { return context.kernel.SyncFs(mounts[i].target).value(); },
+       .on = [&](std::size_t i) { return mounts[i].device; },
+       .missed = [&](std::size_t i) { dead.Add(mounts[i]); },
+       .got_on = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
+  ReportErrors(context, mounts, answers);
+  if (dead.Empty()) SyncAll(context, &progress);
 }
 
 }  // namespace curfew

@@ -5,9 +5,10 @@
 
 namespace curfew {
 
-/// Writes back what is still dirty: each writable file system by itself, so that one dead disk
-/// does not keep the others from it, then sync(2) for what no mount of ours shows. Each gets 10 s.
-/// Does nothing after -n.
+/// Writes back what is still dirty: each writable file system by itself, those on different devices
+/// beside each other, so that a dead disk does not keep the others from it; a device has as long as
+/// it gets on, and 10 s without. Then sync(2) for what no mount of ours shows, unless a device is
+/// dead, for which it would wait. Does nothing after -n.
 void SyncStage(StageContext& context);
 
 }  // namespace curfew

@@ -34,12 +34,17 @@ class Kernel {
   /// records".
   virtual std::error_code Append(const std::string& path, std::string_view bytes) = 0;
   virtual std::error_code Unlink(const std::string& path) = 0;
+  /// Makes `path` lead to `target`, whatever was there before.
+  virtual std::error_code Symlink(const std::string& target, const std::string& path) = 0;
 
-  // Devices.
+  // Devices, and files that are open already.
   virtual Result<int> Open(const std::string& path, int flags) = 0;
   virtual Result<int> Ioctl(int fd, unsigned long request, void* argument) = 0;
   virtual std::error_code Fsync(int fd) = 0;
   virtual void Close(int fd) = 0;
+  /// One read(2): from the beginning of a file, what comes next of a device; 8 KiB at the most.
+  virtual Result<std::string> ReadOpen(int fd) = 0;
+  virtual std::error_code WriteOpen(int fd, std::string_view bytes) = 0;
   /// A datagram socket for the interface ioctls of the caller's own network namespace.
   virtual Result<int> Socket(int family) = 0;
 
@@ -53,6 +58,9 @@ class Kernel {
   virtual int RaiseDescriptorLimit() = 0;
   /// Begins `work` in a child of its own, and returns a number for Await.
   virtual Result<int> Start(const std::function<std::error_code()>& work) = 0;
+  /// Whether a started child has answered, so that Await returns at once; waits for that at most
+  /// `limit`, and the child goes on.
+  virtual bool Answered(int child, std::chrono::milliseconds limit) = 0;
   /// What the work of a started child returned; once for each child. One that needs longer than
   /// `limit` is killed and abandoned: errc::timed_out; one that died without a word:
   /// errc::interrupted.
@@ -73,6 +81,12 @@ class Kernel {
   virtual Result<int> RunProgram(const std::vector<std::string>& argv,
                                  std::chrono::milliseconds limit,
                                  std::string* output = nullptr) = 0;
+  /// Does `work` in a process that outlives this one, and returns its pid once it has cut itself
+  /// off: a session of its own, child of PID 1, named `name` (comm and argv[0]), deaf to signals,
+  /// no descriptor but `keep` (under the same numbers) and /dev/null, its memory locked, first in
+  /// line for the processor and last for the OOM killer as far as the kernel allows.
+  virtual Result<pid_t> Detach(const std::string& name, const std::vector<int>& keep,
+                               const std::function<void()>& work) = 0;
 
   // Storage.
   virtual std::error_code Umount(const std::string& target, int flags) = 0;

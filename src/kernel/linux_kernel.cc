@@ -25,6 +25,7 @@
 #include <cstdlib>
 
 #include "kernel/argv.h"
+#include "kernel/detached.h"
 #include "kernel/fd.h"
 
 namespace curfew {
@@ -146,6 +147,12 @@ std::error_code LinuxKernel::Unlink(const std::string& path) {
   return Status(unlink(path.c_str()));
 }
 
+std::error_code LinuxKernel::Symlink(const std::string& target, const std::string& path) {
+  mkdir(path.substr(0, path.rfind('/')).c_str(), 0755);
+  unlink(path.c_str());
+  return Status(symlink(target.c_str(), path.c_str()));
+}
+
 Result<int> LinuxKernel::Open(const std::string& path, int flags) {
   Fd file = OpenFile(path, flags);
   return file ? Result<int>(file.Release()) : LastError();
@@ -162,6 +169,16 @@ std::error_code LinuxKernel::Fsync(int fd) {
 
 void LinuxKernel::Close(int fd) {
   close(fd);
+}
+
+Result<std::string> LinuxKernel::ReadOpen(int fd) {
+  char buffer[8192];
+  const ssize_t got = pread(fd, buffer, sizeof buffer, 0);
+  return got < 0 ? Result<std::string>(LastError()) : std::string(buffer, got);
+}
+
+std::error_code LinuxKernel::WriteOpen(int fd, std::string_view bytes) {
+  return WriteAll(fd, bytes);
 }
 
 Result<int> LinuxKernel::Socket(int family) {
@@ -234,6 +251,11 @@ Result<int> LinuxKernel::Start(const std::function<std::error_code()>& work) {
   return ends[0];
 }
 
+bool LinuxKernel::Answered(int child, milliseconds limit) {
+  pollfd end{child, POLLIN, 0};
+  return Poll({&end, 1}, limit).value > 0;
+}
+
 std::error_code LinuxKernel::Await(int child, milliseconds limit) {
   auto found = started_.find(child);
   if (found == started_.end()) return std::make_error_code(std::errc::no_child_process);
@@ -302,6 +324,15 @@ Result<int> LinuxKernel::RunProgram(const std::vector<std::string>& argv, millis
     return std::error_code(refused, std::generic_category());
   if (output) *output = Read("/proc/self/fd/" + std::to_string(written.get())).value;
   return status;
+}
+
+Result<pid_t> LinuxKernel::Detach(const std::string& name, const std::vector<int>& keep,
+                                  const std::function<void()>& work) {
+  return StartDetached(name, keep, [&] {
+    started_.clear();
+    ended_.clear();
+    work();
+  });
 }
 
 std::error_code LinuxKernel::Umount(const std::string& target, int flags) {

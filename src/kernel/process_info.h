@@ -22,6 +22,7 @@ struct ProcessInfo {
   int threads = 0;
   char state = '?';
   bool kernel_thread = false;
+  std::uint64_t cpu = 0;    ///< Clock ticks it has run, with all its threads.
   std::uint64_t start = 0;  ///< Clock ticks since boot.
   std::string name;         ///< comm, at most 15 bytes.
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/compare.h"
+#include "plan/early_unmount.h"
 #include "plan/input.h"
 #include "plan/member.h"
 #include "plan/native.h"
@@ -145,10 +146,12 @@ class Planner {
     const std::vector<LeftOut> left_out = plan_.left_out;
     AddPass(source);
     plan_.left_out = left_out;
-    if (plan_.passes.size() > before) plan_.passes.back().scripts[0].limit = kHookLimit;
+    if (plan_.passes.size() > before) LimitHook(&plan_.passes.back().scripts[0]);
     first_ = service;
     return true;
   }
+
+  static void LimitHook(Script* script) { script->limit = script->limit_hard = kHookLimit; }
 
   void AddHook(const HookFile& hook) {
     Script script;
@@ -158,7 +161,7 @@ class Planner {
     script.action = plan_.down ? Action::kStop : Action::kStart;
     script.shell = hook.by_shell;
     script.trace = script.service == settings_.trace;
-    script.limit = kHookLimit;
+    LimitHook(&script);
     const std::string reason = WhyNever(input_, script.service);
     if (!reason.empty()) return plan_.left_out.push_back({script.link, reason});
     plan_.passes.push_back({script.action, {std::move(script)}});
@@ -173,16 +176,24 @@ class Planner {
     for (int i : order.sequence) {
       Script script = MakeScript(members[i], source);
       script.interactive |= order.interactive[i] || EndsProcesses(script);
-      // What has the console ends the machine, or processes, and is not left behind.
-      if (plan_.down && script.runs == Runs::kScript && !script.interactive) {
-        script.limit = settings_.stop_limit;
-      }
+      Limit(&script);
       script.importance = order.importance[i];
       for (int before : order.after[i]) script.after.push_back(place[before]);
       std::sort(script.after.begin(), script.after.end());
       pass.scripts.push_back(std::move(script));
     }
+    if (final_ && source.action == Action::kStop && Native("early-unmount-network"))
+      AddEarlyUnmount(dialect_.killers, &pass);
     if (!pass.scripts.empty()) plan_.passes.push_back(std::move(pass));
+  }
+
+  /// Starts may take for ever, but on the way down. What has the console waits for a person, ends
+  /// the machine, or processes: only its whole time counts.
+  void Limit(Script* script) const {
+    if (script->runs != Runs::kScript || (script->action == Action::kStart && !plan_.down)) return;
+    const ServiceLimit limit = LimitOf(settings_, script->service);
+    if (!script->interactive) script->limit = limit.quiet;
+    script->limit_hard = limit.hard;
   }
 
   Script MakeScript(const Member& member, const Source& source) {
@@ -221,11 +232,14 @@ class Planner {
     return target == std::string(dialect_.init_d) + "/" + member.service;
   }
 
-  void Replace(const NativeStage& stage, Script* script) {
+  /// NATIVE
+  bool Native(std::string_view service) const {
     const std::vector<std::string>& names = settings_.native;
-    const bool wanted = settings_.native_all ||
-                        std::find(names.begin(), names.end(), script->service) != names.end();
-    if (!wanted) return;
+    return settings_.native_all || std::find(names.begin(), names.end(), service) != names.end();
+  }
+
+  void Replace(const NativeStage& stage, Script* script) {
+    if (!Native(script->service)) return;
     auto md5 = tree_.md5.find(script->service);
     const bool stock = md5 != tree_.md5.end() && std::find(stage.md5.begin(), stage.md5.end(),
                                                            md5->second) != stage.md5.end();

@@ -36,8 +36,9 @@ struct Script {
   int importance = 0;        ///< among ready scripts the higher starts first; ties in list order
   bool shell = false;        ///< /bin/sh runs it: it need not be executable
   bool trace = false;        ///< `sh -x` runs it: curfew.trace= on the kernel command line
-  /// After this the run goes on without it; 0: no such limit of its own.
+  /// So long without progress, and the run goes on without it; 0: it may take for ever.
   std::chrono::seconds limit{0};
+  std::chrono::seconds limit_hard{0};  ///< The same for its whole time, progress or none; 0: none.
   std::vector<int> after;  ///< indices, in the same pass, of the scripts that must end before
 };
 

@@ -22,20 +22,42 @@ void CloseAllBut(std::vector<int> keep) {
   close_range(next, ~0u, 0);
 }
 
-}  // namespace
-
-bool Detach(std::vector<int> keep) {
-  const pid_t pid = fork();
-  if (pid > 0) waitpid(pid, nullptr, 0);
-  if (pid != 0) return false;
-  if (fork() != 0) _exit(0);
+/// In the helper, with every signal blocked.
+void Isolate(std::vector<int> keep) {
   setsid();
   for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   CloseAllBut(std::move(keep));
+}
+
+/// fork(2) with every signal blocked in the child: a handler of rc's would write to a pipe that the
+/// two still share.
+pid_t QuietFork() {
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = fork();
+  if (pid != 0) sigprocmask(SIG_SETMASK, &before, nullptr);
+  return pid;
+}
+
+}  // namespace
+
+bool Detach(std::vector<int> keep) {
+  const pid_t pid = QuietFork();
+  if (pid > 0) waitpid(pid, nullptr, 0);
+  if (pid != 0) return false;
+  if (fork() != 0) _exit(0);
+  Isolate(std::move(keep));
   return true;
+}
+
+pid_t ForkHelper(std::vector<int> keep) {
+  const pid_t pid = QuietFork();
+  if (pid == 0) Isolate(std::move(keep));
+  return pid;
 }
 
 }  // namespace curfew

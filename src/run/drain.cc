@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -13,10 +14,15 @@
 namespace curfew {
 namespace {
 
+/// A daemon that writes more than this floods, and is read slowly: the machine has other work.
+constexpr size_t kFlood = 1 << 20;
+constexpr useconds_t kFloodPauseUs = 5000;
+
 struct Source {
   std::string name;
   Fd output;
   LineBuffer lines;
+  size_t size = 0;
 };
 
 /// False at the end of the output.
@@ -33,6 +39,8 @@ bool Forward(Source& source, LineText show, int to) {
     source.lines.Flush(print);
     return false;
   }
+  source.size += static_cast<size_t>(size);
+  if (source.size > kFlood) usleep(kFloodPauseUs);
   source.lines.Add({chunk, static_cast<size_t>(size)}, print);
   return true;
 }
@@ -66,7 +74,7 @@ void LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
   std::vector<Source> sources;
   for (OpenOutput& o : outputs) {
     keep.push_back(o.output.get());
-    sources.push_back({std::move(o.name), std::move(o.output), {}});
+    sources.push_back({std::move(o.name), std::move(o.output), {}, 0});
   }
   if (!Detach(keep)) return;
   prctl(PR_SET_NAME, "rc-drain");

@@ -19,6 +19,12 @@ constexpr std::chrono::seconds kPartialLine{1};
 constexpr std::chrono::seconds kSlow{5};
 /// A pty holds less than 16 chunks; more can only come from a daemon that goes on writing.
 constexpr int kReadsAtEnd = 16;
+/// A script that prints more than this floods: it gets half of rc's time and no more, so that the
+/// others are served and what it floods is not rc's memory.
+constexpr long long kFlood = 1 << 20;
+constexpr std::chrono::milliseconds kFloodPause{1};
+/// From one that nobody waits for 200 KB a second are enough.
+constexpr std::chrono::milliseconds kSlowPause{20};
 
 }  // namespace
 
@@ -29,8 +35,8 @@ Job::Job(asio::io_context& loop, const Script& script, const std::string& level,
       loop_(loop),
       output_(loop),
       partial_timer_(loop),
-      utmp_timer_(loop),
-      limit_timer_(loop) {}
+      pause_timer_(loop),
+      utmp_timer_(loop) {}
 
 void Job::Start(SpawnRequest request, const winsize& size, OnEnd on_end) {
   on_end_ = std::move(on_end);
@@ -56,14 +62,6 @@ std::error_code Job::Adopt(pid_t pid, unsigned long long start_time, OnEnd on_en
   return process_.Adopt(loop_, pid, start_time, [this](ExitStatus status) { Ended(status); });
 }
 
-void Job::Limit(std::chrono::seconds limit, std::function<void(Job&)> on_over) {
-  limit_timer_.expires_after(limit);
-  limit_timer_.async_wait(
-      [this, on_over = std::move(on_over)](const boost::system::error_code& error) {
-        if (!error && !ended_) on_over(*this);
-      });
-}
-
 Fd Job::TakeOutput() {
   if (!output_.is_open()) return Fd();
   utmp_.Remove();
@@ -72,12 +70,23 @@ Fd Job::TakeOutput() {
 }
 
 void Job::Read() {
+  using namespace std::chrono;
   output_.async_wait(asio::posix::descriptor_base::wait_read,
                      [this](const boost::system::error_code& error) {
+                       const auto begin = steady_clock::now();
                        if (error || !ReadChunk()) return;
                        FlushPartialLater();
-                       Read();
+                       if (printed_ < kFlood) return Read();
+                       const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin);
+                       ReadLater(std::max(slow_ ? kSlowPause : kFloodPause, spent));
                      });
+}
+
+void Job::ReadLater(std::chrono::milliseconds pause) {
+  pause_timer_.expires_after(pause);
+  pause_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && output_.is_open()) Read();
+  });
 }
 
 /// False when nothing more can come; EAGAIN is not that.
@@ -87,6 +96,7 @@ bool Job::ReadChunk() {
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   const auto show = [this](std::string_view line) { Show(line); };
   if (size > 0) {
+    printed_ += size;
     lines_.Add({chunk, static_cast<size_t>(size)}, show);
     return true;
   }
@@ -113,12 +123,15 @@ void Job::NameInUtmpLater() {
   });
 }
 
+void Job::Show(std::string_view line) {
+  if (!line.empty()) last_line_ = line;
+  status_.Line(script_, line);
+}
+
 void Job::Ended(ExitStatus status) {
   // What the script wrote before it ended is in the pty already: show it before the end is shown.
   for (int reads = 0; reads < kReadsAtEnd && output_.is_open(); ++reads) ReadChunk();
   lines_.Flush([this](std::string_view line) { Show(line); });
-  ended_ = true;
-  limit_timer_.cancel();
   utmp_timer_.cancel();
   utmp_.Remove();
   status_.Ended(script_, status);

@@ -3,6 +3,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -34,21 +35,26 @@ class Job {
   /// Takes over a script that an earlier rc left running.
   std::error_code Adopt(pid_t pid, unsigned long long start_time, OnEnd on_end);
 
-  /// Calls `on_over` once, unless the script ends within `limit`; the script is not touched.
-  void Limit(std::chrono::seconds limit, std::function<void(Job&)> on_over);
+  /// Nobody waits for it any more: what it floods is read slowly.
+  void SlowDown() { slow_ = true; }
 
   const Script& script() const { return script_; }
   pid_t pid() const { return process_.pid(); }
+  /// Bytes of output so far.
+  long long printed() const { return printed_; }
+  /// The last line of its output; empty if there was none.
+  const std::string& last_line() const { return last_line_; }
   /// The output, for whoever reads on when rc ends; empty when it is at its end.
   Fd TakeOutput();
 
  private:
   void Read();
+  void ReadLater(std::chrono::milliseconds pause);
   bool ReadChunk();
   void FlushPartialLater();
   void NameInUtmpLater();
   void Ended(ExitStatus status);
-  void Show(std::string_view line) { status_.Line(script_, line); }
+  void Show(std::string_view line);
 
   const Script& script_;
   const std::string utmp_name_;
@@ -57,12 +63,14 @@ class Job {
   boost::asio::io_context& loop_;
   boost::asio::posix::stream_descriptor output_;
   boost::asio::steady_timer partial_timer_;
+  boost::asio::steady_timer pause_timer_;
   boost::asio::steady_timer utmp_timer_;
-  boost::asio::steady_timer limit_timer_;
   LineBuffer lines_;
   UtmpEntry utmp_;
   OnEnd on_end_;
-  bool ended_ = false;
+  bool slow_ = false;
+  long long printed_ = 0;
+  std::string last_line_;
 };
 
 }  // namespace curfew

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -42,6 +43,9 @@ std::string Decode(std::string_view text) {
   return name;
 }
 
+/// Before the action of a script that was left alone.
+constexpr char kAbandoned[] = "abandoned-";
+
 std::error_code WriteLines(const std::string& dir, const std::string& file, int flags,
                            const std::string& lines) {
   mkdir(dir.c_str(), 0755);
@@ -73,6 +77,8 @@ std::vector<Ledger::Running> Ledger::LeftRunning() const {
     Running r{};
     if (!(fields >> action >> r.pid >> r.start_time) || fields.get() != ' ') continue;
     std::getline(fields, service);
+    r.abandoned = action.starts_with(kAbandoned);
+    if (r.abandoned) action.erase(0, strlen(kAbandoned));
     r.action = action == "stop" ? Action::kStop : Action::kStart;
     r.service = Decode(service);
     running.push_back(r);
@@ -104,8 +110,9 @@ std::error_code Ledger::RecordLevelLeft(const std::string& level) {
 std::error_code Ledger::RecordRunning(const std::vector<Running>& running) {
   std::string lines;
   for (const Running& r : running) {
-    lines += std::string(ActionWord(r.action)) + " " + std::to_string(r.pid) + " " +
-             std::to_string(r.start_time) + " " + Encode(r.service) + "\n";
+    lines += std::string(r.abandoned ? kAbandoned : "") + ActionWord(r.action) + " " +
+             std::to_string(r.pid) + " " + std::to_string(r.start_time) + " " + Encode(r.service) +
+             "\n";
   }
   return WriteLines(dir_, "running", O_TRUNC, lines);
 }

@@ -22,6 +22,7 @@ class Ledger {
     pid_t pid;
     unsigned long long start_time;
     std::string service;
+    bool abandoned = false;  ///< nobody waited for it any more
   };
 
   /// `root` is "" for the machine itself.

@@ -59,7 +59,7 @@ int Become(const Image& image) {
   const unsigned long by_default[8] = {};
   for (int s = 1; s < NSIG; ++s) syscall(SYS_rt_sigaction, s, by_default, nullptr, NSIG / 8);
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
-  if (r.keep >= 0) fcntl(r.keep, F_SETFD, 0);
+  for (const int fd : r.keep) fcntl(fd, F_SETFD, 0);
   if (r.descriptors.rlim_max != 0) setrlimit(RLIMIT_NOFILE, &r.descriptors);
   sigset_t none;
   sigemptyset(&none);

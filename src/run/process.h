@@ -21,9 +21,9 @@ struct SpawnRequest {
   int exec_fd = -1;  ///< when set, this open program is executed instead of `path`
   std::vector<std::string> argv;
   std::vector<std::string> env;
-  int in = -1;    ///< becomes 0
-  int out = -1;   ///< becomes 1 and 2
-  int keep = -1;  ///< stays open across exec under its own number
+  int in = -1;            ///< becomes 0
+  int out = -1;           ///< becomes 1 and 2
+  std::vector<int> keep;  ///< stay open across exec under their own numbers
   /// A session of its own without controlling terminal. Off for interactive scripts only: those
   /// stay in rc's session, or Ctrl-C would not reach them.
   bool own_session = true;

@@ -35,6 +35,9 @@ Runner::Runner(asio::io_context& loop, const Plan& plan, RunOptions options, Sta
       shutdown_(plan.down),
       left_running_(ledger.LeftRunning()),
       loop_(loop),
+      watch_(loop, options_.root, plan, options_.budget, sessions_, status,
+             {[this](Job& job, const std::string& reason) { Abandon(job, reason); },
+              [this](const std::string& reason) { SkipAll(reason); }}),
       null_(OpenEmpty()) {
   if (!left_running_.empty()) ledger_.RecordRunning({});
   if (!shutdown_) ledger_.Forget();
@@ -46,6 +49,7 @@ Runner::End Runner::Run() {
     signals_.add(s, ignored);
   }
   Listen();
+  watch_.Begin();
   if (options_.confirm) {
     options_.confirm->Begin([this] { BeginPass(); });
   } else {
@@ -61,6 +65,31 @@ std::vector<std::string> Runner::With(Outcome outcome) const {
     if (v.outcome == outcome) services.push_back(v.service);
   }
   return services;
+}
+
+bool Runner::Skip(const std::string& service, const std::string& reason) {
+  const Job* named = service.empty() ? watch_.longest() : nullptr;
+  for (const auto& [job, alive] : alive_) {
+    const Script& script = job->script();
+    if (alive.abandoned || (named ? job != named : script.service != service)) continue;
+    if (script.runs != Runs::kScript || script.interactive) continue;
+    Abandon(*job, reason);
+    return true;
+  }
+  return false;
+}
+
+void Runner::SkipAll(const std::string& reason) {
+  if (std::exchange(skips_all_, true)) return;
+  status_.Note(reason + "; no script is waited for any more");
+  std::vector<Job*> jobs;
+  for (const auto& [job, alive] : alive_) {
+    if (!alive.abandoned && IsOver(job->script())) jobs.push_back(job);
+  }
+  for (Delayed& delayed : delayed_) {
+    if (delayed.start.Cancel()) SkipUnbegun(delayed.index);
+  }
+  for (Job* job : jobs) Abandon(*job, reason);
 }
 
 std::vector<OpenOutput> Runner::TakeOutputs() {
@@ -82,38 +111,34 @@ void Runner::Listen() {
   });
 }
 
-/// A script that stopped itself would be waited for without end; startpar continues it too.
+/// A script that stopped itself would be waited for without end; startpar continues it too. Nobody
+/// waits for an abandoned one, and the kill stage may have stopped it.
 void Runner::ContinueStopped() {
   siginfo_t info{};
   while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
+    const pid_t pid = std::exchange(info.si_pid, 0);
+    const auto found = std::find_if(alive_.begin(), alive_.end(),
+                                    [&](const auto& a) { return a.first->pid() == pid; });
+    if (found == alive_.end() || found->second.abandoned) continue;
     // One that has the console is in rc's own group.
-    if (kill(-info.si_pid, SIGCONT) != 0) kill(info.si_pid, SIGCONT);
-    info.si_pid = 0;
+    if (kill(-pid, SIGCONT) != 0) kill(pid, SIGCONT);
   }
 }
 
 void Runner::BeginPass() {
   while (pass_ < plan_.passes.size() && scripts().empty()) ++pass_;
-  if (pass_ == plan_.passes.size()) return loop_.stop();
-  nodes_.assign(scripts().size(), Node{});
-  unfinished_ = scripts().size();
-  for (size_t i = 0; i < scripts().size(); ++i) {
-    nodes_[i].open = scripts()[i].after.size();
-    for (const int before : scripts()[i].after) {
-      nodes_[static_cast<size_t>(before)].next.push_back(i);
-    }
-    if (nodes_[i].open == 0) ready_.insert({-scripts()[i].importance, i});
-  }
+  if (pass_ == plan_.passes.size()) return watch_.Settle([this] { loop_.stop(); });
+  schedule_ = Schedule(scripts());
   StartReady();
 }
 
 void Runner::StartReady() {
-  while (!ready_.empty() && running_ < (asking() ? 1 : options_.jobs) && !console_lent_ &&
+  while (schedule_.HasReady() && running_ < (asking() ? 1 : options_.jobs) && !console_lent_ &&
          !preempted_) {
-    const size_t index = ready_.begin()->second;
+    const size_t index = schedule_.Next();
     // The console has one user: what runs may end first, and nothing else begins.
     if (scripts()[index].interactive && running_ > 0) return;
-    ready_.erase(ready_.begin());
+    schedule_.Begin();
     ++running_;
     Begin(index);
   }
@@ -127,22 +152,16 @@ void Runner::Begin(size_t index) {
     return asio::post(loop_, [this, index] { Finish(index); });
   }
   if (AdoptStop(index)) return;
-  if (HasBudget(script) && BudgetLeft().count() == 0) {
-    status_.Skipped(script);
-    return asio::post(loop_, [this, index] { Finish(index); });
-  }
+  if (skips_all_ && IsOver(script)) return SkipUnbegun(index);
   if (options_.confirm && options_.confirm->Asks(script)) return Ask(index);
   Launch(index);
 }
 
 void Runner::Ask(size_t index) {
   std::vector<std::string> waiting;
-  for (const size_t next : nodes_[index].next) waiting.push_back(scripts()[next].link);
+  for (const size_t next : schedule_.WaitFor(index)) waiting.push_back(scripts()[next].link);
   options_.confirm->Decide(scripts()[index], waiting, [this, index](bool run) {
-    if (!run) {
-      status_.Skipped(scripts()[index]);
-      return Finish(index);
-    }
+    if (!run || (skips_all_ && IsOver(scripts()[index]))) return SkipUnbegun(index);
     Launch(index);
     // It may have been the last question: others need not wait for the end of this one.
     StartReady();
@@ -155,9 +174,9 @@ void Runner::Launch(size_t index) {
 
 void Runner::StartScript(size_t index) {
   const Script& script = scripts()[index];
-  Job& job = NewJob(script);
+  Job& job = NewJob(index);
   SpawnRequest request = Request(script);
-  auto on_end = [this, index](Job& j, ExitStatus status) { Ended(index, j, status); };
+  const auto on_end = [this](Job& j, ExitStatus status) { Ended(j, status); };
   if (script.interactive) {
     LendConsole(&request);
     job.StartOnConsole(request, on_end);
@@ -166,93 +185,89 @@ void Runner::StartScript(size_t index) {
     if (job.pid() > 0) sessions_.Add(job.pid());
   }
   status_.Started(script, job.pid());
-  LimitJob(index, job);
+  watch_.Started(job);
 }
 
-/// A script that is over its limit goes on, but nobody waits for it, and the kill stage does not
-/// spare it.
-void Runner::LimitJob(size_t index, Job& job) {
-  const Script& script = job.script();
-  std::chrono::seconds limit = script.limit;
-  if (HasBudget(script)) {
-    const auto left = std::max(BudgetLeft(), std::chrono::seconds(1));
-    limit = limit.count() > 0 ? std::min(limit, left) : left;
-  }
-  if (limit.count() == 0) return;
-  job.Limit(limit, [this, index, limit](Job& j) {
-    abandoned_.insert(&j);
-    sessions_.Remove(j.pid());
-    status_.Abandoned(j.script(), limit);
-    Release(index, j.script());
-  });
+/// It goes on, but nobody waits for it, and the kill stage does not spare it.
+void Runner::Abandon(Job& job, const std::string& reason) {
+  Alive& alive = alive_.at(&job);
+  alive.abandoned = true;
+  job.SlowDown();
+  sessions_.Remove(job.pid());
+  watch_.Forget(job);
+  status_.Abandoned(job.script(), {reason, job.last_line()});
+  watch_.CollectEvidence(job);
+  Release(alive.index, job.script());
 }
 
-/// What has the console ends the machine, or processes: it is never left behind.
-bool Runner::HasBudget(const Script& script) const {
-  return options_.budget.count() > 0 && script.runs == Runs::kScript && !script.interactive;
+void Runner::SkipUnbegun(size_t index) {
+  status_.Skipped(scripts()[index]);
+  asio::post(loop_, [this, index] { Finish(index); });
 }
 
-std::chrono::seconds Runner::BudgetLeft() const {
-  const auto left = begin_ + options_.budget - std::chrono::steady_clock::now();
-  return std::max(std::chrono::ceil<std::chrono::seconds>(left), std::chrono::seconds(0));
+/// Native stages go on when the scripts are over: they have limits of their own. So does what has
+/// the console: it ends the machine, or processes.
+bool Runner::IsOver(const Script& script) const {
+  return script.runs == Runs::kScript && !script.interactive;
 }
 
 bool Runner::AdoptStop(size_t index) {
   const Script& script = scripts()[index];
   const Ledger::Running* old = LeftRunning(script.service, script.action);
   if (!old) return false;
-  Job& job = NewJob(script);
-  auto on_end = [this, index](Job& j, ExitStatus status) { Ended(index, j, status); };
-  if (job.Adopt(old->pid, old->start_time, on_end)) {
-    // It ended while no rc looked: it ran, and is not run again.
-    alive_.erase(&job);
-    RecordStop(script);
-    asio::post(loop_, [this, index] { Finish(index); });
-    return true;
-  }
-  sessions_.Add(old->pid);
+  Job& job = NewJob(index);
+  const auto on_end = [this](Job& j, ExitStatus status) { Ended(j, status); };
+  const bool gone = bool(job.Adopt(old->pid, old->start_time, on_end));
   status_.Started(script, old->pid);
-  LimitJob(index, job);
+  if (gone) {
+    FoundEnded(index, job);
+  } else if (old->abandoned) {
+    asio::post(loop_, [this, &job] {
+      if (alive_.contains(&job)) Abandon(job, "was left alone before");
+    });
+  } else {
+    sessions_.Add(old->pid);
+    watch_.Started(job);
+  }
   return true;
 }
 
-/// A stop must not race the start of the same service that an earlier rc left running.
+/// It ended while no rc looked: it ran, and is not run again.
+void Runner::FoundEnded(size_t index, Job& job) {
+  alive_.erase(&job);
+  status_.Ended(job.script(), ExitStatus::Unknown());
+  RecordStop(job.script());
+  asio::post(loop_, [this, index] { Finish(index); });
+}
+
 bool Runner::WaitForOldStart(size_t index) {
   const Script& script = scripts()[index];
   const Ledger::Running* old = LeftRunning(script.service, Action::kStart);
-  if (!old || script.action != Action::kStop) return false;
-  OldStart& wait = old_starts_.emplace_back(loop_);
-  const auto go = [this, index, &wait, session = old->pid] {
-    if (std::exchange(wait.over, true)) return;
-    wait.timer.cancel();
+  if (!old || old->abandoned || script.action != Action::kStop) return false;
+  Delayed& delayed = delayed_.emplace_back(index, loop_);
+  const auto go = [this, index, session = old->pid] {
     sessions_.Remove(session);
     StartScript(index);
   };
-  if (wait.process.Adopt(loop_, old->pid, old->start_time, [go](ExitStatus) { go(); })) {
-    wait.over = true;
-    return false;
-  }
+  if (delayed.start.Wait(*old, options_.limit, go)) return false;
   sessions_.Add(old->pid);
-  wait.timer.expires_after(options_.limit);
-  wait.timer.async_wait([go](const boost::system::error_code& error) {
-    if (!error) go();
-  });
   return true;
 }
 
-void Runner::Ended(size_t index, Job& job, ExitStatus status) {
+void Runner::Ended(Job& job, ExitStatus status) {
   // An abandoned script may be one of an earlier pass.
   const Script& script = job.script();
-  alive_.erase(&job);
+  const Alive alive = alive_.extract(&job).mapped();
   sessions_.Remove(job.pid());
+  watch_.Forget(job);
   verdicts_.push_back({script.service, Classify(status, script.action)});
   RecordStop(script);
-  if (abandoned_.erase(&job) != 0) return;
+  if (alive.abandoned) return;
   const bool failed = status.kind() != ExitStatus::Kind::kExited || status.number() != 0;
   if (failed && options_.enter_wait.count() > 0 && options_.asker) {
-    return WaitForEnter(index, script);
+    return WaitForEnter(alive.index, script);
   }
-  Release(index, script);
+  Release(alive.index, script);
 }
 
 /// LFS's rc lets a person read what went wrong (its bootscripts: any status but 0).
@@ -284,10 +299,9 @@ void Runner::RecordStop(const Script& script) {
 
 void Runner::Finish(size_t index) {
   --running_;
-  for (const size_t next : nodes_[index].next) {
-    if (--nodes_[next].open == 0) ready_.insert({-scripts()[next].importance, next});
-  }
-  if (--unfinished_ > 0) return StartReady();
+  watch_.Finished(scripts()[index]);
+  schedule_.Finish(index);
+  if (!schedule_.done()) return StartReady();
   ++pass_;
   BeginPass();
 }
@@ -295,9 +309,9 @@ void Runner::Finish(size_t index) {
 void Runner::Preempt() {
   preempted_ = true;
   std::vector<Ledger::Running> running;
-  for (const Job* job : alive_) {
+  for (const auto& [job, alive] : alive_) {
     const Script& s = job->script();
-    running.push_back({s.action, job->pid(), StartTime(job->pid()), s.service});
+    running.push_back({s.action, job->pid(), StartTime(job->pid()), s.service, alive.abandoned});
   }
   // What an earlier rc left and this one had no turn for yet.
   for (const Ledger::Running& old : left_running_) {
@@ -331,8 +345,12 @@ SpawnRequest Runner::Request(const Script& script) const {
   request.path = HaltProgram::kPath;
   request.argv = {"halt", "--stage", script.stages};
   if (sessions_.fd() >= 0) {
-    request.keep = sessions_.fd();
+    request.keep.push_back(sessions_.fd());
     request.argv.insert(request.argv.end(), {"--spare-fd", std::to_string(sessions_.fd())});
+  }
+  if (options_.vitals >= 0) {
+    request.keep.push_back(options_.vitals);
+    request.argv.insert(request.argv.end(), {"--vitals-fd", std::to_string(options_.vitals)});
   }
   return request;
 }
@@ -352,9 +370,9 @@ void Runner::LendConsole(SpawnRequest* request) {
   if (console_) request->out = console_.get();
 }
 
-Job& Runner::NewJob(const Script& script) {
-  Job& job = jobs_.emplace_back(loop_, script, plan_.level, status_);
-  alive_.insert(&job);
+Job& Runner::NewJob(size_t index) {
+  Job& job = jobs_.emplace_back(loop_, scripts()[index], plan_.level, status_);
+  alive_[&job] = {index};
   return job;
 }
 

@@ -3,10 +3,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <list>
-#include <memory>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,8 +13,11 @@
 #include "run/halt_program.h"
 #include "run/job.h"
 #include "run/ledger.h"
+#include "run/old_start.h"
+#include "run/schedule.h"
 #include "run/sessions.h"
 #include "run/status.h"
+#include "run/watch.h"
 
 namespace curfew {
 
@@ -27,11 +28,12 @@ struct RunOptions {
   int jobs = 1;                    ///< scripts at one time
   bool fork = false;               ///< see SpawnRequest
   std::chrono::seconds limit{90};  ///< how long an adopted start may hold up its service's stop
-  std::chrono::seconds budget{
-      0};                  ///< for all scripts together, save native stages; 0: no such limit
-  rlimit descriptors{};    ///< handed back to the scripts
-  winsize console_size{};  ///< all zero: unknown
+  /// For the scripts without their native stages (STOP_BUDGET): see BudgetOver. 0: no such limit.
+  std::chrono::seconds budget{0};
+  rlimit descriptors{};                ///< handed back to the scripts
+  winsize console_size{};              ///< all zero: unknown
   const HaltProgram* halt = nullptr;   ///< runs the native stages; null: they are only named
+  int vitals = -1;                     ///< Vitals::fd, for the native stages; -1: there are none
   Confirm* confirm = nullptr;          ///< asked before a script runs; null: each runs
   Asker* asker = nullptr;              ///< who is asked for Enter after a failure; null: nobody
   std::chrono::seconds enter_wait{0};  ///< for how long; 0: not at all (Dialect::enter_wait)
@@ -57,25 +59,35 @@ class Runner {
   /// Services that did not do well, in the order in which they ended.
   std::vector<std::string> With(Outcome outcome) const;
 
+  /// Leaves the script of `service` alone at once, for `reason` ("skipped by a key"); empty: the
+  /// one that WaitsFor names. False if no such script runs, and for what is never left alone: a
+  /// native stage, which has limits of its own, and the script that has the console. Call it from
+  /// the loop.
+  bool Skip(const std::string& service, const std::string& reason);
+
+  /// Ends the script phase: all that run are left alone, none begins any more. Native stages still
+  /// run, and so does a script that has the console. Call it from the loop.
+  void SkipAll(const std::string& reason);
+
   /// What surviving daemons still hold open; call after Run.
   std::vector<OpenOutput> TakeOutputs();
 
  private:
-  struct Node {
-    size_t open = 0;           ///< scripts it still waits for
-    std::vector<size_t> next;  ///< scripts that wait for it
-  };
   struct Verdict {
     std::string service;
     Outcome outcome;
   };
 
-  /// An earlier rc's start of a service that this run wants to stop.
-  struct OldStart {
-    explicit OldStart(boost::asio::io_context& loop) : timer(loop) {}
-    Process process;
-    boost::asio::steady_timer timer;
-    bool over = false;
+  /// A script that has begun and not ended.
+  struct Alive {
+    size_t index;  ///< in its pass
+    bool abandoned = false;
+  };
+  /// One that has not begun, because its service is still being started.
+  struct Delayed {
+    Delayed(size_t i, boost::asio::io_context& loop) : index(i), start(loop) {}
+    size_t index;
+    OldStart start;
   };
 
   void Listen();
@@ -86,21 +98,21 @@ class Runner {
   void Ask(size_t index);
   void Launch(size_t index);
   void StartScript(size_t index);
-  void LimitJob(size_t index, Job& job);
-  bool HasBudget(const Script& script) const;
-  /// Rounded up; 0: it is used up.
-  std::chrono::seconds BudgetLeft() const;
+  void Abandon(Job& job, const std::string& reason);
+  void SkipUnbegun(size_t index);
   bool AdoptStop(size_t index);
   bool WaitForOldStart(size_t index);
-  void Ended(size_t index, Job& job, ExitStatus status);
+  void FoundEnded(size_t index, Job& job);
+  void Ended(Job& job, ExitStatus status);
   void WaitForEnter(size_t index, const Script& script);
   void Release(size_t index, const Script& script);
   void Finish(size_t index);
   void RecordStop(const Script& script);
+  bool IsOver(const Script& script) const;
   void Preempt();
   SpawnRequest Request(const Script& script) const;
   void LendConsole(SpawnRequest* request);
-  Job& NewJob(const Script& script);
+  Job& NewJob(size_t index);
   const Ledger::Running* LeftRunning(const std::string& service, Action action) const;
   const std::vector<Script>& scripts() const { return plan_.passes[pass_].scripts; }
   bool asking() const { return options_.confirm && options_.confirm->asking(); }
@@ -109,7 +121,6 @@ class Runner {
   const RunOptions options_;
   Status& status_;
   Ledger& ledger_;
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   const bool shutdown_;  ///< the plan is part of the way down
   std::vector<Ledger::Running> left_running_;
 
@@ -117,19 +128,18 @@ class Runner {
   boost::asio::signal_set signals_{loop_};
 
   size_t pass_ = 0;
-  std::vector<Node> nodes_;
-  std::set<std::pair<int, size_t>> ready_;  ///< most important first, then in plan order
-  size_t unfinished_ = 0;
+  Schedule schedule_;
   int running_ = 0;
   bool console_lent_ = false;
   bool preempted_ = false;
+  bool skips_all_ = false;
   bool ledger_failed_ = false;
   std::list<Job> jobs_;
-  std::list<OldStart> old_starts_;
-  std::set<Job*> alive_;
-  std::set<Job*> abandoned_;
+  std::map<Job*, Alive> alive_;
+  std::list<Delayed> delayed_;
   std::vector<Verdict> verdicts_;
   RunningSessions sessions_;
+  Watch watch_;
   Fd null_;
   Fd console_;
 };

@@ -10,6 +10,24 @@
 
 namespace curfew {
 
+/// What a run waits for: of the scripts that run, the one that has run longest.
+struct Waiting {
+  const Script* script = nullptr;
+  std::size_t ended = 0;            ///< of the plan's scripts, the skipped and abandoned included
+  std::size_t scripts = 0;          ///< in the plan, the hand-over not counted
+  std::chrono::seconds elapsed{0};  ///< since it began
+  std::chrono::seconds limit{0};    ///< left alone after so long without progress; 0: never
+  std::string process;              ///< "cupsd[812]": whom the script itself waits for
+  char state = '?';                 ///< of that process, as in proc(5)
+  std::string wait_channel;         ///< the kernel function it sleeps in; may be empty
+};
+
+/// Why a script is left alone, and what was seen of it then.
+struct Abandonment {
+  std::string reason;     ///< "no progress for 90 s", "600 s in all", "skipped by a key"
+  std::string last_line;  ///< of its output; may be empty
+};
+
 /// What the runner tells while it works. The runner knows no terminal and no file: whoever wants
 /// to show or keep something listens here.
 class Status {
@@ -21,8 +39,15 @@ class Status {
   virtual void Ended(const Script& script, ExitStatus status) = 0;
   /// Somebody said no to it: it does not run.
   virtual void Skipped(const Script& script) = 0;
-  /// It is over its limit: it goes on, and nobody waits for it any more.
-  virtual void Abandoned(const Script& script, std::chrono::seconds limit) = 0;
+  /// It made no progress for `quiet`; unless it does, it is left alone `left` from now.
+  virtual void NearLimit(const Script& script, std::chrono::seconds quiet,
+                         std::chrono::seconds left) = 0;
+  /// It goes on, and nobody waits for it any more.
+  virtual void Abandoned(const Script& script, const Abandonment& why) = 0;
+  /// Its processes when it was abandoned, as a tree with their kernel stacks, a line each.
+  virtual void Evidence(const Script& script, const std::vector<std::string>& lines) = 0;
+  /// Said every second from the third on in which nothing ended. Null: not waiting any more.
+  virtual void WaitsFor(const Waiting* waiting) = 0;
   /// Something the person at the console should know, one line.
   virtual void Note(std::string_view text) = 0;
   /// An interactive script or a question takes the console (true), or has given it back.
@@ -46,8 +71,18 @@ class StatusFan : public Status {
   void Skipped(const Script& script) override {
     for (Status* s : listeners_) s->Skipped(script);
   }
-  void Abandoned(const Script& script, std::chrono::seconds limit) override {
-    for (Status* s : listeners_) s->Abandoned(script, limit);
+  void NearLimit(const Script& script, std::chrono::seconds quiet,
+                 std::chrono::seconds left) override {
+    for (Status* s : listeners_) s->NearLimit(script, quiet, left);
+  }
+  void Abandoned(const Script& script, const Abandonment& why) override {
+    for (Status* s : listeners_) s->Abandoned(script, why);
+  }
+  void Evidence(const Script& script, const std::vector<std::string>& lines) override {
+    for (Status* s : listeners_) s->Evidence(script, lines);
+  }
+  void WaitsFor(const Waiting* waiting) override {
+    for (Status* s : listeners_) s->WaitsFor(waiting);
   }
   void Note(std::string_view text) override {
     for (Status* s : listeners_) s->Note(text);

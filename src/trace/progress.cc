@@ -24,13 +24,14 @@ class Reader {
     const std::string name = Text(event, "event");
     if (name == "begin") return Begin(event);
     if (name == "start") return Start(event);
+    if (name == "skipped") ++progress_.ended;
     const auto script = Find(event);
     if (script == progress_.running.end()) return;
     if (name == "line") script->last_line = Text(event, "text");
-    if (name == "abandoned") script->abandoned = true;
+    if (name == "abandoned") Abandon(event, *script);
     if (name != "exit") return;
+    Count(*script);
     progress_.running.erase(script);
-    ++progress_.ended;
   }
 
   Progress Done() { return std::move(progress_); }
@@ -39,20 +40,32 @@ class Reader {
   void Begin(const boost::json::object& event) {
     progress_.level = Text(event, "level");
     progress_.previous = Text(event, "previous");
-    progress_.scripts += Number(event, "scripts");
+    // What an earlier run left undone is in the plan of this one.
+    progress_.scripts = progress_.ended + Number(event, "scripts");
+    for (Progress::Running& script : progress_.running) script.counted = false;
   }
 
   void Start(const boost::json::object& event) {
     // An rc that takes over says again what it adopts.
     const auto old = Find(event);
     if (old != progress_.running.end() && old->pid == Number(event, "pid")) return;
-    progress_.running.push_back({Text(event, "link"),
-                                 Text(event, "service"),
-                                 Text(event, "action"),
-                                 static_cast<pid_t>(Number(event, "pid")),
-                                 Number(event, "time_us"),
-                                 {},
-                                 false});
+    Progress::Running& script = progress_.running.emplace_back();
+    script.link = Text(event, "link");
+    script.service = Text(event, "service");
+    script.action = Text(event, "action");
+    script.pid = static_cast<pid_t>(Number(event, "pid"));
+    script.since_us = Number(event, "time_us");
+    script.limit_s = Number(event, "limit_s");
+  }
+
+  void Abandon(const boost::json::object& event, Progress::Running& script) {
+    script.abandoned = true;
+    script.reason = Text(event, "reason");
+    Count(script);
+  }
+
+  void Count(Progress::Running& script) {
+    if (!std::exchange(script.counted, true)) ++progress_.ended;
   }
 
   std::vector<Progress::Running>::iterator Find(const boost::json::object& event) {

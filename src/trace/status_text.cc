@@ -44,7 +44,10 @@ std::string Described(Kernel& kernel, const ProcessInfo& process) {
 std::string Script(const Progress::Running& script, Kernel& kernel, long long now_us) {
   const long long seconds = std::max(0LL, now_us - script.since_us) / 1000000;
   std::string text = Escaped(script.link) + " " + Escaped(script.action) + ", for " +
-                     std::to_string(seconds) + " s" + (script.abandoned ? ", left alone" : "");
+                     std::to_string(seconds) + " s";
+  if (script.abandoned) {
+    text += ", left alone" + (script.reason.empty() ? "" : " (" + Escaped(script.reason) + ")");
+  }
   const std::vector<ProcessInfo> processes = Leaves(SessionOf(kernel, script.pid));
   for (size_t i = 0; i < std::min(processes.size(), kMostProcesses); ++i) {
     text += (i == 0 ? ": " : ", ") + Described(kernel, processes[i]);
@@ -55,6 +58,9 @@ std::string Script(const Progress::Running& script, Kernel& kernel, long long no
   }
   text += "\n";
   if (!script.last_line.empty()) text += "  last line: " + Escaped(script.last_line) + "\n";
+  if (!script.abandoned && script.limit_s > 0) {
+    text += "  left alone after " + std::to_string(script.limit_s) + " s without progress\n";
+  }
   return text;
 }
 

@@ -132,3 +132,23 @@ END
     touch /file
 END
 }
+
+@test "who uses a network mount is ended before it goes, others are not" {
+  unmounts << 'END'
+    mkdir -p /net /run/mount && mount -t tmpfs net /net
+    echo 'SRC=net TARGET=/net ROOT=/ OPTS=_netdev' > /run/mount/utab
+    cp /bin/sleep /net/program
+    touch /net/file
+    (cd /net; exec sleep 1000) &
+    sleep 1000 < /net/file &
+    /net/program 1000 &
+    sleep 1000 & other=$!
+    sleep 0.3
+    stages early-unmount-network | tee /tmp/out
+    no mounted /net
+    [ "$(pgrep -x sleep)" = "$other" ]
+    no pgrep -x program
+    grep -q "3 processes that used the network's file systems ended" /tmp/out
+    kill $other
+END
+}

@@ -78,7 +78,10 @@ class Notes : public Status {
   void Line(const Script&, std::string_view) override {}
   void Ended(const Script&, ExitStatus) override {}
   void Skipped(const Script&) override {}
-  void Abandoned(const Script&, std::chrono::seconds) override {}
+  void NearLimit(const Script&, std::chrono::seconds, std::chrono::seconds) override {}
+  void Abandoned(const Script&, const Abandonment&) override {}
+  void Evidence(const Script&, const std::vector<std::string>&) override {}
+  void WaitsFor(const Waiting*) override {}
   void Note(std::string_view text) override { notes.emplace_back(text); }
   void ConsoleLent(bool on) override { lent = on; }
 

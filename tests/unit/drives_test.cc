@@ -175,3 +175,15 @@ TEST("drives that do not answer cost one limit together, are named and not parke
   CHECK_EQ(test.said.size(), 2u);
   CHECK(test.kernel.now <= std::chrono::seconds(10));
 }
+
+TEST("a drive that was found dead by a partition of it is left alone, the other one is flushed") {
+  DriveTest test;
+  for (const char* name : {"sda", "sdb"}) test.Add(name, "ATA");
+  test.kernel.dirs["/sys/block/sda"] = {"queue", "sda1"};
+  test.kernel.files["/sys/block/sda/dev"] = "8:0\n";
+  test.kernel.files["/sys/block/sda/sda1/dev"] = "8:1\n";
+  test.kernel.files["/sys/block/sdb/dev"] = "8:16\n";
+  test.kernel.files["/run/curfew/dead"] = "8:1 /srv\n";
+  DrivesStage(test.context);
+  CHECK(test.kernel.Called("fsync /dev/sdb") && !test.kernel.Called("fsync /dev/sda"));
+}

@@ -37,16 +37,17 @@ TEST("stopped services come back by name, also odd ones, until they are forgotte
   CHECK(ledger.Stopped().empty());
 }
 
-TEST("what was left running comes back with pid, start time and direction") {
+TEST("what was left running comes back with pid, start time and direction, or abandoned") {
   const Root root;
   CHECK(!Ledger(root.path).RecordRunning(
-      {{Action::kStop, 12, 345, "x\ny"}, {Action::kStart, 67, 890, " blank"}}));
+      {{Action::kStop, 12, 345, "x\ny"}, {Action::kStart, 67, 890, " blank", true}}));
   const auto running = Ledger(root.path).LeftRunning();
   CHECK_EQ(running.size(), 2u);
   CHECK(running[0].action == Action::kStop && running[0].pid == 12);
   CHECK_EQ(running[0].start_time, 345ull);
   CHECK_EQ(running[0].service, std::string("x\ny"));
   CHECK(running[1].action == Action::kStart);
+  CHECK(!running[0].abandoned && running[1].abandoned);
   CHECK_EQ(running[1].service, std::string(" blank"));
 }
 

@@ -1,77 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/mounts.h"
 
-#include <linux/loop.h>
 #include <sys/mount.h>
 
 #include "check.h"
-#include "final/mountinfo.h"
-#include "final_stage_test.h"
+#include "mount_machine.h"
 
 using namespace curfew;
-
-namespace {
-
-/// A machine whose mounts go when they are unmounted and nothing pins them.
-class Machine : public StageTest {
- public:
-  std::vector<std::string> mounts{"1 0 8:1 / / rw - ext4 /dev/sda1 rw"};
-
-  Machine() {
-    Publish();
-    kernel.on_call = [this](const std::string& call) { Answer(call); };
-    kernel.on_ioctl = [this](int fd, unsigned long request, void*) { return Loop(fd, request); };
-  }
-  void Add(const std::string& line) {
-    mounts.push_back(line);
-    Publish();
-  }
-  bool Mounted(const std::string& target) const {
-    return std::any_of(mounts.begin(), mounts.end(), [&](const std::string& line) {
-      return line.find(" / " + target + " rw") != std::string::npos;
-    });
-  }
-  /// The calls that begin with `word`, without it.
-  std::string Calls(const std::string& word) const {
-    std::string text;
-    for (const auto& call : kernel.calls)
-      if (call.starts_with(word + " "))
-        text += (text.empty() ? "" : ", ") + call.substr(word.size() + 1);
-    return text;
-  }
-
- private:
-  void Publish() {
-    auto& text = kernel.files["/proc/self/mountinfo"];
-    text.clear();
-    for (const auto& line : mounts) text += line + "\n";
-  }
-  void Answer(const std::string& call) {
-    for (const auto& [planned, error] : kernel.errors)
-      if (call.starts_with(planned)) return;
-    if (kernel.fail_nth == static_cast<int>(kernel.all.size())) return;
-    if (call.starts_with("umount ")) {
-      auto target = call.substr(7, call.rfind(' ') - 7);
-      for (auto line = mounts.rbegin(); line != mounts.rend(); ++line) {
-        if (ParseMountInfo(*line).at(0).target != target) continue;
-        mounts.erase(line.base() - 1);
-        break;
-      }
-      Publish();
-    }
-    if (call.starts_with("swapoff ")) kernel.files["/proc/swaps"].clear();
-  }
-  Result<int> Loop(int fd, unsigned long request) {
-    auto name = kernel.open_paths[fd].substr(5);
-    auto file = "/sys/block/" + name + "/loop/backing_file";
-    if (request == LOOP_CLR_FD) kernel.files.erase(file);
-    if (request == LOOP_GET_STATUS64 && !kernel.files.contains(file))
-      return std::make_error_code(std::errc::no_such_device_or_address);
-    return 0;
-  }
-};
-
-}  // namespace
+using Machine = MountMachine;
 
 TEST("the stage makes disks read-only, then takes off tmpfs, swap, mounts and loops") {
   Machine machine;
@@ -137,52 +73,43 @@ TEST("a device that misses its limit is named and not touched again, the others 
   machine.Add("2 1 8:3 / /good rw - ext4 /dev/sdc rw");
   machine.Add("3 1 8:2 / /srv rw - ext4 /dev/sdb rw");
   machine.Add("4 1 8:2 / /bind rw - ext4 /dev/sdb rw");
-  machine.kernel.fail_nth = 0;
-  int children = 0;
-  machine.kernel.errors.clear();
-  auto answer = machine.kernel.on_call;
-  machine.kernel.on_call = [&](const std::string& call) {
-    answer(call);
-    bool late = call == "in_child" && ++children == 1;
-    if (late) machine.kernel.errors["in_child"] = std::errc::timed_out;
-    if (call == "in_child" && !late) machine.kernel.errors.clear();
-  };
+  machine.kernel.errors["mount /bind"] = std::errc::timed_out;
   UnmountStage(machine.context);
   CHECK(machine.Said("/dev/sdb (/bind) does not answer; it is left alone"));
+  CHECK_EQ(machine.said.size(), 1u);
   CHECK_EQ(machine.Calls("umount"), "/good 0x8");
-  CHECK_EQ(machine.Calls("mount"), "/good 0x21");
+  CHECK_EQ(machine.Calls("mount"), "/bind 0x21, /good 0x21");
 }
 
-TEST("a network mount is flushed, forced, and detached when that is not enough") {
+TEST("what one stage found dead costs the next ones nothing") {
   Machine machine;
-  machine.Add("2 1 0:2 / /home rw - nfs4 server:/home rw");
-  machine.Add("3 1 0:3 / /mail rw - nfs4 server:/mail rw");
-  machine.kernel.errors["umount /mail 0x9"] = std::errc::device_or_resource_busy;
-  machine.kernel.files["/run/.clean"] = "";
-  UnmountNetworkStage(machine.context);
-  CHECK_EQ(machine.Calls("syncfs"), "/mail, /home");
-  CHECK_EQ(machine.Calls("umount"), "/mail 0x9, /mail 0xa, /home 0x9");
-  CHECK_EQ(machine.Calls("unlink"), "/tmp/.clean, /run/.clean, /run/lock/.clean");
-  CHECK_EQ(machine.mounts.size(), 1u);
+  machine.Add("2 1 8:3 / /good rw - ext4 /dev/sdc rw");
+  machine.Add("3 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.files["/run/curfew/dead"] = "8:2 /srv\n";
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("mount") + ", " + machine.Calls("umount"), "/good 0x21, /good 0x8");
+  CHECK(machine.said.empty());
 }
 
-TEST("a dead server is asked once, all its mounts go") {
+TEST("a dead mount on a living one is detached, so that the living one goes") {
   Machine machine;
-  machine.Add("2 1 0:2 / /home rw - nfs4 server:/home rw");
-  machine.Add("3 1 0:3 / /mail rw - nfs4 server:/mail rw");
-  machine.kernel.errors["syncfs"] = std::errc::timed_out;
-  UnmountNetworkStage(machine.context);
-  CHECK_EQ(machine.Calls("syncfs"), "/mail");
-  CHECK(machine.Said("server (/mail) does not answer"));
-  CHECK_EQ(machine.mounts.size(), 1u);
+  machine.Add("2 1 8:3 / /good rw - ext4 /dev/sdc rw");
+  machine.Add("3 2 8:2 / /good/dead rw - ext4 /dev/sdb rw");
+  machine.kernel.files["/run/curfew/dead"] = "8:2 /good/dead\n";
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/good/dead 0xb, /good 0x8");
 }
 
-TEST("where force is not ours, a network mount is unmounted without") {
+TEST("swap and loops on a dead device are left alone") {
   Machine machine;
-  machine.Add("2 1 0:2 / /home rw - fuse.sshfs me@there: rw");
-  machine.kernel.errors["umount /home 0x9"] = std::errc::operation_not_permitted;
-  UnmountNetworkStage(machine.context);
-  CHECK_EQ(machine.Calls("umount"), "/home 0x9, /home 0x8");
+  machine.Add("3 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.dirs["/sys/block"] = {"loop0"};
+  machine.kernel.files["/sys/block/loop0/loop/backing_file"] = "/srv/file\n";
+  machine.kernel.files["/dev/loop0"] = "";
+  machine.kernel.files["/proc/swaps"] = "/srv/swap file 1024 10 -2\n";
+  machine.kernel.files["/run/curfew/dead"] = "8:2 /srv\n";
+  UnmountStage(machine.context);
+  CHECK(machine.kernel.calls.empty());
 }
 
 TEST("only FUSE mounts go between TERM and KILL") {
@@ -192,6 +119,15 @@ TEST("only FUSE mounts go between TERM and KILL") {
   CHECK(UnmountFuse(machine.context));
   CHECK(!UnmountFuse(machine.context));
   CHECK_EQ(machine.Calls("umount"), "/a 0x8");
+}
+
+TEST("a FUSE daemon that does not let go is cut off from its file system") {
+  Machine machine;
+  machine.Add("2 1 0:34 / /a rw - fuse.gocryptfs c rw");
+  machine.kernel.files["/sys/fs/fuse/connections/34/abort"] = "";
+  machine.kernel.errors["umount /a"] = std::errc::timed_out;
+  UnmountFuse(machine.context);
+  CHECK(machine.kernel.Called("write /sys/fs/fuse/connections/34/abort 1"));
 }
 
 TEST("the unmount stages end whichever call fails") {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -83,6 +85,85 @@ TEST("a reader that does not read costs lines, which are marked, and no time") {
     CHECK(text.size() < 200000);
     CHECK(text.find(" lines not shown]\nlast\n") != std::string::npos);
   }
+}
+
+TEST("the status stays below all lines: erased before each, drawn again after it") {
+  boost::asio::io_context loop(1);
+  int ends[2];
+  CHECK_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd in(ends[0]), out(ends[1]);
+  LineWriter writer(loop, out.get());
+  writer.ShowStatus("1 s");
+  CHECK_EQ(ReadAll(in.get()), std::string("\r\033[K1 s"));
+  writer.Write("line");
+  writer.ShowStatus("2 s");
+  CHECK_EQ(ReadAll(in.get()), std::string("\r\033[Kline\n\r\033[K2 s"));
+  writer.ShowStatus("2 s");
+  CHECK_EQ(ReadAll(in.get()), std::string());
+  writer.ShowStatus("");
+  writer.Write("end");
+  CHECK_EQ(ReadAll(in.get()), std::string("\r\033[Kend\n"));
+  writer.ShowStatus("3 s");
+  writer.Finish();
+  CHECK_EQ(ReadAll(in.get()), std::string("\r\033[K3 s\r\033[K"));
+}
+
+TEST(
+    "of the status a slow reader gets what is true when it reads, and a flood does not redraw it") {
+  boost::asio::io_context loop(1);
+  int ends[2];
+  CHECK_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd in(ends[0]), out(ends[1]);
+  const std::string full(65536, 'x');
+  CHECK_EQ(write(out.get(), full.data(), full.size()), 65536);
+  LineWriter writer(loop, out.get());
+  for (int i = 0; i < 1000; ++i) writer.ShowStatus(std::to_string(i));
+  CHECK_EQ(ReadAll(in.get()).size(), 65536u);
+  loop.run_for(std::chrono::milliseconds(50));
+  const std::string status = ReadAll(in.get());
+  CHECK(status.ends_with("\r\033[K999"));
+  CHECK(status.size() < 20);
+  for (int i = 0; i < 50; ++i) writer.Write("x");
+  CHECK(ReadAll(in.get()).size() < 150);
+}
+
+TEST("all that was written goes out before the end, as long as somebody reads") {
+  boost::asio::io_context loop(1);
+  int ends[2];
+  CHECK_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd in(ends[0]), out(ends[1]);
+  CHECK_EQ(fcntl(out.get(), F_SETPIPE_SZ, 4096), 4096);
+  LineWriter writer(loop, out.get());
+  for (int i = 0; i < 600; ++i) writer.Write(std::string(99, 'x'));
+  const pid_t reader = fork();
+  if (reader == 0) {
+    alarm(20);
+    fcntl(in.get(), F_SETFL, 0);
+    size_t size = 0;
+    for (char byte[512]; size < 60000;) size += static_cast<size_t>(read(in.get(), byte, 512));
+    _exit(0);
+  }
+  writer.Leave();
+  int status = -1;
+  waitpid(reader, &status, 0);
+  CHECK_EQ(status, 0);
+}
+
+TEST("what cannot be written before the end is marked in its place, and costs no time") {
+  boost::asio::io_context loop(1);
+  int ends[2];
+  CHECK_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd in(ends[0]), out(ends[1]);
+  const std::string full(65536, 'x');
+  CHECK_EQ(write(out.get(), full.data(), full.size()), 65536);
+  LineWriter writer(loop, out.get());
+  for (int i = 0; i < 5; ++i) writer.Write(std::string(30000, 'y'));
+  const auto begin = std::chrono::steady_clock::now();
+  writer.Finish();
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
+  CHECK_EQ(ReadAll(in.get()), full);
+  writer.Leave();
+  CHECK(ReadAll(in.get()).find("y\n[3 lines not shown]\n") != std::string::npos);
 }
 
 TEST("a trace line is JSON whatever a script prints") {

@@ -292,6 +292,33 @@ TEST("plan: stock scripts become stages, an edited one runs and is named, NATIVE
   CHECK_EQ(plan.warnings, Strings());
 }
 
+TEST("plan: network file systems have a stage in level 0 and 6, unless NATIVE leaves it out") {
+  const Tree tree = Make({"K02networking"}, "TARGETS = networking\n");
+  Settings settings;
+  const auto has = [&](const char* level) {
+    return Text(PlanOf(tree, level, "2", settings)).find("early-unmount-network") !=
+           std::string::npos;
+  };
+  CHECK(has("0") && has("6") && !has("1"));
+  CHECK((settings.native_all = false, !has("0")));
+}
+
+TEST("plan: stops have the limits of their service, starts none, what has the console one in all") {
+  Settings settings;
+  settings.service_limits["b"] = {std::chrono::seconds(200), {}};
+  Tree tree = Make({"K01a", "K02b", "S01c"}, "TARGETS = a b c\nINTERACTIVE = a\n");
+  const auto limits = [&](const char* level) {
+    std::string text;
+    for (const Pass& pass : PlanOf(tree, level, "2", settings).passes)
+      for (const Script& script : pass.scripts)
+        text += script.service + " " + std::to_string(script.limit.count()) + "/" +
+                std::to_string(script.limit_hard.count()) + " ";
+    return text;
+  };
+  CHECK_EQ(limits("3"), "a 0/600 b 200/600 c 0/0 ");
+  CHECK_EQ(limits("0"), "a 0/600 b 200/600 c 90/600 ");
+}
+
 TEST("plan: the hand-over follows INIT_HALT, HALT, NETDOWN and HALT_DISKS, and nothing else") {
   struct Case {
     const char *level, *init_halt, *halt;

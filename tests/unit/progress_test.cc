@@ -50,6 +50,38 @@ TEST("progress: what a second rc adopts is counted once, and goes on") {
   CHECK(progress.running[0].since_us == 2000000);
 }
 
+TEST("progress: what was skipped or left alone counts as ended, and once") {
+  const std::string trace = std::string(kTrace) +
+                            R"({"time_us":5000000,"event":"skipped","service":"c","action":"stop"})"
+                            "\n"
+                            R"({"time_us":6000000,"event":"abandoned","service":"b",)"
+                            R"("action":"stop","reason":"no progress for 2 s"})"
+                            "\n";
+  const Progress progress = ReadProgress(trace);
+  CHECK(progress.scripts == 3 && progress.ended == 3);
+  CHECK(progress.running.size() == 1 && progress.running[0].abandoned);
+  CHECK_EQ(progress.running[0].reason, "no progress for 2 s");
+  const std::string later = trace +
+                            R"({"time_us":7000000,"event":"exit","service":"b","action":"stop"})"
+                            "\n";
+  CHECK(ReadProgress(later).ended == 3 && ReadProgress(later).running.empty());
+}
+
+TEST("progress: of what a run left undone the next counts what is in its own plan") {
+  const std::string next =
+      std::string(kTrace) +
+      R"({"time_us":5000000,"event":"abandoned","service":"b","action":"stop","reason":"x"})"
+      "\n"
+      R"({"time_us":6000000,"event":"begin","level":"6","previous":"0","scripts":2})"
+      "\n"
+      R"({"time_us":6000000,"event":"start","service":"b","link":"K01b","action":"stop","pid":20})"
+      "\n"
+      R"({"time_us":6000000,"event":"abandoned","service":"b","action":"stop","reason":"x"})"
+      "\n";
+  const Progress progress = ReadProgress(next);
+  CHECK(progress.scripts == 4 && progress.ended == 3);
+}
+
 TEST("status: names the processes a script waits for, not its shell, and the kernel function") {
   ScriptedKernel kernel;
   const auto stat = [](const char* pid, const char* name, const char* parent) {
@@ -65,4 +97,21 @@ TEST("status: names the processes a script waits for, not its shell, and the ker
            "level 0, from 2: 1 of 3 scripts have ended\n"
            "K01b stop, for 14 s: cupsd[21] D nfs_wait\n"
            "  last line: Stopping b\n");
+}
+
+TEST("status: a script that was left alone says why, one that has a limit says which") {
+  const std::string begun =
+      R"({"time_us":1000000,"event":"start","service":"b","link":"K01b","action":"stop",)"
+      R"("pid":20,"limit_s":90})"
+      "\n";
+  ScriptedKernel kernel;
+  const std::string text = StatusText(ReadProgress(begun), kernel, 2000000);
+  CHECK(
+      text.ends_with("K01b stop, for 1 s: no process is left\n"
+                     "  left alone after 90 s without progress\n"));
+  const std::string left =
+      begun + R"({"time_us":9,"event":"abandoned","service":"b","reason":"600 s in all"})"
+              "\n";
+  CHECK(StatusText(ReadProgress(left), kernel, 2000000)
+            .ends_with("K01b stop, for 1 s, left alone (600 s in all): no process is left\n"));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/read_only.h"
 
+#include <linux/fs.h>
+
 #include "check.h"
 #include "final/init_libraries.h"
 #include "final/sync.h"
@@ -46,6 +48,20 @@ TEST("a refused remount is said with its reason") {
   machine.kernel.errors["mount /"] = std::errc::device_or_resource_busy;
   ReadOnlyStage(machine.context);
   CHECK(machine.Said("/ is NOT read-only: Device or resource busy"));
+}
+
+TEST("a disk that is in use is frozen; the root is not, nor what failed in another way") {
+  for (const auto error : {std::errc::device_or_resource_busy, std::errc::io_error}) {
+    Machine machine(false);
+    machine.kernel.files["/run/usb"] = machine.kernel.files["/"] = "";
+    machine.kernel.errors["mount"] = error;
+    ReadOnlyStage(machine.context);
+    const bool busy = error == std::errc::device_or_resource_busy;
+    CHECK_EQ(machine.kernel.Called("ioctl /run/usb " + ScriptedKernel::Hex(FIFREEZE)), busy);
+    CHECK(!machine.kernel.Called("ioctl / " + ScriptedKernel::Hex(FIFREEZE)));
+    CHECK_EQ(machine.Said("/run/usb is NOT read-only: Device or resource busy; it is frozen"),
+             busy);
+  }
 }
 
 TEST("a container that owns no superblock makes its own mount read-only") {

@@ -4,20 +4,17 @@
 #include "run/runner.h"
 
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
 #include "check.h"
+#include "runner_test.h"
 
 namespace {
 
 using namespace curfew;
-using Strings = std::vector<std::string>;
 
 /// This binary started as a stage of halt: prints the sessions it has to spare.
 [[gnu::constructor]] void ActAsHalt(int argc, char** argv) {
@@ -25,59 +22,6 @@ using Strings = std::vector<std::string>;
   char text[256];
   const ssize_t size = pread(atoi(argv[4]), text, sizeof text, 0);
   _exit(size >= 0 && write(STDOUT_FILENO, text, static_cast<size_t>(size)) == size ? 0 : 1);
-}
-
-/// A tree whose scripts the tests write.
-struct Root {
-  Root() {
-    char name[] = "/tmp/curfew-unit-XXXXXX";
-    path = mkdtemp(name);
-    std::filesystem::create_directory(path + "/run");
-  }
-  ~Root() { std::filesystem::remove_all(path); }
-  Script Add(const std::string& service, const std::string& text) const {
-    std::ofstream(path + "/" + service) << "#!/bin/sh\n" << text << "\n";
-    chmod((path + "/" + service).c_str(), 0755);
-    Script script;
-    script.service = service;
-    script.link = "K01" + service;
-    script.path = "/" + service;
-    script.argv0 = script.path;
-    return script;
-  }
-  std::string path;
-};
-
-/// "start a", "line a TEXT", "abandoned a", "end a" in the order in which they were told.
-class Log : public Status {
- public:
-  void Started(const Script& script, pid_t pid) override {
-    events.push_back("start " + script.service);
-    pids[script.service] = pid;
-  }
-  void Line(const Script& script, std::string_view text) override {
-    events.push_back("line " + script.service + " " + std::string(text));
-  }
-  void Ended(const Script& script, ExitStatus) override {
-    events.push_back("end " + script.service);
-  }
-  void Skipped(const Script&) override {}
-  void Abandoned(const Script& script, std::chrono::seconds) override {
-    events.push_back("abandoned " + script.service);
-  }
-  void Note(std::string_view) override {}
-  void ConsoleLent(bool) override {}
-
-  Strings events;
-  std::map<std::string, pid_t> pids;
-};
-
-RunOptions Options(const Root& root) {
-  RunOptions options;
-  options.root = root.path;
-  options.jobs = 8;
-  options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
-  return options;
 }
 
 /// Runs the passes as a shutdown.

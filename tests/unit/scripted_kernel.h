@@ -84,6 +84,11 @@ class ScriptedKernel : public Kernel {
     if (auto error = Changed("unlink " + path)) return error;
     return files.erase(path) == 0 ? NoEntry() : std::error_code();
   }
+  std::error_code Symlink(const std::string& target, const std::string& path) override {
+    if (auto error = Changed("symlink " + path)) return error;
+    links[path] = target;
+    return {};
+  }
 
   /// Opens what is in `files`; the descriptor is good for Ioctl, and `open_paths` names its file.
   Result<int> Open(const std::string& path, int) override {
@@ -98,6 +103,14 @@ class ScriptedKernel : public Kernel {
   }
   std::error_code Fsync(int fd) override { return Changed("fsync " + open_paths[fd]); }
   void Close(int fd) override { open_paths.erase(fd); }
+  /// What is in `files` of the path it was opened by.
+  Result<std::string> ReadOpen(int fd) override {
+    if (auto error = Looked("read_open " + open_paths[fd])) return error;
+    return files[open_paths[fd]];
+  }
+  std::error_code WriteOpen(int fd, std::string_view bytes) override {
+    return Changed("write_open " + open_paths[fd] + " " + std::string(bytes));
+  }
   Result<int> Socket(int) override {
     if (auto error = Looked("socket")) return error;
     open_paths[next_fd_] = "socket";
@@ -130,6 +143,10 @@ class ScriptedKernel : public Kernel {
     children.push_back({error, error ? error : work()});
     return static_cast<int>(children.size()) - 1;
   }
+  bool Answered(int child, std::chrono::milliseconds limit) override {
+    if (children[child].missed == std::errc::timed_out) now += limit;
+    return children[child].missed != std::errc::timed_out;
+  }
   std::error_code Await(int child, std::chrono::milliseconds limit) override {
     if (children[child].missed) now += limit;
     return children[child].outcome;
@@ -151,6 +168,12 @@ class ScriptedKernel : public Kernel {
     }
     if (output) *output = outputs[argv[0]];
     return programs[argv[0]];
+  }
+  /// Only says so: a test does the work by itself, with what it opened.
+  Result<pid_t> Detach(const std::string& name, const std::vector<int>&,
+                       const std::function<void()>&) override {
+    if (auto error = Changed("detach " + name)) return error;
+    return pid_t(4001);
   }
   std::map<std::string, int> programs;  ///< Wait statuses by path.
   std::map<std::string, std::string> outputs;

@@ -4,6 +4,8 @@
 #include <linux/reboot.h>
 #include <utmp.h>
 
+#include <set>
+
 #include "check.h"
 #include "final_stage_test.h"
 #include "plan/native.h"
@@ -14,7 +16,10 @@ namespace {
 
 /// A machine with one of everything: two processes, mounts, swap, quota, a drive and a clock.
 struct MachineTest : StageTest {
+  Vitals vitals = Vitals::Create();
+
   MachineTest() {
+    context.vitals = &vitals;
     request.ending = Ending::kPowerOff;
     request.last = true;
     auto& files = kernel.files;
@@ -72,6 +77,18 @@ TEST("whichever call fails, the machine ends") {
         check::Fail(__FILE__, __LINE__, "it does not when this fails: " + test.kernel.all[n - 1]);
     }
   }
+}
+
+TEST("the vitals tell which stage runs, and each of them ticks") {
+  MachineTest test;
+  const auto before = test.vitals->ticks.load();
+  std::set<std::uint32_t> seen;
+  test.kernel.on_call = [&](const std::string&) { seen.insert(test.vitals->stage); };
+  RunSequence(test.context);
+  CHECK(seen.contains(NumberOf(*FindStage("power"))));
+  CHECK(seen.size() > 8);
+  CHECK_EQ(test.vitals->stage.load(), 0u);
+  CHECK(test.vitals->ticks >= before + 2 * (seen.size() - 1));
 }
 
 TEST("the stages keep their order: kill, record, unmount, read-only, hooks, drives, beep, end") {

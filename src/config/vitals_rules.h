@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <algorithm>
+
+#include "config/settings.h"
+#include "kernel/vitals.h"
+
+namespace curfew {
+
+/// Writes into new vitals what the settings say of the end. No budget is shorter than what the
+/// stages themselves wait without a word: KILL_WAIT, and 10 s for a disk, or for a process that was
+/// killed.
+inline void SetRules(const Settings& settings, VitalsPage* page) {
+  const auto least = settings.kill_wait + std::chrono::seconds(10);
+  page->budget = static_cast<std::uint32_t>(std::max(settings.final_budget, least).count());
+  page->hard = static_cast<std::uint32_t>(settings.final_hard.count());
+  page->watchdog = settings.watchdog;
+}
+
+}  // namespace curfew

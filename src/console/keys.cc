@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "console/keys.h"
+
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+
+#include "console/prompt.h"
+#include "console/terminal.h"
+
+namespace curfew {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr char kInterrupt = '\x03';
+constexpr std::chrono::seconds kTwice{3};
+
+/// The terminal behind names like /dev/console and /dev/tty0, which have numbers of their own.
+dev_t Device(int fd) {
+  unsigned device = 0;
+  if (ioctl(fd, TIOCGDEV, &device) == 0) return device;
+  struct stat info {};
+  return fstat(fd, &info) == 0 ? info.st_rdev : 0;
+}
+
+/// Documentation/admin-guide/devices.txt of Linux: 4 char, minor 1 to 63.
+bool IsVirtual(dev_t device) {
+  return major(device) == 4 && minor(device) < 64;
+}
+
+}  // namespace
+
+std::vector<Fd> Keys::OpenConsoles(const std::string& root) {
+  std::vector<Fd> terminals;
+  const auto add = [&](Fd fd) {
+    if (fd && isatty(fd.get())) terminals.push_back(std::move(fd));
+  };
+  std::ifstream consoles(root.empty() ? "/proc/consoles" : "");
+  for (std::string name, rest; consoles >> name && std::getline(consoles, rest);) {
+    add(Fd(open(("/dev/" + name).c_str(), kTerminalFlags)));
+  }
+  add(Prompt::OpenTerminal(root));
+  return terminals;
+}
+
+Keys::Keys(asio::io_context& loop, OpenTerminals open, Acts acts)
+    : loop_(loop), open_(std::move(open)), acts_(std::move(acts)), again_(loop) {}
+
+Keys::~Keys() {
+  Stop();
+  for (Terminal& terminal : terminals_) fcntl(terminal.in.release(), F_SETFD, 0);
+}
+
+bool Keys::Count(bool on) {
+  wanted_ = on;
+  if (!on && !again_runs_) Stop();
+  if (!on) return false;
+  Look();
+  for (Place terminal = terminals_.begin(); terminal != terminals_.end();) {
+    const Place next = std::next(terminal);
+    if (!terminal->counts) Begin(terminal);
+    terminal = next;
+  }
+  return std::any_of(terminals_.begin(), terminals_.end(),
+                     [](const Terminal& terminal) { return terminal.counts; });
+}
+
+void Keys::Stop() {
+  ++number_;
+  wanted_ = again_runs_ = false;
+  again_.cancel();
+  for (Terminal& terminal : terminals_) {
+    if (!std::exchange(terminal.counts, false)) continue;
+    boost::system::error_code ignored;
+    terminal.in.cancel(ignored);
+    tcsetattr(terminal.in.native_handle(), TCSANOW, &terminal.modes_before);
+  }
+}
+
+/// A terminal may come later: the virtual one that is active changes when a display manager stops.
+void Keys::Look() {
+  for (Fd& fd : open_()) {
+    const dev_t device = Device(fd.get());
+    const bool known = std::any_of(terminals_.begin(), terminals_.end(),
+                                   [&](const Terminal& t) { return t.device == device; });
+    if (known) continue;
+    Terminal& terminal = terminals_.emplace_back(loop_);
+    boost::system::error_code error;
+    terminal.in.assign(fd.get(), error);
+    if (error) {
+      terminals_.pop_back();
+      continue;
+    }
+    fd.Release();
+    terminal.device = device;
+  }
+}
+
+/// VMIN 1: with 0 everybody else who reads this terminal would find the end of the input. What was
+/// typed before a line offered keys was not meant for it.
+void Keys::Begin(Place terminal) {
+  const int fd = terminal->in.native_handle();
+  if (tcgetattr(fd, &terminal->modes_before) != 0) {
+    terminals_.erase(terminal);
+    return;
+  }
+  if (InBackground(fd)) return;
+  termios modes = terminal->modes_before;
+  modes.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO | ISIG);
+  modes.c_cc[VMIN] = 1;
+  modes.c_cc[VTIME] = 0;
+  tcsetattr(fd, TCSANOW, &modes);
+  tcflush(fd, TCIFLUSH);
+  terminal->reader = {};
+  terminal->counts = true;
+  WaitForInput(terminal);
+}
+
+void Keys::WaitForInput(Place terminal) {
+  terminal->in.async_wait(
+      asio::posix::descriptor_base::wait_read,
+      [this, terminal, number = number_](const boost::system::error_code& error) {
+        if (number == number_ && !error) Read(terminal);
+      });
+}
+
+/// A terminal whose far end is gone reads as empty without end: it is not watched any more.
+void Keys::Read(Place terminal) {
+  char bytes[64];
+  const ssize_t size = read(terminal->in.native_handle(), bytes, sizeof bytes);
+  if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) {
+    terminals_.erase(terminal);
+    return;
+  }
+  const unsigned number = number_;
+  for (ssize_t i = 0; i < size && number == number_; ++i) {
+    if (const std::optional<char> key = terminal->reader.Feed(bytes[i])) Pressed(*terminal, *key);
+  }
+  if (number == number_) WaitForInput(terminal);
+}
+
+void Keys::Pressed(const Terminal& terminal, char key) {
+  if (key == kInterrupt) return PressedInterrupt();
+  if (wanted_ && (key == 's' || key == 'S') && IsVirtual(terminal.device)) acts_.skip();
+}
+
+void Keys::PressedInterrupt() {
+  if (again_runs_) return acts_.skip_all();
+  again_runs_ = true;
+  again_.expires_after(kTwice);
+  again_.async_wait([this, number = number_](const boost::system::error_code& error) {
+    if (error || number != number_) return;
+    again_runs_ = false;
+    if (!wanted_) Stop();
+  });
+  acts_.skip();
+}
+
+}  // namespace curfew

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
+#include <list>
+#include <string>
+
+#include "kernel/fd.h"
+#include "kernel/result.h"
+#include "run/control_message.h"
+
+namespace curfew {
+
+/// The socket on which a running rc takes requests of `curfew skip`, from root alone. One request a
+/// connection, one answer to it; rc waits for nobody, and what a sender who has gone asked for is
+/// not done.
+class Control {
+ public:
+  using OnSkip = std::function<ControlAnswer(const SkipRequest&)>;
+
+  Control(boost::asio::io_context& loop, OnSkip on_skip);
+  /// Removes the socket, unless it is another rc's by now.
+  ~Control();
+
+  /// Listens on `path`, in place of whoever did before.
+  std::error_code Listen(const std::string& path);
+
+ private:
+  struct Client {
+    explicit Client(boost::asio::io_context& loop) : socket(loop) {}
+    boost::asio::posix::stream_descriptor socket;
+  };
+  using Place = std::list<Client>::iterator;
+
+  void WaitForClient();
+  bool Accept();
+  void WaitForRequest(Place client);
+  void Answer(Place client);
+
+  boost::asio::io_context& loop_;
+  const OnSkip on_skip_;
+  boost::asio::posix::stream_descriptor socket_;
+  std::string path_;
+  ino_t inode_ = 0;
+  std::list<Client> clients_;
+};
+
+}  // namespace curfew

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/look.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "run/pid_files.h"
+
+namespace curfew {
+namespace {
+
+/// Of a script with more processes only these are looked at.
+constexpr size_t kMostProcesses = 64;
+/// /run/NAME/*.pid: no more than these.
+constexpr size_t kMostInDirectory = 16;
+constexpr size_t kLongestScript = 1 << 20;
+
+std::string ProcFile(pid_t pid, const char* file) {
+  return "/proc/" + std::to_string(pid) + "/" + file;
+}
+
+long long NumberAfter(std::string_view text, std::string_view label) {
+  const size_t at = text.find(label);
+  long long number = 0;
+  if (at == text.npos) return number;
+  text.remove_prefix(at + label.size());
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+/// utime and stime, fields 14 and 15 of /proc/PID/stat.
+long long CpuMilliseconds(const std::string& stat) {
+  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  long long user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) * 1000 / std::max(1L, sysconf(_SC_CLK_TCK));
+}
+
+/// The functions of a /proc/PID/stack, innermost first: "nfs_wait < nfs_file_flush < filp_close".
+std::string Functions(const std::string& stack) {
+  std::istringstream lines(stack);
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t begin = line.find("] ");
+    if (begin == line.npos) continue;
+    const std::string function = line.substr(begin + 2, line.find('+', begin) - begin - 2);
+    text += (text.empty() ? "" : " < ") + function;
+  }
+  return text;
+}
+
+}  // namespace
+
+Look::Look(Kernel& kernel, std::string root, Mute mute, Listener listener)
+    : kernel_(kernel),
+      root_(std::move(root)),
+      mute_(std::move(mute)),
+      listener_(std::move(listener)) {}
+
+void Look::At(const std::vector<LookedAt>& scripts) {
+  ReadTable();
+  for (const LookedAt& script : scripts) {
+    const bool only_who = script.purpose == LookedAt::Purpose::kDaemons;
+    const std::vector<Member> members = Members(script);
+    if (script.purpose == LookedAt::Purpose::kEvidence) {
+      TellEvidence(script, members);
+    } else {
+      for (const Member& m : members) listener_.process(script.key, Seen(m, only_who));
+    }
+    listener_.done(script.key);
+  }
+}
+
+void Look::ReadTable() {
+  const pid_t self = kernel_.Self();
+  for (const std::string& name : kernel_.List("/proc").value) {
+    const pid_t pid = ParsePid(name);
+    if (pid == 0) continue;
+    const Result<std::string> stat = kernel_.Read(ProcFile(pid, "stat"));
+    const std::optional<ProcessInfo> info = stat ? ParseStat(stat.value) : std::nullopt;
+    if (!info || info->kernel_thread) continue;
+    table_[pid] = {*info, CpuMilliseconds(stat.value)};
+    children_.emplace(info->parent, pid);
+  }
+  const auto found = table_.find(self);
+  if (found != table_.end()) rc_ = found->second.info.parent;
+}
+
+/// Known ones that still live; where there are none, those that a pid file names.
+std::vector<pid_t> Look::Daemons(const LookedAt& script) {
+  std::vector<pid_t> daemons;
+  for (const ProcessId& known : script.daemons) {
+    const auto found = table_.find(known.pid);
+    if (found != table_.end() && found->second.info.start == known.start) {
+      daemons.push_back(known.pid);
+    }
+  }
+  if (daemons.empty() && !mute_.scripts.contains(script.key)) daemons = FromPidFiles(script);
+  return daemons;
+}
+
+std::vector<pid_t> Look::FromPidFiles(const LookedAt& script) {
+  listener_.asks_script(script.key);
+  const std::string text = kernel_.Read(script.path).value.substr(0, kLongestScript);
+  std::vector<std::string> files = PidFilesIn(text);
+  files.push_back("/run/" + script.service + ".pid");
+  const std::string directory = "/run/" + script.service;
+  for (const std::string& name : kernel_.List(root_ + directory).value) {
+    if (files.size() >= kMostInDirectory) break;
+    if (name.ends_with(".pid")) files.push_back(directory + "/" + name);
+  }
+  std::vector<pid_t> daemons;
+  for (const std::string& file : files) {
+    const std::string content = kernel_.Read(root_ + file).value;
+    const pid_t pid = ParsePid(content.substr(0, content.find_first_of(" \t\r\n")));
+    // init, rc and those that rc runs for are nobody's daemon.
+    if (pid > 1 && pid != rc_ && table_.contains(pid) &&
+        std::find(daemons.begin(), daemons.end(), pid) == daemons.end()) {
+      daemons.push_back(pid);
+    }
+  }
+  return daemons;
+}
+
+std::vector<Look::Member> Look::Members(const LookedAt& script) {
+  std::vector<Member> members;
+  std::set<pid_t> known;
+  for (const pid_t daemon : Daemons(script)) AddTree(daemon, true, &known, &members);
+  if (script.leader == 0) return members;
+  AddTree(script.leader, false, &known, &members);
+  for (const auto& [pid, process] : table_) {
+    if (process.info.session == script.leader) AddTree(pid, false, &known, &members);
+  }
+  return members;
+}
+
+/// A process before those that come from it; rc and its other scripts are left out where rc itself
+/// was started from a daemon's session.
+void Look::AddTree(pid_t root, bool daemon, std::set<pid_t>* known, std::vector<Member>* members) {
+  if (members->size() >= kMostProcesses || root == rc_ || !table_.contains(root)) return;
+  if (!known->insert(root).second) return;
+  members->push_back({root, daemon});
+  const auto [begin, end] = children_.equal_range(root);
+  for (auto child = begin; child != end; ++child) AddTree(child->second, daemon, known, members);
+}
+
+SeenProcess Look::Seen(const Member& member, bool only_who) {
+  const Process& process = table_.at(member.pid);
+  SeenProcess seen;
+  seen.id = {member.pid, process.info.start};
+  seen.parent = process.info.parent;
+  seen.state = process.info.Ended() ? 'Z' : process.info.state;
+  seen.daemon = member.daemon;
+  seen.cpu_ms = process.cpu_ms;
+  seen.name = process.info.name;
+  seen.wait_channel = WaitChannel(member.pid);
+  if (!process.info.Ended() && !only_who) seen.io = StorageBytes(member.pid);
+  return seen;
+}
+
+/// What Activity counts is not the page cache's: tmpfs and terminals are not in these two.
+long long Look::StorageBytes(pid_t pid) {
+  if (mute_.processes.contains(pid)) return -1;
+  listener_.asks_process(pid);
+  const Result<std::string> io = kernel_.Read(ProcFile(pid, "io"));
+  if (!io) return -1;
+  return NumberAfter(io.value, "\nread_bytes: ") + NumberAfter(io.value, "\nwrite_bytes: ");
+}
+
+std::string Look::WaitChannel(pid_t pid) {
+  const std::string function = kernel_.Read(ProcFile(pid, "wchan")).value;
+  return function == "0" ? "" : function;
+}
+
+std::string Look::Stack(pid_t pid) {
+  if (mute_.processes.contains(pid)) return "does not answer";
+  listener_.asks_process(pid);
+  return Functions(kernel_.Read(ProcFile(pid, "stack")).value);
+}
+
+void Look::TellEvidence(const LookedAt& script, const std::vector<Member>& members) {
+  std::map<pid_t, size_t> depth;
+  for (const Member& member : members) {
+    const ProcessInfo& info = table_.at(member.pid).info;
+    const auto parent = depth.find(info.parent);
+    depth[member.pid] = parent == depth.end() ? 0 : parent->second + 1;
+    std::string line(2 * depth[member.pid], ' ');
+    line += info.Label() + " " + info.state;
+    const std::string wait = WaitChannel(member.pid);
+    if (!wait.empty()) line += " " + wait;
+    const std::string stack = Stack(member.pid);
+    if (!stack.empty()) line += ": " + stack;
+    listener_.evidence(script.key, line);
+  }
+}
+
+}  // namespace curfew

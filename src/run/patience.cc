@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/patience.h"
+
+#include <algorithm>
+
+namespace curfew {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// The share of its limit that a script has from the second hang of a run on.
+constexpr int kShare = 3;
+constexpr milliseconds kLongestNotice{30000};
+/// Progress that is older does not keep the script phase going (design, section 4).
+constexpr milliseconds kFreshProgress{10000};
+
+milliseconds Notice(milliseconds limit) {
+  return std::min(limit / 3, kLongestNotice);
+}
+
+}  // namespace
+
+Patience::Patience(const Script& script, Time begin)
+    : begin_(begin), quiet_(script.limit), hard_(script.limit_hard), progress_(begin) {}
+
+void Patience::Shorten(Time now) {
+  shortened_ = std::min(shortened_, now);
+}
+
+Patience::Time Patience::QuietEnd() const {
+  if (quiet_.count() == 0) return Time::max();
+  if (shortened_ == Time::max()) return progress_ + quiet_;
+  return std::min(progress_ + quiet_, std::max(progress_, shortened_) + quiet_ / kShare);
+}
+
+Patience::Time Patience::HardEnd() const {
+  return hard_.count() == 0 ? Time::max() : begin_ + hard_;
+}
+
+Patience::Verdict Patience::Judge(Time now) {
+  if (now >= QuietEnd()) return Verdict::kQuiet;
+  if (now >= HardEnd()) return Verdict::kHard;
+  // Without progress the other end comes first, and has its own notice.
+  if (HardEnd() < QuietEnd() && !hard_noticed_ && now >= HardEnd() - Notice(hard_)) {
+    hard_noticed_ = true;
+    return Verdict::kNearHard;
+  }
+  if (quiet_.count() != 0 && noticed_ != progress_ && now >= QuietEnd() - Notice(limit())) {
+    noticed_ = progress_;
+    return Verdict::kNearQuiet;
+  }
+  return Verdict::kWait;
+}
+
+seconds Patience::Quiet(Time now) const {
+  return std::chrono::duration_cast<seconds>(now - progress_);
+}
+
+seconds Patience::Left(Time now) const {
+  const Time end = std::min(QuietEnd(), HardEnd());
+  if (end == Time::max()) return seconds::max();
+  return std::max(std::chrono::ceil<seconds>(end - now), seconds(0));
+}
+
+milliseconds Patience::limit() const {
+  return shortened_ == Time::max() ? quiet_ : quiet_ / kShare;
+}
+
+bool BudgetOver(seconds budget, milliseconds passed, milliseconds since_progress) {
+  if (budget.count() == 0 || passed < budget) return false;
+  return since_progress >= kFreshProgress || passed >= 2 * budget;
+}
+
+}  // namespace curfew

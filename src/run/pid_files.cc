@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/pid_files.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+namespace curfew {
+namespace {
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+constexpr size_t kMostFiles = 16;
+constexpr size_t kLongest = 4096;
+
+bool IsNameCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
+
+bool IsPathCharacter(char c) {
+  return IsNameCharacter(c) || std::string_view("/.-+@:$%{}").find(c) != std::string_view::npos;
+}
+
+/// Takes a $NAME, ${NAME} or ${NAME:-DEFAULT} off `text`; what it stands for, or itself.
+std::string_view TakeVariable(std::string_view* text, const Variables& variables) {
+  const bool braces = text->size() > 1 && (*text)[1] == '{';
+  const size_t begin = braces ? 2 : 1;
+  size_t end = begin;
+  while (end < text->size() && IsNameCharacter((*text)[end])) ++end;
+  const auto found = variables.find(text->substr(begin, end - begin));
+  std::string_view other;
+  if (braces) {
+    const size_t close = std::min(text->find('}', end), text->size());
+    if (text->substr(end).starts_with(":-")) other = text->substr(end + 2, close - end - 2);
+    end = std::min(close + 1, text->size());
+  }
+  const std::string_view itself = text->substr(0, end);
+  text->remove_prefix(end);
+  if (found != variables.end()) return found->second;
+  return other.empty() ? itself : other;
+}
+
+/// What has no value stays as it is.
+std::string Expanded(std::string_view text, const Variables& variables) {
+  std::string result;
+  while (!text.empty() && result.size() < kLongest) {
+    if (text[0] == '$') {
+      result += TakeVariable(&text, variables);
+    } else {
+      result += text[0];
+      text.remove_prefix(1);
+    }
+  }
+  return result;
+}
+
+std::string_view TakeLine(std::string_view* text) {
+  const std::string_view line = text->substr(0, text->find('\n'));
+  text->remove_prefix(std::min(line.size() + 1, text->size()));
+  return line;
+}
+
+std::string_view WithoutBlanks(std::string_view line) {
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  return line;
+}
+
+/// NAME=VALUE at the begin of a line, VALUE one plain word or in quotes. The first assignment
+/// counts: later ones are mostly in functions.
+void Assign(std::string_view line, Variables* variables) {
+  size_t end = 0;
+  while (end < line.size() && IsNameCharacter(line[end])) ++end;
+  if (end == 0 || end >= line.size() || line[end] != '=') return;
+  std::string_view value = line.substr(end + 1);
+  const bool quoted = !value.empty() && (value[0] == '"' || value[0] == '\'');
+  const std::string_view stop = quoted ? value.substr(0, 1) : " \t;#";
+  if (quoted) value.remove_prefix(1);
+  value = value.substr(0, value.find_first_of(stop));
+  if (value.find('`') == value.npos && value.find("$(") == value.npos) {
+    variables->emplace(line.substr(0, end), Expanded(value, *variables));
+  }
+}
+
+bool IsBelowRun(const std::string& path) {
+  return (path.starts_with("/run/") || path.starts_with("/var/run/")) &&
+         path.find("..") == path.npos && path.find('$') == path.npos;
+}
+
+/// Each word of the line that is a path to a pid file.
+void AddPaths(std::string_view line, const Variables& variables, std::vector<std::string>* paths) {
+  while (!line.empty()) {
+    size_t end = 0;
+    while (end < line.size() && IsPathCharacter(line[end])) ++end;
+    const std::string path = Expanded(line.substr(0, end), variables);
+    if (path.ends_with(".pid") && IsBelowRun(path) && paths->size() < kMostFiles &&
+        std::find(paths->begin(), paths->end(), path) == paths->end()) {
+      paths->push_back(path);
+    }
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> PidFilesIn(std::string_view script) {
+  Variables variables;
+  for (std::string_view rest = script; !rest.empty();) {
+    std::string_view line = WithoutBlanks(TakeLine(&rest));
+    if (line.starts_with("export ")) line = WithoutBlanks(line.substr(7));
+    Assign(line, &variables);
+  }
+  std::vector<std::string> paths;
+  for (std::string_view rest = script; !rest.empty();) AddPaths(TakeLine(&rest), variables, &paths);
+  return paths;
+}
+
+}  // namespace curfew

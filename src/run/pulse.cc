@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/pulse.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "config/vitals_rules.h"
+#include "plan/dialect.h"
+
+namespace curfew {
+
+Pulse::Pulse(boost::asio::io_context& loop, const Plan& plan, const Settings& settings,
+             bool machine)
+    : timer_(loop) {
+  if (!machine) return;
+  if (plan.down) {
+    Take(plan.level, settings);
+  } else if (const Vitals left = Vitals::Find()) {
+    left->phase = VitalsPage::kDone;
+  }
+}
+
+void Pulse::Take(const std::string& level, const Settings& settings) {
+  // What a halt link has the pseudo-level "halt" run is part of the level above it.
+  if (!IsFinal(level)) return;
+  vitals_ = Vitals::Find();
+  if (!vitals_) vitals_ = Vitals::Create();
+  if (!vitals_) return;
+  SetRules(settings, vitals_.page());
+  vitals_->restart = level == "6";
+  vitals_->main = static_cast<std::uint32_t>(getpid());
+  Beat();
+}
+
+void Pulse::LeaveToNext() {
+  if (vitals_) vitals_->main = 0;
+}
+
+/// A halt that a script has called is the main process from then on, and beats for itself.
+void Pulse::Beat() {
+  const bool ours = vitals_->main == static_cast<std::uint32_t>(getpid());
+  if (ours && !OnlyStagesRun()) ++vitals_->ticks;
+  timer_.expires_after(std::chrono::seconds(1));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) Beat();
+  });
+}
+
+bool Pulse::OnlyStagesRun() const {
+  return !running_.empty() && std::all_of(running_.begin(), running_.end(),
+                                          [](const Script* s) { return s->runs == Runs::kStages; });
+}
+
+}  // namespace curfew

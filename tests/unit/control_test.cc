@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/control.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "check.h"
+
+namespace {
+
+using namespace curfew;
+using namespace std::chrono_literals;
+
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/control_test.XXXXXX";
+    path = mkdtemp(name);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string Socket() const { return path + "/control"; }
+  std::string path;
+};
+
+/// What a process of its own is told by the rc that `loop` is.
+std::string Told(boost::asio::io_context& loop, const std::string& path,
+                 const SkipRequest& request) {
+  int ends[2];
+  CHECK_EQ(pipe(ends), 0);
+  const pid_t asker = fork();
+  if (asker == 0) {
+    const Result<ControlAnswer> answer = AskControl(path, request);
+    const std::string text = answer ? Encoded(answer.value) : answer.error.message();
+    _exit(write(ends[1], text.data(), text.size()) < 0);
+  }
+  while (waitpid(asker, nullptr, WNOHANG) == 0) {
+    loop.restart();
+    loop.run_for(5ms);
+  }
+  char text[256];
+  const ssize_t size = read(ends[0], text, sizeof text);
+  close(ends[0]);
+  close(ends[1]);
+  return {text, size > 0 ? static_cast<size_t>(size) : 0};
+}
+
+}  // namespace
+
+TEST("requests and answers survive the way through a message; nothing else is one") {
+  CHECK_EQ(DecodedRequest(Encoded(SkipRequest{"a b"}))->name, std::string("a b"));
+  CHECK_EQ(DecodedRequest(Encoded(SkipRequest{}))->name, std::string());
+  CHECK(DecodedAnswer(Encoded(ControlAnswer{true, "x"}))->done);
+  CHECK_EQ(DecodedAnswer(Encoded(ControlAnswer{false, "x y"}))->text, std::string("x y"));
+  for (const char* odd : {"", "skip", "skip ", "skip-allx", "stop a"}) CHECK(!DecodedRequest(odd));
+  for (const char* odd : {"", "done", "don x"}) CHECK(!DecodedAnswer(odd));
+}
+
+TEST("a request gets its answer, on a socket of root alone, which goes with its owner") {
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  {
+    Control control(loop, [](const SkipRequest& request) {
+      return ControlAnswer{request.name == "a", "<" + request.name + ">"};
+    });
+    CHECK(!control.Listen(folder.Socket()));
+    struct stat info {};
+    stat(folder.Socket().c_str(), &info);
+    CHECK_EQ(info.st_mode & 07777, 0600u);
+    CHECK_EQ(Told(loop, folder.Socket(), {"a"}), std::string("done <a>"));
+    CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("not <>"));
+  }
+  CHECK(access(folder.Socket().c_str(), F_OK) != 0);
+  CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("No such file or directory"));
+}
+
+TEST("a new rc takes the place of a dead one, and of one that still ends") {
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  std::optional<Control> first, second;
+  first.emplace(loop, [](const SkipRequest&) { return ControlAnswer{true, "first"}; });
+  CHECK(!first->Listen(folder.Socket()));
+  second.emplace(loop, [](const SkipRequest&) { return ControlAnswer{true, "second"}; });
+  CHECK(!second->Listen(folder.Socket()));
+  first.reset();
+  CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done second"));
+}
+
+TEST("who connects and says nothing holds up nobody") {
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  Control control(loop, [](const SkipRequest&) { return ControlAnswer{true, "x"}; });
+  CHECK(!control.Listen(folder.Socket()));
+  const sockaddr_un name = ControlAddress(folder.Socket()).value;
+  const Fd mute(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  CHECK_EQ(connect(mute.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+  CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done x"));
+}
+
+TEST("an rc that does not answer is waited for 2 s, and does nothing for whoever has gone") {
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  bool asked = false;
+  Control control(loop, [&](const SkipRequest&) {
+    asked = true;
+    return ControlAnswer{true, "x"};
+  });
+  CHECK(!control.Listen(folder.Socket()));
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<ControlAnswer> answer = AskControl(folder.Socket(), {"a"});
+  CHECK(answer.error == std::errc::timed_out);
+  CHECK(std::chrono::steady_clock::now() - begin < 4s);
+  loop.run_for(50ms);
+  CHECK(!asked);
+}
+
+TEST("a path that is too long for a socket is an error, no other path") {
+  boost::asio::io_context loop(1);
+  Control control(loop, nullptr);
+  CHECK(control.Listen("/tmp/" + std::string(120, 'x')) == std::errc::filename_too_long);
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/detached.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "kernel/fd.h"
+#include "kernel/linux_kernel.h"
+#include "kernel/process_info.h"
+
+using namespace curfew;
+
+namespace {
+
+/// A detached process that lives until this is gone.
+struct Detached {
+  LinuxKernel kernel;
+  Fd alive;
+  Result<pid_t> pid;
+  std::string proc;
+
+  Detached() {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return;
+    const Fd end(ends[0]);
+    alive = Fd(ends[1]);
+    pid = kernel.Detach("@curfew-deadman", {end.get()}, [&] {
+      char byte;
+      (void)!read(end.get(), &byte, 1);
+    });
+    proc = "/proc/" + std::to_string(pid.value);
+  }
+  ProcessInfo Look() { return ReadProcess(kernel, pid.value).value; }
+};
+
+}  // namespace
+
+TEST("a detached process is nobody's child, has its name and session, and holds nothing") {
+  Detached detached;
+  CHECK(!detached.pid.error);
+  const ProcessInfo process = detached.Look();
+  CHECK_EQ(process.name, "@curfew-deadman");
+  CHECK(process.parent != getpid() && process.session == process.pid && process.terminal == 0);
+  CHECK(detached.kernel.Read(detached.proc + "/cmdline").value.starts_with("@curfew"));
+  CHECK_EQ(detached.kernel.ReadLink(detached.proc + "/cwd").value, "/");
+  int others = 0;
+  for (const auto& fd : detached.kernel.List(detached.proc + "/fd").value)
+    others += detached.kernel.ReadLink(detached.proc + "/fd/" + fd).value != "/dev/null";
+  CHECK_EQ(others, 1);
+}
+
+TEST("a detached process hears no signal but KILL, and ends with its work") {
+  Detached detached;
+  for (int number : {SIGTERM, SIGHUP, SIGINT, SIGPIPE}) kill(detached.pid.value, number);
+  auto pidfd = detached.kernel.PidfdOpen(detached.pid.value);
+  CHECK(!pidfd.error);
+  pollfd end{pidfd.value, POLLIN, 0};
+  CHECK_EQ(poll(&end, 1, 50), 0);
+  detached.alive.Close();
+  CHECK_EQ(poll(&end, 1, 10000), 1);
+  close(pidfd.value);
+}

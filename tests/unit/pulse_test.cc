@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/pulse.h"
+
+#include <unistd.h>
+
+#include "check.h"
+
+using namespace curfew;
+
+namespace {
+
+/// rc in level 0, with a page of vitals that the test reads.
+struct PulseTest {
+  boost::asio::io_context loop{1};
+  Plan plan;
+  Settings settings;
+  Script script, stage;
+  std::unique_ptr<Pulse> pulse;
+  Vitals vitals;
+
+  explicit PulseTest(const std::string& level) {
+    plan.level = level;
+    plan.down = true;
+    settings.final_budget = std::chrono::seconds(7);
+    settings.kill_wait = std::chrono::seconds(3);
+    stage.runs = Runs::kStages;
+    pulse = std::make_unique<Pulse>(loop, plan, settings, true);
+    if (pulse->fd() >= 0) vitals = Vitals::Adopt(dup(pulse->fd()));
+  }
+  /// Whether it ticks within the next beats.
+  bool Ticks() {
+    const auto before = vitals->ticks.load();
+    loop.restart();
+    loop.run_for(std::chrono::milliseconds(1100));
+    return vitals->ticks != before;
+  }
+};
+
+}  // namespace
+
+TEST("rc of level 0 and 6 tells who it is, what the budgets are and which way the machine goes") {
+  PulseTest off("0"), restart("6"), part("halt");
+  CHECK(off.vitals && off.vitals->main == static_cast<std::uint32_t>(getpid()));
+  // Not below what the stages wait by themselves.
+  CHECK_EQ(off.vitals->budget.load(), 13u);
+  CHECK_EQ(off.vitals->hard.load(), 1800u);
+  CHECK(off.vitals->restart == 0 && restart.vitals->restart == 1);
+  CHECK_EQ(part.pulse->fd(), -1);
+  off.pulse->LeaveToNext();
+  CHECK_EQ(off.vitals->main.load(), 0u);
+}
+
+TEST("rc ticks while a script runs or nothing does, not while it only waits for stages") {
+  PulseTest test("0");
+  CHECK(test.Ticks());
+  test.pulse->Started(test.stage, 1);
+  CHECK(!test.Ticks());
+  test.pulse->Started(test.script, 2);
+  CHECK(test.Ticks());
+  test.pulse->Abandoned(test.script, {});
+  CHECK(!test.Ticks());
+  test.pulse->Ended(test.stage, ExitStatus::Exited(0));
+  CHECK(test.Ticks());
+  test.vitals->main = 1;
+  CHECK(!test.Ticks());
+}
+
+TEST("another tree has no vitals") {
+  boost::asio::io_context loop{1};
+  Plan plan;
+  plan.level = "0";
+  plan.down = true;
+  CHECK_EQ(Pulse(loop, plan, Settings(), false).fd(), -1);
+}

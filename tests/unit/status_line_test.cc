@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "console/status_line.h"
+
+#include "check.h"
+
+namespace {
+
+using namespace curfew;
+
+Script Stop(const char* service) {
+  Script script;
+  script.service = service;
+  return script;
+}
+
+}  // namespace
+
+TEST("the status line names the script, its time and limit, the process, its state and channel") {
+  const Script cups = Stop("cups");
+  const Waiting waiting{&cups,
+                        17,
+                        23,
+                        std::chrono::seconds(14),
+                        std::chrono::seconds(90),
+                        "cupsd[812]",
+                        'D',
+                        "nfs_wait_bit_killable"};
+  CHECK_EQ(
+      StatusLine(waiting),
+      std::string("[17/23] stopping cups 14 s, limit 90 s: cupsd[812] D nfs_wait_bit_killable"));
+}
+
+TEST("what is not known is left out of the status line, and no name can move the cursor") {
+  Script odd = Stop("a\033[2J");
+  odd.action = Action::kStart;
+  Waiting waiting{&odd, 0, 1, std::chrono::seconds(3), {}, {}, '?', {}};
+  CHECK_EQ(StatusLine(waiting), std::string("[0/1] starting a\\x1B[2J 3 s"));
+  waiting.process = "x\ny[7]";
+  waiting.state = 'S';
+  CHECK_EQ(StatusLine(waiting), std::string("[0/1] starting a\\x1B[2J 3 s: x\\x0Ay[7] S"));
+}
+
+TEST("a line never fills a terminal, and its hint is there as a whole or not at all") {
+  CHECK_EQ(Fitted("12345", "; x", 9), std::string("12345; x"));
+  CHECK_EQ(Fitted("12345", "; x", 8), std::string("12345"));
+  CHECK_EQ(Fitted("12345", "; x", 4), std::string("123"));
+  CHECK_EQ(Fitted("12345", "; x", 0), std::string());
+  // Wide characters are cut as a whole; two columns each.
+  CHECK_EQ(Fitted("a\303\244\345\255\227b", "", 6), std::string("a\303\244\345\255\227"));
+  CHECK_EQ(Fitted("a\303\244\345\255\227b", "", 5), std::string("a\303\244"));
+}
+
+TEST("lines of their own come at once, then with growing intervals up to 10 s") {
+  const Script a = Stop("a"), b = Stop("b");
+  StatusIntervals intervals;
+  const auto times = [&](const Script& script, int from, int to) {
+    std::vector<int> due;
+    for (int s = from; s <= to; ++s) {
+      const Waiting waiting{&script, 0, 1, std::chrono::seconds(s), {}, {}, '?', {}};
+      if (intervals.IsDue(waiting)) due.push_back(s);
+    }
+    return due;
+  };
+  CHECK_EQ(times(a, 3, 35), (std::vector<int>{3, 10, 20, 30}));
+  // Another script ended meanwhile: no news of this one.
+  CHECK_EQ(times(a, 38, 41), std::vector<int>{40});
+  CHECK_EQ(times(b, 44, 51), (std::vector<int>{44, 50}));
+}

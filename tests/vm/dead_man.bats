@@ -1,0 +1,160 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The dead-man and the hardware watchdog: main stopped or killed in a stage, both stopped, disks that
+# are slow and honest.  Each case prints the time it took beside its limit, in seconds.
+
+load vm
+
+# What the scripts before the first of the last stages may take here.
+scripts=20
+# KILL_WAIT and the 10 s of a disk: no budget is shorter (SetRules).
+budget=11
+# From the alarm to the end of a machine whose disks answer: sysrq w, s, u, then o or b.
+ladder=12
+
+# start: a guest with short budgets whose keyboard may use no sysrq, and with something in its memory
+# that only a sync saves.
+start() {
+  vm_start curfew
+  vm_run "base64 -d <<< '$(base64 -w 0 "$BATS_TEST_DIRNAME/strike")' > /root/strike
+    printf '%s\n' FINAL_BUDGET=6 KILL_WAIT=1 >> /etc/default/curfew
+    echo 0 > /proc/sys/kernel/sysrq; sync; seq 1000 > /root/kept"
+}
+
+# plug: gives the guest a watchdog; with one at QEMU's start its frozen state could not be restored.
+plug() {
+  vm_qmp '"execute": "watchdog-set-action", "arguments": {"action": "reset"}' > /dev/null
+  vm_qmp '"execute": "device_add", "arguments": {"driver": "i6300esb", "id": "watchdog"}' > /dev/null
+  vm_run 'echo WATCHDOG=yes >> /etc/default/curfew; modprobe i6300esb
+    for i in $(seq 100); do [ ! -e /dev/watchdog0 ] || break; sleep 0.1; done; ls /dev/watchdog0'
+}
+
+# strike SIGNAL FIELD VALUE VICTIM...: as the program of that name says.
+strike() {
+  vm_run "setsid chrt -f 50 perl /root/strike $* > /dev/null 2>&1 < /dev/null &"
+}
+
+# in_stage NAME: the field that tells a stage, and the number of this one.
+in_stage() {
+  vm_run '/lib/curfew/halt --help' | awk -v name="$1" '
+    /They are:/ { list = 1; next }
+    /--spare-fd/ { exit }
+    list { for (i = 1; i <= NF; i++) { n++; if ($i == name) print "stage", n } }'
+}
+
+# took LIMIT: prints both, and compares.
+took() {
+  echo "# $VM_SECONDS s, limit $1 s" >&3
+  awk -v took="$VM_SECONDS" -v limit="$1" 'BEGIN { exit !(took <= limit) }'
+}
+
+# What had been written is on the disk, and the journal is all that a check needs.
+saved() {
+  e2fsck -fy "$(vm_image root)" > "$VM/fsck" || [ $? -eq 1 ]
+  diff <(vm_file /root/kept) <(seq 1000)
+}
+
+# struck SIGNAL STAGE LEVEL END LIMIT WORDS: main gets the signal in that stage of the way to LEVEL;
+# the dead-man says WORDS and ends the machine.
+struck() {
+  start
+  # shellcheck disable=SC2046  # two words
+  strike "$1" $(in_stage "$2") main
+  vm_send "init $3"
+  vm_end "$4"
+  took "$5"
+  vm_console | grep -a "curfew: dead-man: $6"
+  saved
+}
+stopped() { struck STOP "$1" "${2:-0}" "${3:-off}" $((scripts + budget + ladder)) 'no progress for 11 s'; }
+crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'process [0-9]* has died'; }
+
+@test "rc stopped in stage unmount: the dead-man switches off within its budget" { stopped unmount; }
+
+@test "halt stopped in stage hooks, on its way to a restart: the dead-man restarts" {
+  stopped hooks 6 restart
+}
+
+@test "rc killed by SIGSEGV in stage unmount: the dead-man acts at once" { crashed unmount; }
+
+@test "halt killed by SIGSEGV in stage sync, on its way to a restart: the dead-man restarts" {
+  crashed sync 6 restart
+}
+
+# bats test_tags=slow
+@test "rc stopped in stage kill: the dead-man switches off within its budget" { stopped kill; }
+# bats test_tags=slow
+@test "rc stopped in stage record: the dead-man switches off within its budget" { stopped record; }
+# bats test_tags=slow
+@test "rc stopped in stage read-only: the dead-man switches off within its budget" { stopped read-only; }
+# bats test_tags=slow
+@test "halt stopped in stage sync: the dead-man switches off within its budget" { stopped sync; }
+# bats test_tags=slow
+@test "halt stopped in stage drives: the dead-man switches off within its budget" { stopped drives; }
+# bats test_tags=slow
+@test "halt stopped in stage interfaces: the dead-man switches off within its budget" {
+  stopped interfaces
+}
+# bats test_tags=slow
+@test "rc killed by SIGSEGV in stage kill: the dead-man acts at once" { crashed kill; }
+# bats test_tags=slow
+@test "rc killed by SIGSEGV in stage record: the dead-man acts at once" { crashed record; }
+# bats test_tags=slow
+@test "rc killed by SIGSEGV in stage read-only: the dead-man acts at once" { crashed read-only; }
+# bats test_tags=slow
+@test "halt killed by SIGSEGV in stage drives: the dead-man acts at once" { crashed drives; }
+
+@test "halt that is stopped before reboot(2) has an effect: 10 s later the dead-man switches off" {
+  start
+  # halt waits for the watchdog to be disarmed, which is when it can be hit.
+  plug
+  strike STOP phase 1 main
+  vm_send 'init 0'
+  vm_end off
+  took $((scripts + 10 + ladder))
+  vm_console | grep -a 'curfew: dead-man: reboot(2) has had no effect for 10 s; switching off'
+  vm_clean
+  [ -z "$(vm_events WATCHDOG)" ]
+}
+
+@test "main and dead-man stopped: the hardware watchdog resets the machine" {
+  start
+  plug
+  # shellcheck disable=SC2046  # two words
+  strike STOP $(in_stage unmount) main dead_man
+  vm_send 'init 0'
+  vm_end restart
+  took $((scripts + budget + 2))
+  vm_events WATCHDOG
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
+  e2fsck -fy "$(vm_image root)" > "$VM/fsck" || [ $? -eq 1 ]
+}
+
+# bats test_tags=slow
+@test "a disk that is slow and honest is waited for: no alarm, no reset, and nothing is lost" {
+  start
+  plug
+  vm_run 'mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv; sync'
+  vm_qmp '"execute": "block_set_io_throttle", "arguments": {"device": "second", "bps": 0, "bps_rd": 0,
+    "bps_wr": 524288, "iops": 0, "iops_rd": 0, "iops_wr": 0}' > /dev/null
+  vm_run 'head -c 20M /dev/zero | tr "\0" x > /srv/data'
+  vm_send 'init 0'
+  vm_end off
+  took $((scripts + 40 + 20))
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')$(vm_events WATCHDOG)" ]
+  vm_clean root second
+  [ "$(vm_file /data second | tr -d x | wc -c)" -eq 0 ]
+  [ "$(vm_file /data second | wc -c)" -eq $((20 << 20)) ]
+}
+
+# bats test_tags=slow
+@test "a machine that halts is not reset by its watchdog" {
+  start
+  plug
+  vm_send 'shutdown -h -H now'
+  vm_shows 'reboot: System halted'
+  sleep $((budget + 4))
+  [ -z "$(vm_events WATCHDOG)$(vm_events SHUTDOWN)" ]
+  vm_end halted
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
+}

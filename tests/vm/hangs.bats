@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Stop scripts that hang, in every way that people met: the machine goes down within the limits, all
+# that does not hang is stopped in order, and the log names who hung.
+# shellcheck disable=SC2016,SC2030,SC2031  # for the shell in the guest; each test has its own table
+
+load vm
+load ends
+
+# Seconds in curfew(5)'s sense, and those that a slow guest has for all that is not waiting.
+limit=6 rest=35
+
+# The stops. Those above the line are left alone; those below end, and the flood does what it can.
+declare -A stops=(
+  [sleeps]='exec sleep 100000'
+  [polls]='while pidof init > /dev/null; do sleep 1; echo .; done'
+  [deaf]='trap "" TERM HUP INT; while :; do sleep 1; done'
+  [bomb]='i=0; while [ $i -lt 300 ]; do sh -c "while :; do sleep 1; done" & i=$((i+1)); done
+          while :; do true & done'
+  [holds]='exec flock /run/held sleep 100000'
+  [wants]='until [ -e /run/held ]; do sleep 0.1; done; exec flock /run/held true'
+  # ----
+  [stops]='kill -STOP $$; sh -c "kill -STOP \$\$"'
+  [forks]='setsid sh -c "sleep 100000; echo late" &'
+  [reads]='read -r line; cat'
+  [floods]='head -c 100000000 /dev/zero | tr "\\0" x'
+  [interpreter]='#!/no/such/interpreter'
+)
+hung='sleeps polls deaf bomb holds wants'
+
+# stop_script NAME: registers a service whose stop is that of the table, and comes before that of
+# the ledger, and before sendsigs.
+stop_script() {
+  local shebang='#!/bin/sh' commands=${stops[$1]}
+  case $commands in '#!'*) shebang=$commands commands=: ;; esac
+  vm_run "cat > /etc/init.d/$1 << 'END'
+$shebang
+### BEGIN INIT INFO
+# Provides: $1
+# Required-Start: \$remote_fs ledger
+# Required-Stop: \$remote_fs ledger
+# Default-Start: 2 3 4 5
+# Default-Stop: 0 6
+# Short-Description: $1
+### END INIT INFO
+[ \"\$1\" = stop ] || exit 0
+$commands
+END
+    chmod 755 /etc/init.d/$1 && update-rc.d $1 defaults" > /dev/null
+}
+
+# goes_down NAME...: power-off of a guest with these stops, none of which waits for another, in time.
+goes_down() {
+  local name seconds=$((limit + limit / 3 + rest))
+  vm_start curfew
+  for name in "$@"; do stop_script "$name"; done
+  vm_run "echo LIMIT=$limit >> /etc/default/curfew; sync"
+  vm_send 'init 0'
+  vm_end off 240
+  echo "# $*: $VM_SECONDS s, limit $seconds s" >&3
+  awk "BEGIN { exit !($VM_SECONDS < $seconds) }"
+  [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 1 ]
+  vm_clean
+  log > "$VM/log"
+}
+
+# The trace that the run left on the disk.
+log() {
+  local name
+  for name in $(debugfs -R 'ls -p /var/log/curfew' "$(vm_image root)" 2> /dev/null |
+    cut -d/ -f6 | grep jsonl); do
+    vm_file "/var/log/curfew/$name"
+  done
+}
+
+# The log says that it was left alone and shows its processes; or that it ended by itself.
+culprit() {
+  grep -q "\"abandoned\",\"service\":\"$1\",.*no progress for" "$VM/log"
+  grep -q "\"process\",\"service\":\"$1\",\"text\":\".*\[[0-9]*\] [A-Z]" "$VM/log"
+}
+ended() { grep -q "\"exit\",\"service\":\"$1\",\"action\":\"stop\"" "$VM/log"; }
+
+# after A B: A began after B was left alone or had ended.
+after() {
+  awk -v a="\"start\",\"service\":\"$1\"" -v b="\",\"service\":\"$2\"" '
+    index($0, a) { began = NR }
+    index($0, b) && (/"event":"abandoned"/ || /"event":"exit"/) && !over { over = NR }
+    END { exit !(over && over < began) }' "$VM/log"
+}
+
+@test "stops that hang in every way, all at once: off within the limit, each named in the log" {
+  goes_down "${!stops[@]}"
+  for name in $hung; do culprit "$name"; done
+  for name in stops forks reads interpreter ledger; do ended "$name"; done
+  for name in "${!stops[@]}"; do [ "$name" = floods ] || after ledger "$name"; done
+}
+
+@test "a chain of stops that hang costs LIMIT, and LIMIT/3 for each but the first" {
+  vm_start curfew
+  stops[second]=${stops[sleeps]} stops[third]=${stops[polls]}
+  for name in sleeps second third; do stop_script "$name"; done
+  vm_run 'sed -i "s/^# Required-\(Start\|Stop\): .*/& sleeps/" /etc/init.d/second
+    sed -i "s/^# Required-\(Start\|Stop\): .*/& second/" /etc/init.d/third
+    update-rc.d second defaults; update-rc.d third defaults'
+  vm_run "echo LIMIT=$limit >> /etc/default/curfew; sync"
+  vm_send 'init 0'
+  vm_end off 240
+  seconds=$((limit + 2 * (limit / 3) + rest))
+  echo "# $VM_SECONDS s, limit $seconds s" >&3
+  awk "BEGIN { exit !($VM_SECONDS < $seconds) }"
+  vm_clean
+  log > "$VM/log"
+  for name in sleeps second third; do culprit "$name"; done
+  after second third && after sleeps second && after ledger sleeps
+}
+
+# bats test_tags=slow
+@test "each of these stops alone: off within the limit, and the log says which it was" {
+  for name in "${!stops[@]}"; do
+    goes_down "$name"
+    case $name in
+      floods) ;;
+      stops | forks | reads | interpreter) ended "$name" ;;
+      *) culprit "$name" ;;
+    esac
+    vm_stop
+  done
+}
+
+# bats test_tags=slow
+@test "a stop that writes steadily for five limits is waited for, with its progress" {
+  vm_start curfew
+  stops[writes]="i=0; while [ \$i -lt $((5 * limit)) ]; do
+    dd if=/dev/zero of=/var/data bs=64k count=4 conv=fsync; sleep 1; i=\$((i+1)); done"
+  stop_script writes
+  vm_run "echo LIMIT=$limit >> /etc/default/curfew; sync"
+  vm_send 'init 0'
+  vm_end off 240
+  echo "# $VM_SECONDS s" >&3
+  log > "$VM/log"
+  ended writes && after ledger writes
+  [ "$(grep -c '"event":"abandoned"' "$VM/log")" -eq 0 ]
+}

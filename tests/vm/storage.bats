@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Disks, servers and daemons that do not answer at the end: the machine goes off all the same, in
+# time, and what still answers is clean.
+# shellcheck disable=SC2016  # for the shell in the guest
+
+load vm
+
+# What the machine needs when nothing hangs, beside others on a slow host.
+usual=20
+
+# give NAME: a program of devices/ is in the guest's /root.
+give() {
+  vm_run "cat > /root/$1 << 'END'
+$(cat "$BATS_TEST_DIRNAME/devices/$1")
+END
+chmod 755 /root/$1"
+}
+
+# off SECONDS: the guest goes off; what hangs may take so long beside the usual.
+off() {
+  local limit=$((usual + $1))
+  vm_send 'init 0'
+  vm_end off $((4 * limit))
+  echo "# $VM_SECONDS s, limit $usual + $1 s" >&3
+  awk -v took="$VM_SECONDS" -v limit="$limit" 'BEGIN { exit took > limit }'
+  vm_clean
+}
+
+# says TEXT: the console showed it, once.
+says() {
+  vm_console | grep -F -- "$1"
+  [ "$(vm_console | grep -cF -- "$1")" -eq 1 ]
+}
+
+# A disk of device mapper on /dev/vdb, with a file system at /srv and a page that is not written yet.
+mapped='set -e
+  size=$(blockdev --getsz /dev/vdb)
+  dmsetup create mapped --table "0 $size linear /dev/vdb 0"
+  mkfs.ext4 -q /dev/mapper/mapped; mount /dev/mapper/mapped /srv; sync
+  seq 1000 > /srv/unwritten'
+suspended="$mapped
+  dmsetup suspend --noflush --nolockfs mapped"
+
+@test "a disk that is suspended costs one limit in all, and the root is clean" {
+  vm_start curfew
+  vm_run "$suspended"
+  off 10
+  says '/dev/mapper/mapped (/srv) does not answer; it is left alone'
+}
+
+@test "a process in D on a suspended disk costs 2 s, its disk is not waited for" {
+  vm_start curfew
+  vm_run "$suspended
+    setsid dd if=/dev/zero of=/srv/file bs=4k count=1 conv=fsync > /dev/null 2>&1 &
+    sleep 1; grep -q '^State:.D' /proc/\$!/status"
+  off 2
+  says 'does not end: D'
+  says '/dev/mapper/mapped (/srv) does not answer; it is left alone'
+}
+
+@test "a disk that fails every write is named, and nobody waits" {
+  vm_start curfew
+  vm_run "$mapped
+    dmsetup suspend --nolockfs mapped
+    dmsetup load mapped --table \"0 \$size error\"
+    dmsetup resume mapped"
+  off 2
+  vm_console | grep -F 'halt: /srv'
+}
+
+@test "a disk that is slow has the time it needs, and loses nothing" {
+  vm_start curfew
+  vm_run 'mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv; sync'
+  vm_qmp '"execute": "block_set_io_throttle", "arguments": {"device": "second", "bps": 0,
+    "bps_rd": 0, "bps_wr": 1048576, "iops": 0, "iops_rd": 0, "iops_wr": 0}'
+  vm_run 'head -c 40M /dev/zero | tr "\0" x > /srv/kept'
+  off 60
+  vm_clean second
+  [ "$(vm_file /kept second | tr -d x | wc -c)" -eq 0 ]
+  [ "$(vm_file /kept second | wc -c)" -eq $((40 << 20)) ]
+}
+
+@test "a network block device whose server is silent costs one limit" {
+  vm_start curfew
+  give nbd-server
+  vm_run 'set -e
+    modprobe nbd
+    truncate -s 64M /dev/shm/disk
+    (cd /; exec setsid bash -c "exec -a @nbd perl /root/nbd-server /dev/nbd0 /dev/shm/disk" \
+      > /dev/null 2>&1 &)
+    for _ in $(seq 50); do [ "$(blockdev --getsz /dev/nbd0)" = 0 ] || break; sleep 0.1; done
+    mkfs.ext4 -q /dev/nbd0; mount /dev/nbd0 /srv; sync
+    seq 1000 > /srv/unwritten
+    kill -STOP $(pgrep -P $(pgrep -o perl))'
+  off 10
+  says '/dev/nbd0 (/srv) does not answer; it is left alone'
+}
+
+@test "a loop file on a full disk: what is lost is said, both ends are unmounted" {
+  vm_start curfew
+  vm_run 'set -e
+    mkfs.ext4 -q /dev/vdb 64M; mount /dev/vdb /srv
+    truncate -s 200M /srv/disk; mkfs.ext4 -q /srv/disk; mount -o loop /srv/disk /mnt
+    sync
+    head -c 100M /dev/zero > /srv/fill || :
+    sync
+    head -c 30M /dev/urandom > /mnt/lost'
+  off 2
+  vm_console | grep -F 'halt: /mnt'
+  vm_clean second
+}
+
+@test "swap that memory cannot take back stays on and is named; its disk is clean" {
+  vm_start curfew
+  vm_run 'set -e
+    mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv
+    dd if=/dev/zero of=/srv/swap bs=1M count=200; mkswap /srv/swap; swapon /srv/swap
+    seq 1000 > /srv/kept
+    mount -o remount,size=500M /dev/shm
+    head -c 450M /dev/urandom > /dev/shm/fill'
+  off 5
+  vm_console | grep -F 'swap /srv/swap stays on: it holds'
+  vm_console | grep -F '/srv is NOT read-only: Device or resource busy; it is frozen'
+  vm_clean second
+  diff <(vm_file /kept second) <(seq 1000)
+}
+
+# fuse TYPE: at /cloud a file system whose daemon, which nobody may kill, does not answer, and a
+# process that waits for it.
+fuse() {
+  vm_start curfew
+  give fuse-daemon
+  vm_run "set -e
+    modprobe fuse; mkdir /cloud
+    (cd /; exec setsid bash -c 'exec -a @frozen perl /root/fuse-daemon $1 /cloud' \
+      > /dev/null 2>&1 &)
+    for _ in \$(seq 50); do ! grep -q /cloud /proc/mounts || break; sleep 0.1; done
+    grep -q /cloud /proc/mounts
+    setsid ls /cloud > /dev/null 2>&1 &
+    sleep 1"
+}
+
+@test "a FUSE daemon that never answers: whom it holds in D is freed within 2 s" {
+  fuse fuse.frozen
+  off 4
+  says '/cloud is cut off from its daemon, which does not answer'
+}
+
+@test "a network file system by FUSE that never answers costs one limit, before the network goes" {
+  fuse fuse.sshfs
+  off 7
+  says 'frozen (/cloud) does not answer; it is forced off'
+}
+
+@test "the log of a shutdown is on the disk afterwards, those of the last ten are" {
+  vm_start curfew
+  vm_run 'mkdir -p /var/log/curfew; cd /var/log/curfew
+    for n in $(seq 10 22); do touch "20200101-0000$n-0.jsonl"; done'
+  vm_send 'init 6'
+  vm_end restart
+  debugfs -R 'ls -p /var/log/curfew' "$(vm_image root)" 2> /dev/null | grep -o '[^/]*jsonl' > "$VM/logs"
+  cat "$VM/logs"
+  [ "$(wc -l < "$VM/logs")" -eq 10 ]
+  vm_file "/var/log/curfew/$(grep -e '-6.jsonl$' "$VM/logs")" > "$VM/log"
+  grep '"event":"begin"' "$VM/log"
+  grep '"event":"stage-start","stage":"record"' "$VM/log"
+  vm_clean
+}
+
+# bats test_tags=slow
+@test "NFS whose server is gone: dirty pages, a process on it, and the machine goes off" {
+  vm_start daemons
+  vm_run 'set -e
+    ip addr add 10.9.9.9/32 dev lo
+    exportfs -o rw,no_subtree_check,fsid=0,insecure 10.9.9.9:/srv/export
+    mount -t nfs -o vers=4.2,hard 10.9.9.9:/ /srv/import
+    (cd /srv/import; exec setsid sh -c "exec 3> file; head -c 8M /dev/zero >&3; sleep 1000" \
+      > /dev/null 2>&1 &)
+    sleep 1
+    ip addr del 10.9.9.9/32 dev lo
+    ip route add blackhole 10.9.9.9'
+  usual=60
+  off 10
+  vm_console | grep -F '10.9.9.9 (/srv/import) does not answer; it is forced off'
+}
