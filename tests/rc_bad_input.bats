@@ -222,6 +222,7 @@ rc_in_namespace() {
   [ "$status" -eq 0 ]
   [ "$(sort "$ROOT/ran" | xargs)" = "b stop c stop" ]
   says 'rc: /run/curfew/trace.jsonl: No such file or directory; nothing is recorded' \
+    'rc: /run/curfew/control: No such file or directory; curfew skip does not work' \
     'rc: /run/curfew/stopped: No such file or directory; a second request stops again' \
     'rc: hand-over: halt -f -i -p -h'
 }

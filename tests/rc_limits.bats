@@ -211,6 +211,7 @@ spin='exec awk "BEGIN { while (1) x++ }"'
   grep -q 'went on' "$ROOT/ran"
 }
 
+# bats test_tags=shipped
 @test "100 MB of output, with newlines or without, do not hold up other scripts, nor fill /run" {
   limits LIMIT=60
   service 0 K01lines && service 0 K01long && service 0 K01quick && service 0 K02next

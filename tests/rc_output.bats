@@ -60,7 +60,8 @@ clean() {
   service 2 S01a
   body a 'seq 100000 219999; seq 1000 1999'
   rc 2 >"$ROOT/out"
-  diff -q <(seq 100000 219999; seq 1000 1999) <(sed 's/^S01a: //' "$ROOT/out")
+  # On a slow machine rc says meanwhile that it waits.
+  diff -q <(seq 100000 219999; seq 1000 1999) <(sed -n 's/^S01a: //p' "$ROOT/out")
 }
 
 @test "a line of 1 MB arrives whole, in pieces, and the run goes on" {
@@ -140,8 +141,10 @@ clean() {
   rc_ended
   until_true shows 'S01a: last'
   exec 7>&-
-  lost=$(sed -n 's/^\[\([0-9]*\) lines not shown\]$/\1/p' "$ROOT/out")
-  [ "$((lost + $(grep -cE '^S01a: [0-9]+$' "$ROOT/out")))" -eq 100000 ]
+  lost=$(awk '/^\[[0-9]+ lines not shown\]$/ { sum += substr($1, 2) } END { print sum + 0 }' "$ROOT/out")
+  # On a slow machine a few more, which say that rc waits.
+  all=$((lost + $(grep -cE '^S01a: [0-9]+$' "$ROOT/out")))
+  [ "$all" -ge 100000 ] && [ "$all" -le 100010 ]
 }
 
 @test "a full disk, a closed stdout and a reader that went away cost text, nothing else" {

@@ -94,7 +94,7 @@ std::string Ledger::LevelLeft() const {
 }
 
 void Ledger::Forget() {
-  for (const char* file : {"/stopped", "/left", "/recorded", "/clock-set"}) {
+  for (const char* file : {"/stopped", "/left", "/recorded", "/clock-set", "/hooks-run", "/dead"}) {
     unlink((dir_ + file).c_str());
   }
 }

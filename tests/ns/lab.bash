@@ -88,8 +88,7 @@ lab_file() {
 
 # A trace that was moved to /var/log has its final stages still in /run.
 lab_trace() {
-  local files=("$(lab_file /var/log/curfew)"/*.jsonl)
-  cat "${files[-1]}" "$(lab_file /run/curfew/trace.jsonl)" 2> /dev/null || :
+  cat "$(lab_file /run/curfew/trace.jsonl)" 2> /dev/null || :
 }
 
 lab_keys() {

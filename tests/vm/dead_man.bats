@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # The dead-man and the hardware watchdog: main stopped or killed in a stage, both stopped, disks that
 # are slow and honest.  Each case prints the time it took beside its limit, in seconds.
 
@@ -16,7 +17,7 @@ ladder=12
 # that only a sync saves.
 start() {
   vm_start curfew
-  vm_run "base64 -d <<< '$(base64 -w 0 "$BATS_TEST_DIRNAME/strike")' > /root/strike
+  vm_run "echo '$(base64 -w 0 "$BATS_TEST_DIRNAME/strike")' | base64 -d > /root/strike
     printf '%s\n' FINAL_BUDGET=6 KILL_WAIT=1 >> /etc/default/curfew
     echo 0 > /proc/sys/kernel/sysrq; sync; seq 1000 > /root/kept"
 }

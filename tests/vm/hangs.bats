@@ -11,7 +11,7 @@ load ends
 limit=6 rest=35
 
 # The stops. Those above the line are left alone; those below end, and the flood does what it can.
-declare -A stops=(
+declare -gA stops=(
   [sleeps]='exec sleep 100000'
   [polls]='while pidof init > /dev/null; do sleep 1; echo .; done'
   [deaf]='trap "" TERM HUP INT; while :; do sleep 1; done'
@@ -88,6 +88,7 @@ after() {
     END { exit !(over && over < began) }' "$VM/log"
 }
 
+# bats test_tags=slow
 @test "stops that hang in every way, all at once: off within the limit, each named in the log" {
   goes_down "${!stops[@]}"
   for name in $hung; do culprit "$name"; done

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
+# bats file_tags=slow
 # Disks, servers and daemons that do not answer at the end: the machine goes off all the same, in
 # time, and what still answers is clean.
 # shellcheck disable=SC2016  # for the shell in the guest
