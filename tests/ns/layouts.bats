@@ -93,7 +93,7 @@ END
   lab_wait_level 3
   ends 0 2
   [ "$(lab_trace | sed -n 's/.*"event":"start","service":"\([^"]*\)".*/\1/p' | paste -sd' ')" = \
-    "before.local db early-unmount-network net halt boot.clock boot.proc" ]
+    "before.local db net halt boot.clock boot.proc" ]
   lab_trace | grep -q '"event":"stage-start".*"stage":"power"'
 }
 
