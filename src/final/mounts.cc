@@ -10,6 +10,7 @@
 #include "final/each_in_child.h"
 #include "final/fuse.h"
 #include "final/loop.h"
+#include "final/losses.h"
 #include "final/mount_plan.h"
 #include "final/network_mounts.h"
 #include "final/remount.h"
@@ -113,7 +114,13 @@ class Unmounter {
     const auto disks = WritableDisks(candidates_, mounts_, netdev_);
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
-    Each(all, [&](const Mount& mount) { return RemountReadOnly(kernel_, mount); });
+    const auto answers = Each(all, [&](const Mount& mount) {
+      // Neither a remount nor an unmount tells what could not be written.
+      const auto written = kernel_.SyncFs(mount.target);
+      const auto refused = RemountReadOnly(kernel_, mount);
+      return IsLoss(written.value()) ? written : refused;
+    });
+    ReportLosses(context_, disks, answers);
   }
 
   void Unmount(std::vector<const Mount*> mounts) {

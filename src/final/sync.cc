@@ -7,6 +7,7 @@
 #include "final/device_progress.h"
 #include "final/each_in_child.h"
 #include "final/fuse.h"
+#include "final/losses.h"
 #include "final/mount_plan.h"
 #include "final/network_mounts.h"
 
@@ -29,17 +30,6 @@ std::vector<Mount> Writable(Kernel& kernel, const DeadDevices& dead) {
       chosen.push_back(mount);
   }
   return chosen;
-}
-
-/// What the kernel could not write is lost: it is said once, here.
-void ReportErrors(StageContext& context, const std::vector<Mount>& mounts,
-                  const std::vector<int>& answers) {
-  for (std::size_t i = 0; i < mounts.size(); ++i) {
-    if (answers[i] != EIO && answers[i] != ENOSPC && answers[i] != EDQUOT) continue;
-    const std::error_code error(answers[i], std::generic_category());
-    context.report.Say(mounts[i].target + ": not everything could be written: " + error.message());
-    context.report.Event("unwritten", {{"target", mounts[i].target}, {"error", error.message()}});
-  }
 }
 
 void SyncAll(StageContext& context, DeviceProgress* progress) {
@@ -74,7 +64,7 @@ void SyncStage(StageContext& context) {
        .on = [&](std::size_t i) { return mounts[i].device; },
        .missed = [&](std::size_t i) { dead.Add(mounts[i]); },
        .got_on = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
-  ReportErrors(context, mounts, answers);
+  ReportLosses(context, mounts, answers);
   if (dead.Empty()) SyncAll(context, &progress);
 }
 

@@ -19,13 +19,12 @@ TEST("the stage makes disks read-only, then takes off tmpfs, swap, mounts and lo
   machine.kernel.files["/dev/loop0"] = "";
   machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
   UnmountStage(machine.context);
-  CHECK_EQ(machine.kernel.calls.at(0), "mount /srv/image 0x21");
-  CHECK_EQ(machine.kernel.calls.at(1), "mount /srv 0x23");
-  CHECK_EQ(machine.kernel.calls.at(2), "umount /tmp 0x8");
-  CHECK_EQ(machine.kernel.calls.at(3), "swapoff /swapfile");
-  CHECK_EQ(machine.kernel.calls.at(4), "umount /srv/image 0x8");
-  CHECK_EQ(machine.kernel.calls.at(5), "umount /srv 0x8");
-  CHECK_EQ(machine.kernel.calls.at(6), "fsync /dev/loop0");
+  machine.kernel.calls.resize(9);
+  CHECK_EQ(
+      machine.kernel.calls,
+      (std::vector<std::string>{"syncfs /srv/image", "mount /srv/image 0x21", "syncfs /srv",
+                                "mount /srv 0x23", "umount /tmp 0x8", "swapoff /swapfile",
+                                "umount /srv/image 0x8", "umount /srv 0x8", "fsync /dev/loop0"}));
   CHECK(machine.said.empty());
   CHECK_EQ(machine.mounts.size(), 1u);
   CHECK(machine.kernel.open_paths.empty());
@@ -44,6 +43,16 @@ TEST("what is busy at first is tried again as long as something changes") {
   UnmountStage(machine.context);
   CHECK_EQ(machine.Calls("umount"), "/t 0x8, /t/disk 0x8, /t 0x8");
   CHECK(machine.said.empty());
+}
+
+TEST("what could not be written is said, and its mount is taken off all the same") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.errors["syncfs /srv"] = std::errc::no_space_on_device;
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("mount"), "/srv 0x21");
+  CHECK_EQ(machine.Calls("umount"), "/srv 0x8");
+  CHECK(machine.Said("/srv: not everything could be written: No space left on device"));
 }
 
 TEST("what stays busy is named after a pass that changed nothing") {
