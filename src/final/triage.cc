@@ -32,6 +32,8 @@ bool WaitsIn(const std::string& wait, const Mount& mount) {
                              {"smb", "smb"},   {"ceph", "ceph"},
                              {"p9_", "9p"},    {"v9fs", "9p"},
                              {"fuse", "fuse"}, {"request_wait_answer", "fuse"}};
+  // Not nfsd and the like, which are of the kernel's own.
+  if (!IsNetwork(mount, {}) && !IsFuse(mount)) return false;
   return std::any_of(std::begin(kCodes), std::end(kCodes), [&](const Code& code) {
     return wait.starts_with(code.prefix) && mount.type.starts_with(code.type);
   });

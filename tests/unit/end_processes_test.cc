@@ -82,6 +82,19 @@ TEST("a process in D while its data is written back has its time, and may then o
   CHECK(crowd.kernel.now > 20s);
 }
 
+TEST(
+    "the file system by which nfsd is controlled is none that a process in the code of NFS waits "
+    "for") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "cp", .stuck = true});
+  crowd.kernel.files["/proc/10/wchan"] = "rpc_wait_bit_killable";
+  crowd.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / /proc/fs/nfsd rw - nfsd nfsd rw\n";
+  KillStage(crowd.context);
+  CHECK(crowd.Said("cp[10] does not end: D rpc_wait_bit_killable"));
+  CHECK(!crowd.kernel.files.contains("/run/curfew/dead"));
+}
+
 TEST("a process in D in the code of NFS gives its mount up, not another one") {
   Crowd crowd;
   crowd.Add(10, {.name = "cp", .stuck = true});
