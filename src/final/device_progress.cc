@@ -2,7 +2,6 @@
 #include "final/device_progress.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string_view>
 
 namespace curfew {
@@ -27,15 +26,6 @@ std::string Completed(std::string_view stat) {
 }
 
 }  // namespace
-
-std::uint64_t UnwrittenKib(Kernel& kernel) {
-  const std::string text = "\n" + kernel.Read("/proc/meminfo").value;
-  std::uint64_t sum = 0;
-  for (const std::string key : {"\nDirty:", "\nWriteback:", "\nNFS_Unstable:"})
-    if (auto at = text.find(key); at != text.npos)
-      sum += std::strtoull(text.c_str() + at + key.size(), nullptr, 10);
-  return sum;
-}
 
 bool WritebackProgress::Made() {
   const auto now = UnwrittenKib(kernel_);

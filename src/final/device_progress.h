@@ -7,13 +7,12 @@
 #include <string>
 
 #include "final/stage.h"
+#include "kernel/writeback.h"
 
 namespace curfew {
 
-/// KiB that the kernel has yet to write: Dirty, Writeback and NFS_Unstable of /proc/meminfo.
-std::uint64_t UnwrittenKib(Kernel& kernel);
-
-/// Whether that gets less: false until it is below all that was seen before.
+/// Whether what the kernel has yet to write gets less: false until it is below all that was seen
+/// before.
 class WritebackProgress {
  public:
   explicit WritebackProgress(Kernel& kernel) : kernel_(kernel), least_(UnwrittenKib(kernel)) {}

@@ -40,10 +40,12 @@ Activity::Activity(std::string script, milliseconds limit)
     : script_(script.substr(0, 15)),
       window_(limit.count() == 0 ? kWindow : std::min(kWindow, limit / 2)) {}
 
-bool Activity::Add(Time now, const std::vector<SeenProcess>& processes, long long printed) {
+bool Activity::Add(Time now, const std::vector<SeenProcess>& processes, long long printed,
+                   std::uint64_t unwritten) {
   bool daemons = false;
   const std::vector<SeenProcess> scope = InScope(processes, &daemons);
   const bool io = DidIo(scope);
+  const bool wrote_back = WroteBack(scope, unwritten);
   Past look{now, printed, {}};
   for (const SeenProcess& process : scope) {
     if (!IsShell(process.name)) look.cpu_ms[process.id] = process.cpu_ms;
@@ -51,7 +53,7 @@ bool Activity::Add(Time now, const std::vector<SeenProcess>& processes, long lon
   while (past_.size() > 1 && now - past_[1].time >= window_) past_.pop_front();
   const bool cpu = UsedCpu(look, daemons);
   past_.push_back(std::move(look));
-  return io || cpu;
+  return io || wrote_back || cpu;
 }
 
 /// A process that was not there before counts with all it did; at the first look nothing is new.
@@ -65,6 +67,19 @@ bool Activity::DidIo(const std::vector<SeenProcess>& processes) {
   }
   first_ = false;
   return grew;
+}
+
+/// Never more than there was to write when the wait began: others that write meanwhile do not make
+/// a dead disk's wait look alive for long.
+bool Activity::WroteBack(const std::vector<SeenProcess>& processes, std::uint64_t unwritten) {
+  if (std::none_of(processes.begin(), processes.end(),
+                   [](const SeenProcess& process) { return process.state == 'D'; })) {
+    unwritten_.reset();
+    return false;
+  }
+  const bool less = unwritten_ && unwritten < *unwritten_;
+  if (less || !unwritten_) unwritten_ = unwritten;
+  return less;
 }
 
 /// Enough over the window, and some of it since the last look: what was used long ago is over.

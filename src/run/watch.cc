@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "kernel/writeback.h"
+
 namespace curfew {
 namespace {
 
@@ -176,7 +178,7 @@ void Watch::Hear(const Probe::Answer& answer) {
 }
 
 void Watch::HearOf(Entry& entry, const std::vector<SeenProcess>& processes, Time now) {
-  if (entry.activity.Add(now, processes, entry.job->printed())) {
+  if (entry.activity.Add(now, processes, entry.job->printed(), UnwrittenKib(kernel_))) {
     entry.patience.Progressed(now);
     last_progress_ = now;
   }

@@ -34,10 +34,10 @@ std::vector<int> Progress(Processes processes, int count,
                           long long printed_each = 0) {
   Activity activity("cups", 90s);
   std::vector<int> seconds;
-  CHECK(!activity.Add(kBegin, processes, 0));
+  CHECK(!activity.Add(kBegin, processes, 0, 0));
   for (int i = 1; i <= count; ++i) {
     change(i, &processes);
-    if (activity.Add(kBegin + i * 1s, processes, i * printed_each)) seconds.push_back(i);
+    if (activity.Add(kBegin + i * 1s, processes, i * printed_each, 0)) seconds.push_back(i);
   }
   return seconds;
 }
@@ -50,6 +50,23 @@ TEST("activity: storage I/O of the daemon is progress, sleeping is none") {
   const auto io = [](int second, Processes* p) { (*p)[0].io += second % 3 == 0 ? 4096 : 0; };
   CHECK_EQ(Progress({Daemon(7, "postgres")}, 7, io), (Seconds{3, 6}));
   CHECK(Progress({Daemon(7, "postgres")}, 30, [](int, Processes*) {}).empty());
+}
+
+TEST("activity: a wait in the kernel is progress while the machine has less and less to write") {
+  Processes processes{Daemon(7, "postgres")};
+  Activity activity("postgresql", 90s);
+  std::string progress;
+  const auto look = [&](char state, std::uint64_t unwritten) {
+    processes[0].state = state;
+    const int second = static_cast<int>(progress.size());
+    progress += activity.Add(kBegin + second * 1s, processes, 0, unwritten) ? '+' : '-';
+  };
+  look('S', 900);
+  for (const int unwritten : {800, 700, 700, 600}) look('D', unwritten);
+  // Others write: that these get less again is nobody's progress until it is the least.
+  for (const int unwritten : {900, 700, 599}) look('D', unwritten);
+  for (const int unwritten : {500, 400}) look('S', unwritten);
+  CHECK_EQ(progress, "--+-+--+--");
 }
 
 TEST("activity: what a process had read and written before the first look is no progress") {
@@ -113,9 +130,9 @@ TEST("activity: a process whose I/O is not known now and then is not taken for a
 TEST("activity: a short limit makes the time short over which CPU is counted") {
   Activity activity("cups", 2s);
   Processes processes{Daemon(7, "mariadbd")};
-  CHECK(!activity.Add(kBegin, processes, 0));
+  CHECK(!activity.Add(kBegin, processes, 0, 0));
   processes[0].cpu_ms = 500;
-  CHECK(activity.Add(kBegin + 1s, processes, 0));
+  CHECK(activity.Add(kBegin + 1s, processes, 0, 0));
 }
 
 TEST("the culprit is the daemon, else what the shells wait for, and before all what hangs") {
