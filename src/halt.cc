@@ -23,6 +23,7 @@
 #include "final/runlevel.h"
 #include "final/sequence.h"
 #include "kernel/argv.h"
+#include "kernel/priority.h"
 #include "kernel/ticking_kernel.h"
 #include "kernel/vitals.h"
 
@@ -105,6 +106,7 @@ void HoldCourse() {
   for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP,
                      SIGTTIN, SIGTTOU})
     signal(number, SIG_IGN);
+  TakeRank(Rank::kFirst);
   LockMemory();
 }
 

@@ -21,6 +21,7 @@
 #include "console/keys.h"
 #include "console/plan_text.h"
 #include "console/prompt.h"
+#include "kernel/priority.h"
 #include "plan/request.h"
 #include "run/control.h"
 #include "run/header_block.h"
@@ -328,6 +329,7 @@ int Main(int argc, char** argv) {
   if (plan.unchanged) return 0;
   // An error costs only what a second request would gain; it shows in the ledger's other files.
   if (!second_request && IsFinal(request.level)) ledger.RecordLevelLeft(request.previous);
+  if (plan.down && command.root.empty()) TakeRank(Rank::kFirst);
   return RunPlan(command, settings, plan, second_request, ledger);
 }
 

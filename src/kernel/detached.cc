@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -17,6 +16,7 @@
 
 #include "kernel/fd.h"
 #include "kernel/linux_kernel.h"
+#include "kernel/priority.h"
 
 namespace curfew {
 namespace {
@@ -63,8 +63,7 @@ void TakeName(const std::string& name) {
 }
 
 void StandFirst() {
-  const sched_param lowest{sched_get_priority_min(SCHED_FIFO)};
-  sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &lowest);
+  TakeRank(Rank::kGuard);
   const Fd score(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (score) (void)!write(score.get(), "-1000", 5);
   LockMemory();

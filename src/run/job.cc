@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "kernel/priority.h"
+
 namespace curfew {
 
 namespace asio = boost::asio;
@@ -60,6 +62,11 @@ void Job::StartOnConsole(const SpawnRequest& request, OnEnd on_end) {
 std::error_code Job::Adopt(pid_t pid, unsigned long long start_time, OnEnd on_end) {
   on_end_ = std::move(on_end);
   return process_.Adopt(loop_, pid, start_time, [this](ExitStatus status) { Ended(status); });
+}
+
+void Job::SlowDown() {
+  slow_ = true;
+  PutLast(pid());
 }
 
 Fd Job::TakeOutput() {

@@ -35,8 +35,9 @@ class Job {
   /// Takes over a script that an earlier rc left running.
   std::error_code Adopt(pid_t pid, unsigned long long start_time, OnEnd on_end);
 
-  /// Nobody waits for it any more: what it floods is read slowly.
-  void SlowDown() { slow_ = true; }
+  /// Nobody waits for it any more: what it floods is read slowly, and it gets the CPU that the
+  /// others leave.
+  void SlowDown();
 
   const Script& script() const { return script_; }
   pid_t pid() const { return process_.pid(); }

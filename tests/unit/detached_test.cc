@@ -15,7 +15,7 @@ using namespace curfew;
 
 namespace {
 
-/// A detached process that lives until this is gone.
+/// A detached process that lives until this is gone, or for the longest that a test takes.
 struct Detached {
   LinuxKernel kernel;
   Fd alive;
@@ -28,8 +28,8 @@ struct Detached {
     const Fd end(ends[0]);
     alive = Fd(ends[1]);
     pid = kernel.Detach("@curfew-deadman", {end.get()}, [&] {
-      char byte;
-      (void)!read(end.get(), &byte, 1);
+      pollfd gone{end.get(), POLLIN, 0};
+      poll(&gone, 1, 60000);
     });
     proc = "/proc/" + std::to_string(pid.value);
   }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/priority.h"
+
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "check.h"
+
+using namespace curfew;
+
+namespace {
+
+/// The small number that `work` returns in a child of its own.
+int InFork(const std::function<int()>& work) {
+  const pid_t pid = fork();
+  if (pid == 0) _exit(work());
+  int status = 0;
+  waitpid(pid, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+bool ComesFirst() {
+  return (sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == SCHED_RR ||
+         getpriority(PRIO_PROCESS, 0) < 0;
+}
+
+bool MayComeFirst() {
+  return InFork([] { return setpriority(PRIO_PROCESS, 0, -1) == 0; });
+}
+
+}  // namespace
+
+TEST("a rank is that of the process that takes it, and not that of its children") {
+  const int both = InFork([] {
+    TakeRank(Rank::kFirst);
+    return ComesFirst() + 2 * InFork(ComesFirst);
+  });
+  CHECK_EQ(both, MayComeFirst() ? 1 : 0);
+}
+
+TEST("a session is put last with the children of its leader") {
+  CHECK_EQ(InFork([] {
+             setsid();
+             return InFork([] {
+               PutLast(getppid());
+               return getpriority(PRIO_PROCESS, 0);
+             });
+           }),
+           19);
+}
+
+TEST("a process that leads no session is not put last") {
+  CHECK_EQ(InFork([] {
+             PutLast(getpid());
+             return getpriority(PRIO_PROCESS, 0);
+           }),
+           getpriority(PRIO_PROCESS, 0));
+}
