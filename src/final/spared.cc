@@ -14,6 +14,9 @@ using std::chrono::milliseconds;
 /// A read of /proc/PID/cmdline waits for the memory lock of a process that may hang (design 4).
 constexpr milliseconds kLookLimit{200};
 constexpr milliseconds kOmitLimit{1000};
+/// What rc needs from before a fork until it has noted the child, many times over; an rc that was
+/// killed in between shall not hold us up.
+constexpr milliseconds kForkLimit{50};
 constexpr const char* kOmitFile = "/run/sendsigs.omit";
 constexpr const char* kOmitDir = "/run/sendsigs.omit.d";
 
@@ -53,12 +56,23 @@ Spared::Spared(StageContext& context) : context_(context) {
 
 void Spared::Refresh() {
   omitted_.clear();
-  sessions_.clear();
-  const auto& sessions = context_.request.sessions_file;
-  if (!sessions.empty()) AddPids(context_.kernel.Read(sessions).value, &sessions_);
+  ReadSessions();
   if (!jobs_) return;
   ReadOmitFiles();
   jobs_->Refresh();
+}
+
+void Spared::ReadSessions() {
+  Kernel& kernel = context_.kernel;
+  sessions_.clear();
+  if (context_.request.sessions_file.empty()) return;
+  auto sessions = kernel.Read(context_.request.sessions_file).value;
+  for (const auto end = kernel.Now() + kForkLimit; sessions.starts_with('+');) {
+    if (kernel.Now() >= end) break;
+    kernel.Poll({}, milliseconds(1));
+    sessions = kernel.Read(context_.request.sessions_file).value;
+  }
+  AddPids(sessions, &sessions_);
 }
 
 void Spared::ReadOmitFiles() {
@@ -76,6 +90,8 @@ void Spared::ReadOmitFiles() {
 }
 
 std::vector<bool> Spared::Choose(const std::vector<ProcessInfo>& processes) {
+  // Once more: among these may be a script or helper that rc has started a moment ago.
+  if (!processes.empty()) ReadSessions();
   std::vector<bool> spared(processes.size());
   std::vector<std::size_t> strangers;
   for (std::size_t i = 0; i < processes.size(); ++i) {

@@ -32,6 +32,7 @@ class Spared : public Choice {
   std::vector<bool> Choose(const std::vector<ProcessInfo>& processes) override;
 
  private:
+  void ReadSessions();
   void ReadOmitFiles();
   bool IsHelper(const ProcessInfo& process) const;
   bool IsRootDaemon(const ProcessInfo& process, char first_byte);

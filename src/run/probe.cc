@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "kernel/linux_kernel.h"
+#include "kernel/priority.h"
 #include "run/detach.h"
 
 namespace curfew {
@@ -82,13 +83,12 @@ void Probe::Ask(std::vector<LookedAt> scripts, OnAnswer on_answer) {
     return boost::asio::post(loop_, [this] { End(); });
   }
   Fd ours(ends[0]), theirs(ends[1]);
+  sessions_.Expect();
   helper_ = ForkHelper({theirs.get()});
   if (helper_ == 0) BeHelper(theirs.get(), scripts);
+  sessions_.Add(helper_);
   boost::system::error_code error;
-  if (helper_ > 0) {
-    sessions_.Add(helper_);
-    socket_.assign(ours.get(), error);
-  }
+  if (helper_ > 0) socket_.assign(ours.get(), error);
   if (helper_ < 0 || error) return boost::asio::post(loop_, [this] { End(); });
   ours.Release();
   WaitForWord();
@@ -97,6 +97,7 @@ void Probe::Ask(std::vector<LookedAt> scripts, OnAnswer on_answer) {
 
 void Probe::BeHelper(int socket, const std::vector<LookedAt>& scripts) const {
   prctl(PR_SET_NAME, "rc-look");
+  TakeRank(Rank::kFirst);
   const auto tell = [socket](Word word, const auto& text) {
     std::ostringstream packet;
     packet << char(word) << text;

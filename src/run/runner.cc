@@ -181,8 +181,9 @@ void Runner::StartScript(size_t index) {
     LendConsole(&request);
     job.StartOnConsole(request, on_end);
   } else {
+    sessions_.Expect();
     job.Start(std::move(request), options_.console_size, on_end);
-    if (job.pid() > 0) sessions_.Add(job.pid());
+    sessions_.Add(job.pid());
   }
   status_.Started(script, job.pid());
   watch_.Started(job);

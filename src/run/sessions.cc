@@ -9,8 +9,14 @@ namespace curfew {
 
 RunningSessions::RunningSessions() : memory_(memfd_create("sessions", MFD_CLOEXEC)) {}
 
+void RunningSessions::Expect() {
+  expected_ = true;
+  Store();
+}
+
 void RunningSessions::Add(pid_t session) {
-  sessions_.insert(session);
+  expected_ = false;
+  if (session > 0) sessions_.insert(session);
   Store();
 }
 
@@ -21,7 +27,7 @@ void RunningSessions::Remove(pid_t session) {
 
 void RunningSessions::Store() {
   if (!memory_) return;
-  std::string lines;
+  std::string lines = expected_ ? "+\n" : "";
   for (const pid_t session : sessions_) lines += std::to_string(session) + "\n";
   // Longer first, then cut: a reader in between sees too many sessions, never too few.
   if (pwrite(memory_.get(), lines.data(), lines.size(), 0) < 0) return;

@@ -86,6 +86,25 @@ TEST("init, halt, its ancestors, kernel threads and rc's sessions are spared") {
   CHECK(crowd.kernel.calls.empty());
 }
 
+TEST("what rc is just making is waited for, and spared") {
+  Crowd crowd;
+  crowd.Add(30, {.name = "rc", .session = 30});
+  crowd.kernel.files["/proc/self/fd/7"] = "+\n";
+  crowd.request.sessions_file = "/proc/self/fd/7";
+  crowd.on_time = [&] { crowd.kernel.files["/proc/self/fd/7"] = "30\n"; };
+  KillStage(crowd.context);
+  CHECK(crowd.Signals(30).empty());
+}
+
+TEST("an rc that died while it made a process holds nobody up") {
+  Crowd crowd;
+  crowd.Add(30, {.name = "d", .session = 30});
+  crowd.kernel.files["/proc/self/fd/7"] = "+\n";
+  crowd.request.sessions_file = "/proc/self/fd/7";
+  KillStage(crowd.context);
+  CHECK(!crowd.Lives(30) && crowd.kernel.now < milliseconds(1000));
+}
+
 TEST("pids in the omit files are spared, garbage and dangling links in them are not minded") {
   Crowd crowd;
   for (int pid : {40, 41, 42}) crowd.Add(pid, {.name = "d"});
