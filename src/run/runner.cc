@@ -72,7 +72,7 @@ bool Runner::Skip(const std::string& service, const std::string& reason) {
   for (const auto& [job, alive] : alive_) {
     const Script& script = job->script();
     if (alive.abandoned || (named ? job != named : script.service != service)) continue;
-    if (script.runs != Runs::kScript || script.interactive) continue;
+    if (script.runs != Runs::kScript || (script.interactive && service.empty())) continue;
     Abandon(*job, reason);
     return true;
   }

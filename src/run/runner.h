@@ -60,9 +60,8 @@ class Runner {
   std::vector<std::string> With(Outcome outcome) const;
 
   /// Leaves the script of `service` alone at once, for `reason` ("skipped by a key"); empty: the
-  /// one that WaitsFor names. False if no such script runs, and for what is never left alone: a
-  /// native stage, which has limits of its own, and the script that has the console. Call it from
-  /// the loop.
+  /// one that WaitsFor names, which the script that has the console never is. False if no such
+  /// script runs, and for a native stage, which has limits of its own. Call it from the loop.
   bool Skip(const std::string& service, const std::string& reason);
 
   /// Ends the script phase: all that run are left alone, none begins any more. Native stages still

@@ -5,6 +5,8 @@
 
 #include <signal.h>
 
+#include <boost/asio/post.hpp>
+
 #include "check.h"
 #include "runner_test.h"
 
@@ -96,6 +98,26 @@ TEST("skipping the script that the run waits for lets the run go on without it")
   CHECK(shutdown.log.evidence["hung"].size() == 1);
   CHECK(shutdown.log.evidence["hung"][0].starts_with(
       "sleep[" + std::to_string(shutdown.log.pids["hung"]) + "] S"));
+}
+
+TEST("the script that has the console is skipped by its name alone") {
+  const Root root;
+  Script asks = root.Add("asks", "exec sleep 60");
+  asks.interactive = true;
+  const Shutdown shutdown = MakeShutdown(root, {asks, root.Add("next", "")});
+  boost::asio::io_context loop(1);
+  Ledger ledger(root.path);
+  Log log;
+  Runner runner(loop, shutdown.plan, Options(root), log, ledger);
+  bool by_key = true, by_name = false;
+  boost::asio::post(loop, [&] {
+    by_key = runner.Skip("", "skipped by a key");
+    by_name = runner.Skip("asks", "by name");
+  });
+  CHECK(runner.Run() == Runner::End::kDone);
+  CHECK(!by_key && by_name);
+  CHECK_EQ(log.events, (Strings{"start asks", "abandoned asks", "start next", "end next"}));
+  kill(log.pids["asks"], SIGKILL);
 }
 
 TEST("skipping all leaves the running scripts alone and begins no other but native stages") {
