@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bats file_tags=slow
 # The dead-man and the hardware watchdog: main stopped or killed in a stage, both stopped, disks that
 # are slow and honest.  Each case prints the time it took beside its limit, in seconds.
 
@@ -72,10 +71,12 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
 
 @test "rc stopped in stage unmount: the dead-man switches off within its budget" { stopped unmount; }
 
+# bats test_tags=slow
 @test "halt stopped in stage hooks, on its way to a restart: the dead-man restarts" {
   stopped hooks 6 restart
 }
 
+# bats test_tags=slow
 @test "rc killed by SIGSEGV in stage unmount: the dead-man acts at once" { crashed unmount; }
 
 @test "halt killed by SIGSEGV in stage sync, on its way to a restart: the dead-man restarts" {
@@ -105,6 +106,7 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
 # bats test_tags=slow
 @test "halt killed by SIGSEGV in stage drives: the dead-man acts at once" { crashed drives; }
 
+# bats test_tags=slow
 @test "halt that is stopped before reboot(2) has an effect: 10 s later the dead-man switches off" {
   start
   # halt waits for the watchdog to be disarmed, which is when it can be hit.
