@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plan/dialect.h"
 
+#include <algorithm>
+
 namespace curfew {
 namespace {
 
@@ -84,6 +86,47 @@ Dialect Lfs() {
   return d;
 }
 
+/// By the names that Debian's, SUSE's, Red Hat's and LFS's scripts have.
+constexpr std::string_view kCarriers[] = {"networking",
+                                          "network",
+                                          "network-manager",
+                                          "NetworkManager",
+                                          "connman",
+                                          "wicd",
+                                          "wpa_supplicant",
+                                          "wpa-supplicant",
+                                          "iwd",
+                                          "ifplugd",
+                                          "netplug",
+                                          "netplugd",
+                                          "dhcpcd",
+                                          "dhcpcd5",
+                                          "dhclient",
+                                          "isc-dhcp-client",
+                                          "udhcpc",
+                                          "ppp",
+                                          "pppoe",
+                                          "pppd",
+                                          "openvpn",
+                                          "wireguard",
+                                          "wg-quick",
+                                          "ipsec",
+                                          "strongswan",
+                                          "strongswan-starter",
+                                          "libreswan",
+                                          "racoon",
+                                          "tinc",
+                                          "vpnc",
+                                          "openfortivpn",
+                                          "zerotier-one",
+                                          "tailscaled",
+                                          "hostapd",
+                                          "bonding",
+                                          "vlan",
+                                          "bridge",
+                                          "openvswitch",
+                                          "openvswitch-switch"};
+
 const std::vector<Dialect>& Table() {
   static const std::vector<Dialect> table = {Debian(), Suse(), RedHat(), Lfs()};
   return table;
@@ -100,6 +143,10 @@ const Dialect& DialectOf(Layout layout) {
 
 bool IsFinal(std::string_view level) {
   return level == "0" || level == "6";
+}
+
+bool CarriesNetwork(std::string_view service) {
+  return std::find(std::begin(kCarriers), std::end(kCarriers), service) != std::end(kCarriers);
 }
 
 bool IsLevel(const Dialect& dialect, std::string_view level) {

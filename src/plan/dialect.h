@@ -102,6 +102,9 @@ const Dialect& DialectOf(Layout layout);
 /// 0 and 6: the machine goes down.
 bool IsFinal(std::string_view level);
 
+/// Whether `service` is one without which a server on the network cannot be reached, in any family.
+bool CarriesNetwork(std::string_view service);
+
 /// 0 to 9 and S; and the dialect's boot and halt level.
 bool IsLevel(const Dialect& dialect, std::string_view level);
 

@@ -3,85 +3,34 @@
 
 #include <algorithm>
 #include <numeric>
-#include <span>
 #include <string_view>
+
+#include "plan/dialect.h"
+#include "plan/graph.h"
 
 namespace curfew {
 namespace {
 
-/// Services without which a server on the network cannot be reached, by the names that Debian's,
-/// SUSE's, Red Hat's and LFS's scripts have.
-constexpr std::string_view kCarriers[] = {"networking",
-                                          "network",
-                                          "network-manager",
-                                          "NetworkManager",
-                                          "connman",
-                                          "wicd",
-                                          "wpa_supplicant",
-                                          "wpa-supplicant",
-                                          "iwd",
-                                          "ifplugd",
-                                          "netplug",
-                                          "netplugd",
-                                          "dhcpcd",
-                                          "dhcpcd5",
-                                          "dhclient",
-                                          "isc-dhcp-client",
-                                          "udhcpc",
-                                          "ppp",
-                                          "pppoe",
-                                          "pppd",
-                                          "openvpn",
-                                          "wireguard",
-                                          "wg-quick",
-                                          "ipsec",
-                                          "strongswan",
-                                          "strongswan-starter",
-                                          "libreswan",
-                                          "racoon",
-                                          "tinc",
-                                          "vpnc",
-                                          "openfortivpn",
-                                          "zerotier-one",
-                                          "tailscaled",
-                                          "hostapd",
-                                          "bonding",
-                                          "vlan",
-                                          "bridge",
-                                          "openvswitch",
-                                          "openvswitch-switch"};
-
-bool Among(std::span<const std::string_view> names, const Script& script) {
-  return std::find(names.begin(), names.end(), script.service) != names.end();
-}
-
 /// What comes after the stage: carriers, what ends all processes, and what waits for one of them.
 std::vector<bool> Later(const std::vector<Script>& scripts,
-                        std::span<const std::string_view> killers) {
+                        const std::vector<std::string_view>& killers) {
   std::vector<bool> later(scripts.size());
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     const Script& script = scripts[i];
-    later[i] = Among(kCarriers, script) || Among(killers, script) ||
-               script.runs == Runs::kHandOver ||
+    const bool kills = std::find(killers.begin(), killers.end(), script.service) != killers.end();
+    later[i] = kills || CarriesNetwork(script.service) || script.runs == Runs::kHandOver ||
                std::any_of(script.after.begin(), script.after.end(),
                            [&](int before) { return later[before]; });
   }
   return later;
 }
 
-/// Of the scripts that are not `later`, those that no other of them waits for.
-std::vector<int> Last(const std::vector<Script>& scripts, const std::vector<bool>& later) {
-  std::vector<bool> last(scripts.size());
-  for (std::size_t i = 0; i < scripts.size(); ++i) {
-    last[i] = !later[i];
-    if (later[i]) continue;
-    for (int before : scripts[i].after) last[before] = false;
-  }
-  std::vector<int> indices;
-  for (std::size_t i = 0; i < scripts.size(); ++i) {
-    if (last[i]) indices.push_back(static_cast<int>(i));
-  }
-  return indices;
+/// Those that no other waits for, of all that comes before the stage.
+std::vector<int> LastBefore(const std::vector<Script>& scripts, std::vector<bool> later) {
+  std::vector<std::vector<int>> after;
+  for (const Script& script : scripts) after.push_back(script.after);
+  later.flip();
+  return LastOf(later, after);
 }
 
 Script Stage(const std::vector<Script>& scripts) {
@@ -97,11 +46,11 @@ Script Stage(const std::vector<Script>& scripts) {
 
 void AddEarlyUnmount(const std::vector<std::string_view>& killers, Pass* pass) {
   std::vector<Script>& scripts = pass->scripts;
-  const auto is_carrier = [](const Script& script) { return Among(kCarriers, script); };
-  if (std::none_of(scripts.begin(), scripts.end(), is_carrier)) return;
+  const auto carries = [](const Script& script) { return CarriesNetwork(script.service); };
+  if (std::none_of(scripts.begin(), scripts.end(), carries)) return;
   const std::vector<bool> later = Later(scripts, killers);
   Script stage = Stage(scripts);
-  stage.after = Last(scripts, later);
+  stage.after = LastBefore(scripts, later);
   const int new_index = static_cast<int>(scripts.size());
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     std::vector<int>& after = scripts[i].after;

@@ -166,6 +166,20 @@ std::vector<bool> Reached(const std::vector<std::vector<int>>& next, int node) {
   return reached;
 }
 
+std::vector<int> LastOf(const std::vector<bool>& chosen,
+                        const std::vector<std::vector<int>>& after) {
+  std::vector<bool> is_last = chosen;
+  for (size_t node = 0; node < chosen.size(); ++node) {
+    if (!chosen[node]) continue;
+    for (int before : after[node]) is_last[before] = false;
+  }
+  std::vector<int> last;
+  for (size_t node = 0; node < chosen.size(); ++node) {
+    if (is_last[node]) last.push_back(node);
+  }
+  return last;
+}
+
 std::vector<int> Sequence(const std::vector<std::vector<int>>& after, const std::vector<int>& key) {
   const int nodes = after.size();
   std::vector<std::vector<int>> next(nodes);

@@ -35,6 +35,10 @@ void Contract(const std::vector<bool>& kept, std::vector<std::vector<int>>* afte
 /// included.
 std::vector<bool> Reached(const std::vector<std::vector<int>>& next, int node);
 
+/// Those of the `chosen` nodes that no other of them waits for: who waits for these waits for all.
+std::vector<int> LastOf(const std::vector<bool>& chosen,
+                        const std::vector<std::vector<int>>& after);
+
 /// The nodes of an acyclic graph in an order in which each comes behind all it waits for; among
 /// the ready ones the smallest `key` is first.
 std::vector<int> Sequence(const std::vector<std::vector<int>>& after, const std::vector<int>& key);

@@ -154,7 +154,7 @@ class OrderMaker {
       for (size_t i = 0; i < members_.size(); ++i) {
         earlier[i] = !earlier[i] && members_[i].runs && members_[i].rank == Rank::kService;
       }
-      order_.after[end->second] = LastOf(earlier);
+      order_.after[end->second] = LastOf(earlier, order_.after);
     }
   }
 
@@ -167,21 +167,6 @@ class OrderMaker {
     return Reached(next, node);
   }
 
-  /// Those of the `chosen` members that no other of them waits for: who waits for these waits for
-  /// all.
-  std::vector<int> LastOf(const std::vector<bool>& chosen) const {
-    std::vector<bool> is_last = chosen;
-    for (size_t i = 0; i < chosen.size(); ++i) {
-      if (!chosen[i]) continue;
-      for (int before : order_.after[i]) is_last[before] = false;
-    }
-    std::vector<int> last;
-    for (size_t i = 0; i < chosen.size(); ++i) {
-      if (is_last[i]) last.push_back(i);
-    }
-    return last;
-  }
-
   /// Each member of a rank waits for all of the lower ranks.
   void AddRanks() {
     for (Rank rank : {Rank::kStopByS, Rank::kKexec, Rank::kPower}) {
@@ -189,7 +174,7 @@ class OrderMaker {
       for (size_t i = 0; i < members_.size(); ++i) {
         lower[i] = members_[i].runs && members_[i].rank < rank;
       }
-      const std::vector<int> last = LastOf(lower);
+      const std::vector<int> last = LastOf(lower, order_.after);
       for (size_t i = 0; i < members_.size(); ++i) {
         if (members_[i].rank != rank || !members_[i].runs) continue;
         std::vector<int>& after = order_.after[i];
