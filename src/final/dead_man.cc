@@ -9,6 +9,7 @@
 #include "final/runlevel.h"
 #include "final/sequence.h"
 #include "final/watchdog.h"
+#include "kernel/container.h"
 #include "kernel/process_info.h"
 
 namespace curfew {
@@ -102,7 +103,7 @@ class DeadMan {
     Count(now);
     const pid_t main = page_.main;
     // Another rc may have taken over since, or none be there just now.
-    if (!lives && main_.pid() == main)
+    if (!lives && main_.pid() == main && !LeaveToStub())
       return "process " + std::to_string(main) + " has died" + InStage();
     const auto allowed = std::max(seconds(page_.budget), seconds(page_.waiting) + kAfterWait);
     if (quiet_ >= allowed)
@@ -128,9 +129,21 @@ class DeadMan {
     return "reboot(2) has had no effect for " + Text(kRebootLimit);
   }
 
+  bool AmongScripts() const { return page_.begin == 0; }
+
+  /// Main has died. Among the scripts nothing is lost by that: the stub that init calls runs those
+  /// that are left, without a tick, and the halt that it ends with is main again.
+  bool LeaveToStub() {
+    if (!AmongScripts()) return false;
+    auto main = static_cast<std::uint32_t>(main_.pid());
+    page_.main.compare_exchange_strong(main, 0);
+    return true;
+  }
+
   /// Time in which main could have ticked and has not.
   void Count(microseconds now) {
-    if (page_.ticks != ticks_ || !last_look_) {
+    const bool nobody = AmongScripts() && page_.main == 0;
+    if (page_.ticks != ticks_ || !last_look_ || nobody) {
       ticks_ = page_.ticks;
       quiet_ = {};
     } else {
@@ -152,6 +165,7 @@ class DeadMan {
 
   std::string InStage() const {
     const std::size_t stage = page_.stage;
+    if (AmongScripts()) return " among the scripts";
     if (stage == 0 || stage > Stages().size()) return " between two stages";
     return " in stage " + std::string(Stages()[stage - 1].name);
   }
@@ -206,12 +220,17 @@ void Announce(Kernel& kernel, pid_t pid, int vitals_fd) {
 }  // namespace
 
 void EnsureDeadMan(StageContext& context) {
+  if (!context.vitals || context.request.container) return;
+  std::uint32_t none = 0;
+  const auto now = std::chrono::ceil<seconds>(context.kernel.Now()).count();
+  (*context.vitals)->begin.compare_exchange_strong(none, static_cast<std::uint32_t>(now));
+  DeadManStage(context);
+}
+
+void DeadManStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   if (!context.vitals || context.request.container) return;
   const Vitals& vitals = *context.vitals;
-  std::uint32_t none = 0;
-  const auto now = std::chrono::ceil<seconds>(kernel.Now()).count();
-  vitals->begin.compare_exchange_strong(none, static_cast<std::uint32_t>(now));
   if (LivesAlready(kernel, *vitals.page()) || InContainer(kernel)) return;
   const Instruments instruments{OpenOrNone(kernel, "/proc/sysrq-trigger", O_WRONLY),
                                 OpenOrNone(kernel, "/dev/kmsg", O_RDWR),

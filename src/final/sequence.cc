@@ -39,9 +39,12 @@ constexpr Stage kStages[] = {
     {"interfaces", InterfacesStage, kEverywhere, nullptr},
     {"beep", BeepStage, kOwnMachine, nullptr},
     {"power", PowerStage, kEverywhere, nullptr},
-    // Not part of the sequence, where nobody is left and unmount-network does the same.
+    // Of rc's alone: in the sequence nobody is left whom unmount-network would hurt, and the
+    // dead-man is seen to before each stage.
     {"early-unmount-network", EarlyUnmountNetworkStage, kEverywhere, nullptr, kEarly},
+    {"dead-man", DeadManStage, kOwnMachine, nullptr, kEarly},
 };
+constexpr std::string_view kLastOfSequence = "power";
 
 /// Tells the vitals which stage runs, as long as it does.
 class StageMark {
@@ -96,8 +99,10 @@ void RunStage(StageContext& context, const Stage& stage) {
 }
 
 void RunSequence(StageContext& context) {
-  for (const Stage& stage : kStages)
-    if (stage.run != EarlyUnmountNetworkStage) RunStage(context, stage);
+  for (const Stage& stage : kStages) {
+    RunStage(context, stage);
+    if (stage.name == kLastOfSequence) return;
+  }
 }
 
 void RunForced(StageContext& context) {

@@ -49,6 +49,7 @@ Runner::End Runner::Run() {
     signals_.add(s, ignored);
   }
   Listen();
+  StartDeadMan();
   watch_.Begin();
   if (options_.confirm) {
     options_.confirm->Begin([this] { BeginPass(); });
@@ -61,9 +62,8 @@ Runner::End Runner::Run() {
 
 std::vector<std::string> Runner::With(Outcome outcome) const {
   std::vector<std::string> services;
-  for (const Verdict& v : verdicts_) {
+  for (const Verdict& v : verdicts_)
     if (v.outcome == outcome) services.push_back(v.service);
-  }
   return services;
 }
 
@@ -98,6 +98,19 @@ std::vector<OpenOutput> Runner::TakeOutputs() {
     if (Fd output = job.TakeOutput()) outputs.push_back({job.script().link, std::move(output)});
   }
   return outputs;
+}
+
+/// Nobody waits for it. What it says the first of the last stages says again.
+void Runner::StartDeadMan() {
+  if (!options_.halt || options_.vitals < 0) return;
+  Script stage;
+  stage.runs = Runs::kStages;
+  stage.stages = "dead-man";
+  SpawnRequest request = Request(stage);
+  request.out = null_.get();
+  sessions_.Expect();
+  dead_man_.Start(loop_, request, [](ExitStatus) {});
+  sessions_.Add(dead_man_.pid());
 }
 
 /// Handlers, not SIG_IGN: scripts must find the default disposition (Debian #679630). Ctrl-C never

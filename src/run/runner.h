@@ -90,6 +90,7 @@ class Runner {
   };
 
   void Listen();
+  void StartDeadMan();
   void ContinueStopped();
   void BeginPass();
   void StartReady();
@@ -140,6 +141,7 @@ class Runner {
   RunningSessions sessions_;
   Watch watch_;
   Fd null_;
+  Process dead_man_;  ///< the stage that starts it
   Fd console_;
 };
 

@@ -288,6 +288,34 @@ TEST("the vitals say while reboot(2) is under way, and take it back where that w
   CHECK_EQ(test.vitals->phase.load(), static_cast<std::uint32_t>(VitalsPage::kStages));
 }
 
+TEST("an rc that stops ticking among the scripts is an alarm, too") {
+  DeadManTest test;
+  test.vitals->begin = 0;
+  test.Live();
+  CHECK_EQ(test.pressed[0], "w@60");
+  CHECK(test.Wrote("no progress for 60 s among the scripts; "));
+}
+
+TEST("an rc that dies among the scripts leaves them to the stub, and the end to the next main") {
+  DeadManTest test;
+  test.vitals->begin = 0;
+  test.main_lives = false;
+  test.each_look = [&] {
+    if (test.kernel.now > 300s) test.vitals->begin = 300;
+  };
+  test.Live();
+  CHECK_EQ(test.vitals->main.load(), 0u);
+  CHECK_EQ(test.pressed[0], "w@360");
+}
+
+TEST("as rc's own stage it is started before the end begins") {
+  DeadManTest test;
+  test.vitals->begin = 0;
+  RunStage(test.context, *FindStage("dead-man"));
+  CHECK(test.kernel.Called("detach @curfew-deadman"));
+  CHECK_EQ(test.vitals->begin.load(), 0u);
+}
+
 TEST("it is started once, before the first stage that is no early one, and found by others") {
   DeadManTest test;
   test.vitals->begin = 0;

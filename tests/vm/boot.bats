@@ -40,10 +40,10 @@ scripts() { executed "$1" | sed -n 's|^/etc/init\.d/||p' | grep -vxE 'rcS?'; }
   diff <(executed stock | grep -vE "$own" | sort -u) <(executed curfew | grep -vE "$own" | sort -u)
 }
 
-# The scripts before the first stage, which run side by side, and all that follow.
+# The scripts before the first stage but dead-man, which run side by side, and all that follow.
 services() { scripts "$1" | sed '/^rsyslog$/,$d' | sort; }
 chain() {
-  executed "$1" | sed -E 's|^/etc/init\.d/||; s|^/dev/fd/[0-9]+$|stage|' |
+  executed "$1" | awk '!/^\/dev\/fd\// || begun++' | sed -E 's|^/etc/init\.d/||; s|^/dev/fd/[0-9]+$|stage|' |
     grep -xE 'stage|[a-z-]+(\.sh)?' | sed -n '/^sendsigs$/,$p; /^stage$/,$p' |
     sed -E 's/^(sendsigs|umountnfs\.sh|hwclock\.sh|umountfs|umountroot|halt)$/stage/' | uniq
 }
@@ -53,8 +53,8 @@ chain() {
   end_of curfew
   six='sendsigs|umountnfs\.sh|hwclock\.sh|umountfs|umountroot|halt'
   [ "$(scripts stock | grep -cxE "$six")" -eq 6 ]
-  # The six, and early-unmount-network, which is in the place of none.
-  [ "$(executed curfew | grep -c '^/dev/fd/')" -eq 7 ]
+  # The six, and early-unmount-network and dead-man, which are in the place of none.
+  [ "$(executed curfew | grep -c '^/dev/fd/')" -eq 8 ]
   # acct is stopped as well: it has a stop link, and somebody may have started it by hand.
   diff <({ scripts stock | grep -vxE "$six"; echo acct; } | sort) <(scripts curfew | sort)
   diff <(chain stock) <(chain curfew)

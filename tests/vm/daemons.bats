@@ -37,8 +37,9 @@ watch='set -e
   echo 1 > sched_process_exit/enable
   sysctl -q kernel.tracepoint_printk=1'
 
-# in_order DEPEND < CONSOLE: each script began after all that DEPEND has before it had ended.  The
-# first program that came from a descriptor is the kill stage, in the place of sendsigs.
+# in_order DEPEND < CONSOLE: each script began after all that DEPEND has before it had ended.  Of the
+# programs that came from a descriptor the third is the kill stage, in the place of sendsigs, behind
+# dead-man and early-unmount-network.
 in_order() {
   awk '
     FNR == NR {
@@ -50,7 +51,7 @@ in_order() {
     match($0, /sched_process_exec: filename=[^ ]+ pid=[0-9]+/) {
       split(substr($0, RSTART, RLENGTH), word, "[= ]")
       name = word[3]
-      if (name ~ "^/dev/fd/") name = "sendsigs"
+      if (name ~ "^/dev/fd/") name = ++stages == 3 ? "sendsigs" : "stage " stages
       sub(".*/", "", name)
       if (!(name in begin)) { begin[name] = FNR; service[word[5]] = name }
     }
