@@ -23,6 +23,7 @@
 #include "final/runlevel.h"
 #include "final/sequence.h"
 #include "kernel/argv.h"
+#include "kernel/container.h"
 #include "kernel/priority.h"
 #include "kernel/ticking_kernel.h"
 #include "kernel/vitals.h"
@@ -107,7 +108,7 @@ void HoldCourse() {
                      SIGTTIN, SIGTTOU})
     signal(number, SIG_IGN);
   TakeRank(Rank::kFirst);
-  LockMemory();
+  LockMemory(Pages::kAll);
 }
 
 void RunStages(StageContext& context, const std::vector<std::string>& names) {

@@ -21,10 +21,12 @@
 #include "console/keys.h"
 #include "console/plan_text.h"
 #include "console/prompt.h"
+#include "kernel/linux_kernel.h"
 #include "kernel/priority.h"
 #include "plan/request.h"
 #include "run/control.h"
 #include "run/header_block.h"
+#include "run/load_guard.h"
 #include "run/pulse.h"
 #include "run/runner.h"
 #include "run/skip.h"
@@ -238,7 +240,7 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
 }
 
 int RunPlan(const Command& command, const Settings& settings, const Plan& plan, bool second_request,
-            Ledger& ledger) {
+            Ledger& ledger, LoadGuard& guard) {
   const Dialect& dialect = DialectOf(settings.layout);
   boost::asio::io_context loop(1);
   Console console(loop, STDOUT_FILENO);
@@ -268,6 +270,7 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   options.asker = &prompt;
   options.confirm = &confirm;
 
+  guard.Release();
   Runner runner(loop, plan, options, status, ledger);
   const Runner::End end = RunScripts(loop, command, settings, plan, runner, console, status);
   Summarise(runner, plan, dialect.names_level, status);
@@ -296,6 +299,9 @@ int Main(int argc, char** argv) {
   Command command;
   if (const std::optional<int> status = ParseCommand(argc, argv, &command)) return *status;
   PrepareProcess(command);
+  LinuxKernel kernel;
+  const std::string wanted = command.level.empty() ? InEnvironment("RUNLEVEL") : command.level;
+  LoadGuard guard(kernel, command.root.empty() && !command.dry_run ? wanted : "");
 
   std::vector<std::string> warnings;
   const Settings settings = LoadSettings(command.root, &warnings);
@@ -330,7 +336,7 @@ int Main(int argc, char** argv) {
   // An error costs only what a second request would gain; it shows in the ledger's other files.
   if (!second_request && IsFinal(request.level)) ledger.RecordLevelLeft(request.previous);
   if (plan.down && command.root.empty()) TakeRank(Rank::kFirst);
-  return RunPlan(command, settings, plan, second_request, ledger);
+  return RunPlan(command, settings, plan, second_request, ledger, guard);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "final/runlevel.h"
+#include "kernel/container.h"
 
 namespace curfew {
 namespace {

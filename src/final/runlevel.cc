@@ -8,9 +8,6 @@
 namespace curfew {
 namespace {
 
-/// PROC_PID_INIT_INO of the kernel: the first PID namespace has this number on every machine.
-constexpr const char* kInitialPidNamespace = "pid:[4026531836]";
-
 /// init packs both levels into the pid: the new one plus 256 times the one before, as characters.
 char LevelInUtmp(const std::string& bytes) {
   utmp record;
@@ -31,13 +28,6 @@ char Runlevel(Kernel& kernel, const std::function<const char*(const char*)>& env
   for (const char* path : {"/run/runlevel", "/var/run/runlevel"})
     if (auto file = kernel.Read(path); file && !file.value.empty()) return file.value[0];
   return '\0';
-}
-
-bool InContainer(Kernel& kernel) {
-  auto pids = kernel.ReadLink("/proc/self/ns/pid");
-  if (pids && pids.value != kInitialPidNamespace) return true;
-  const std::string environment = std::string(1, '\0') + kernel.Read("/proc/1/environ").value;
-  return environment.find(std::string("\0container=", 11)) != environment.npos;
 }
 
 }  // namespace curfew

@@ -17,7 +17,4 @@ inline bool IsFinalLevel(char level) {
   return level == '0' || level == '6';
 }
 
-/// Whether PID 1 here is a container's: then the machine below belongs to somebody else.
-bool InContainer(Kernel& kernel);
-
 }  // namespace curfew

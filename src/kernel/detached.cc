@@ -66,7 +66,7 @@ void StandFirst() {
   TakeRank(Rank::kGuard);
   const Fd score(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (score) (void)!write(score.get(), "-1000", 5);
-  LockMemory();
+  LockMemory(Pages::kLoaded);
 }
 
 [[noreturn]] void Live(const std::string& name, std::vector<int> keep, int ready,

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "final/runlevel.h"
+#include "kernel/container.h"
 #include "scripted_kernel.h"
 
 using namespace curfew;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/sysrq.h"
+#include "kernel/sysrq.h"
 
 #include <linux/reboot.h>
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/load_guard.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <string>
+
+#include "kernel/container.h"
+#include "kernel/sysrq.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::chrono::seconds kLimit{60};
+/// Root's, and begins with the mark of those that sendsigs spares.
+constexpr char kName[] = "@curfew-guard";
+
+void End(Kernel& kernel, const Instruments& instruments, bool restart) {
+  Sysrq sysrq(kernel, instruments);
+  sysrq.Say("rc has begun nothing for " + std::to_string(kLimit.count()) +
+            " s; saving what can be saved, then " + (restart ? "restarting" : "switching off") +
+            " through the kernel");
+  sysrq.Save([] {});
+  if (!restart) sysrq.PowerOff();
+  sysrq.Restart();
+}
+
+int OpenOrNone(Kernel& kernel, const char* path, int flags) {
+  const Result<int> fd = kernel.Open(path, flags);
+  return fd ? fd.value : -1;
+}
+
+}  // namespace
+
+LoadGuard::LoadGuard(Kernel& kernel, std::string_view level) {
+  int ends[2];
+  if ((level != "0" && level != "6") || pipe2(ends, O_CLOEXEC) != 0) return;
+  const Fd gone(ends[0]);
+  alive_ = Fd(ends[1]);
+  const Fd trigger(OpenOrNone(kernel, "/proc/sysrq-trigger", O_WRONLY));
+  const Fd log(OpenOrNone(kernel, "/dev/kmsg", O_RDWR));
+  const Fd memory(OpenOrNone(kernel, "/proc/meminfo", O_RDONLY));
+  kernel.Detach(kName, {gone.get(), trigger.get(), log.get(), memory.get()}, [&] {
+    pollfd rc{gone.get(), POLLIN, 0};
+    const Result<int> ended = kernel.Poll({&rc, 1}, kLimit);
+    if ((ended && ended.value > 0) || InContainer(kernel)) return;
+    End(kernel, {trigger.get(), log.get(), memory.get()}, level == "6");
+  });
+}
+
+}  // namespace curfew
