@@ -69,6 +69,28 @@ struck() {
 stopped() { struck STOP "$1" "${2:-0}" "${3:-off}" $((scripts + budget + ladder)) 'no progress for 11 s'; }
 crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'process [0-9]* has died'; }
 
+@test "rc stopped among the scripts: the dead-man switches off within its budget" {
+  start
+  strike STOP stage 0 main
+  vm_send 'init 0'
+  vm_end off
+  took $((scripts + budget + ladder))
+  vm_console | grep -a 'curfew: dead-man: no progress for 11 s among the scripts'
+  saved
+}
+
+# bats test_tags=slow
+@test "rc killed by SIGSEGV among the scripts: the stub runs the others, and the end is in order" {
+  start
+  strike SEGV stage 0 main
+  vm_send 'init 0'
+  vm_end off
+  [ "$(vm_console | grep -ac 'Stopping the ledger')" -ge 1 ]
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
+  vm_clean
+}
+
+# bats test_tags=slow
 @test "rc stopped in stage unmount: the dead-man switches off within its budget" { stopped unmount; }
 
 # bats test_tags=slow
@@ -148,6 +170,19 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
   vm_clean root second
   [ "$(vm_file /data second | tr -d x | wc -c)" -eq 0 ]
   [ "$(vm_file /data second | wc -c)" -eq $((20 << 20)) ]
+}
+
+# bats test_tags=slow
+@test "a root disk that never answers again: off all the same" {
+  vm_start curfew
+  vm_qmp '"execute": "block_set_io_throttle", "arguments": {"device": "root", "bps": 1, "bps_rd": 0,
+    "bps_wr": 0, "iops": 0, "iops_rd": 0, "iops_wr": 0}' > /dev/null
+  vm_run 'echo lost > /root/lost; sync &'
+  vm_send 'init 0'
+  vm_end off
+  # 60 s, and neither of the two that save comes to an end.
+  took $((60 + 20 + ladder))
+  vm_console | grep -a 'curfew: dead-man: rc has begun nothing for 60 s'
 }
 
 # bats test_tags=slow

@@ -29,3 +29,24 @@ forced() {
   e2fsck -fy "$(vm_image root)" > "$VM/fsck" || [ $? -eq 1 ]
   diff <(vm_file /root/kept) <(seq 1000)
 }
+
+# stop_script NAME COMMANDS: registers a service whose stop runs them, before the ledger's stop and
+# before sendsigs.  COMMANDS may be a "#!" line instead.
+stop_script() {
+  local shebang='#!/bin/sh' commands=$2
+  case $commands in '#!'*) shebang=$commands commands=: ;; esac
+  vm_run "cat > /etc/init.d/$1 << 'END'
+$shebang
+### BEGIN INIT INFO
+# Provides: $1
+# Required-Start: \$remote_fs ledger
+# Required-Stop: \$remote_fs ledger
+# Default-Start: 2 3 4 5
+# Default-Stop: 0 6
+# Short-Description: $1
+### END INIT INFO
+[ \"\$1\" = stop ] || exit 0
+$commands
+END
+    chmod 755 /etc/init.d/$1 && update-rc.d $1 defaults" > /dev/null
+}

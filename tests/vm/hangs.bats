@@ -29,27 +29,6 @@ declare -gA stops=(
 )
 hung='sleeps polls deaf bomb holds wants'
 
-# stop_script NAME: registers a service whose stop is that of the table, and comes before that of
-# the ledger, and before sendsigs.
-stop_script() {
-  local shebang='#!/bin/sh' commands=${stops[$1]}
-  case $commands in '#!'*) shebang=$commands commands=: ;; esac
-  vm_run "cat > /etc/init.d/$1 << 'END'
-$shebang
-### BEGIN INIT INFO
-# Provides: $1
-# Required-Start: \$remote_fs ledger
-# Required-Stop: \$remote_fs ledger
-# Default-Start: 2 3 4 5
-# Default-Stop: 0 6
-# Short-Description: $1
-### END INIT INFO
-[ \"\$1\" = stop ] || exit 0
-$commands
-END
-    chmod 755 /etc/init.d/$1 && update-rc.d $1 defaults" > /dev/null
-}
-
 # LIMIT for all but the ledger: its daemon takes three seconds, which a third of LIMIT does not give.
 short_limit() {
   vm_run "printf '%s\n' LIMIT=$limit SERVICES=ledger LIMIT=30 >> /etc/default/curfew; sync"
@@ -59,7 +38,7 @@ short_limit() {
 goes_down() {
   local name seconds=$((limit + limit / 3 + rest))
   vm_start curfew
-  for name in "$@"; do stop_script "$name"; done
+  for name in "$@"; do stop_script "$name" "${stops[$name]}"; done
   short_limit
   vm_send 'init 0'
   vm_end off $((240 + 6 * limit))
@@ -104,7 +83,7 @@ after() {
 @test "a chain of stops that hang costs LIMIT, and LIMIT/3 for each but the first" {
   vm_start curfew
   stops[second]=${stops[sleeps]} stops[third]=${stops[polls]}
-  for name in sleeps second third; do stop_script "$name"; done
+  for name in sleeps second third; do stop_script "$name" "${stops[$name]}"; done
   vm_run 'sed -i "s/^# Required-\(Start\|Stop\): .*/& sleeps/" /etc/init.d/second
     sed -i "s/^# Required-\(Start\|Stop\): .*/& second/" /etc/init.d/third
     update-rc.d second defaults; update-rc.d third defaults'
@@ -139,7 +118,7 @@ after() {
   vm_start curfew
   stops[writes]="i=0; while [ \$i -lt $((5 * limit)) ]; do
     dd if=/dev/zero of=/var/data bs=64k count=4 conv=fsync; sleep 1; i=\$((i+1)); done"
-  stop_script writes
+  stop_script writes "${stops[writes]}"
   short_limit
   vm_send 'init 0'
   vm_end off $((240 + 6 * limit))

@@ -43,6 +43,18 @@ half_way='setsid sh -c "
   vm_clean
 }
 
+@test "a stop that hangs: init 6, then init 0, which starts it no second time, then poweroff --now" {
+  vm_start curfew
+  stop_script hangs 'echo begins; exec sleep 100000'
+  vm_send 'setsid sh -c "init 6; sleep 8; init 0; sleep 5; poweroff --now" > /dev/null 2>&1 &'
+  vm_end off 120
+  echo "# $VM_SECONDS s" >&3
+  vm_console | grep -a 'Switching to runlevel: 0'
+  [ "$(vm_console | grep -ac 'hangs: begins')" -eq 1 ]
+  [ "$(vm_console | grep -ac 'Stopping the ledger')" -eq 0 ]
+  e2fsck -fy "$(vm_image root)" > "$VM/fsck" || [ $? -eq 1 ]
+}
+
 ctrl_alt_del() {
   vm_start "$1"
   VM_BEGIN=$EPOCHREALTIME

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016  # for the shell in the guest
 
 load vm
+load ends
 
 # What the machine needs when nothing hangs, beside others on a slow host.
 usual=20
@@ -175,8 +176,9 @@ fuse() {
 }
 
 # bats test_tags=slow
-@test "NFS whose server is gone: dirty pages, a process on it, and the machine goes off" {
+@test "NFS whose server is gone: dirty pages, a process and a stop script on it, and the machine goes off" {
   vm_start daemons
+  stop_script visits 'cd /srv/import && ls'
   vm_run 'set -e
     ip addr add 10.9.9.9/32 dev lo
     mount -t tmpfs export /srv/export
@@ -186,8 +188,10 @@ fuse() {
       > /dev/null 2>&1 &)
     sleep 1
     ip addr del 10.9.9.9/32 dev lo
-    ip route add blackhole 10.9.9.9'
+    ip route add blackhole 10.9.9.9
+    echo LIMIT=20 >> /etc/default/curfew'
   usual=60
-  off 10
+  off 30
+  vm_console | grep -aF 'visits: no progress for 20 s; left alone'
   vm_console | grep -F '10.9.9.9 (/srv/import) does not answer; it is forced off'
 }
