@@ -24,6 +24,7 @@
 #include "final/sequence.h"
 #include "kernel/argv.h"
 #include "kernel/container.h"
+#include "kernel/lock_memory.h"
 #include "kernel/priority.h"
 #include "kernel/ticking_kernel.h"
 #include "kernel/vitals.h"

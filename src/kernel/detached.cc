@@ -15,7 +15,7 @@
 #include <cstring>
 
 #include "kernel/fd.h"
-#include "kernel/linux_kernel.h"
+#include "kernel/lock_memory.h"
 #include "kernel/priority.h"
 
 namespace curfew {
