@@ -51,7 +51,9 @@ void Job::Start(SpawnRequest request, const winsize& size, OnEnd on_end) {
   boost::system::error_code ignored;
   output_.assign(channel.value.ours.Release(), ignored);
   Read();
-  if (pty) NameInUtmpLater();
+  // A stage is none of those that wait for a person's patience, and the kill stage would end the
+  // process that holds its entry.
+  if (pty && script_.runs == Runs::kScript) NameInUtmpLater();
 }
 
 void Job::StartOnConsole(const SpawnRequest& request, OnEnd on_end) {
