@@ -15,6 +15,7 @@ struct GuardKernel : ScriptedKernel {
 
   GuardKernel() {
     for (const char* path : {"/proc/sysrq-trigger", "/dev/kmsg", "/proc/meminfo"}) files[path] = "";
+    errors["read_open /dev/kmsg"] = std::errc::resource_unavailable_try_again;
     on_poll = [this](std::span<pollfd> fds, std::chrono::milliseconds limit) -> Result<int> {
       now = std::min(now + limit, std::max(now, released));
       return !fds.empty() && now >= released ? 1 : 0;

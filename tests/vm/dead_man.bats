@@ -110,23 +110,59 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
 # bats test_tags=slow
 @test "rc stopped in stage record: the dead-man switches off within its budget" { stopped record; }
 # bats test_tags=slow
-@test "rc stopped in stage read-only: the dead-man switches off within its budget" { stopped read-only; }
+@test "rc stopped in stage quota: the dead-man switches off within its budget" { stopped quota; }
+# bats test_tags=slow
+@test "rc stopped in stage accounting: the dead-man switches off within its budget" {
+  stopped accounting
+}
+# bats test_tags=slow
+@test "rc stopped in stage unmount-network: the dead-man switches off within its budget" {
+  stopped unmount-network
+}
+# bats test_tags=slow
+@test "rc stopped in stage clock: the dead-man switches off within its budget" { stopped clock; }
+# bats test_tags=slow
+@test "rc stopped in stage read-only: the dead-man switches off within its budget" {
+  stopped read-only
+}
 # bats test_tags=slow
 @test "halt stopped in stage sync: the dead-man switches off within its budget" { stopped sync; }
 # bats test_tags=slow
-@test "halt stopped in stage drives: the dead-man switches off within its budget" { stopped drives; }
+@test "halt stopped in stage drives: the dead-man switches off within its budget" {
+  stopped drives
+}
 # bats test_tags=slow
 @test "halt stopped in stage interfaces: the dead-man switches off within its budget" {
   stopped interfaces
 }
 # bats test_tags=slow
+@test "halt stopped in stage beep: the dead-man switches off within its budget" { stopped beep; }
+# bats test_tags=slow
 @test "rc killed by SIGSEGV in stage kill: the dead-man acts at once" { crashed kill; }
 # bats test_tags=slow
 @test "rc killed by SIGSEGV in stage record: the dead-man acts at once" { crashed record; }
 # bats test_tags=slow
+@test "rc killed by SIGSEGV in stage quota: the dead-man acts at once" { crashed quota; }
+# bats test_tags=slow
+@test "rc killed by SIGSEGV in stage accounting: the dead-man acts at once" { crashed accounting; }
+# bats test_tags=slow
+@test "rc killed by SIGSEGV in stage unmount-network: the dead-man acts at once" {
+  crashed unmount-network
+}
+# bats test_tags=slow
+@test "rc killed by SIGSEGV in stage clock: the dead-man acts at once" { crashed clock; }
+# bats test_tags=slow
 @test "rc killed by SIGSEGV in stage read-only: the dead-man acts at once" { crashed read-only; }
 # bats test_tags=slow
+@test "halt killed by SIGSEGV in stage hooks: the dead-man acts at once" { crashed hooks; }
+# bats test_tags=slow
 @test "halt killed by SIGSEGV in stage drives: the dead-man acts at once" { crashed drives; }
+# bats test_tags=slow
+@test "halt killed by SIGSEGV in stage interfaces: the dead-man acts at once" {
+  crashed interfaces
+}
+# bats test_tags=slow
+@test "halt killed by SIGSEGV in stage beep: the dead-man acts at once" { crashed beep; }
 
 # bats test_tags=slow
 @test "halt that is stopped before reboot(2) has an effect: 10 s later the dead-man switches off" {
