@@ -69,16 +69,20 @@ bool Activity::DidIo(const std::vector<SeenProcess>& processes) {
   return grew;
 }
 
-/// Never more than there was to write when the wait began: others that write meanwhile do not make
-/// a dead disk's wait look alive for long.
+/// By one process from look to look: the short waits of a loop that forks are none. Never more than
+/// there was to write when the wait began: others that write meanwhile do not make a dead disk's
+/// wait look alive for long.
 bool Activity::WroteBack(const std::vector<SeenProcess>& processes, std::uint64_t unwritten) {
-  if (std::none_of(processes.begin(), processes.end(),
-                   [](const SeenProcess& process) { return process.state == 'D'; })) {
-    unwritten_.reset();
-    return false;
+  std::set<ProcessId> waiting;
+  bool still = false;
+  for (const SeenProcess& process : processes) {
+    if (process.state != 'D') continue;
+    waiting.insert(process.id);
+    still = still || waiting_.contains(process.id);
   }
-  const bool less = unwritten_ && unwritten < *unwritten_;
-  if (less || !unwritten_) unwritten_ = unwritten;
+  waiting_ = std::move(waiting);
+  const bool less = still && unwritten < unwritten_;
+  if (less || !still) unwritten_ = unwritten;
   return less;
 }
 

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,13 +37,13 @@ struct SeenProcess {
 ///
 /// Progress is storage I/O (read_bytes and write_bytes of /proc/PID/io), or 2 % of CPU time over
 /// the last 10 s, by the service's daemon and its descendants; where no daemon is known, by the
-/// processes of the script's own session. So is a wait in the kernel (state D) as long as what the
-/// machine has yet to write gets less: fsync(2) writes what was counted when it was dirtied. What a
-/// shell does with the CPU counts for nothing, be it by its name or because it has the name of the
-/// script; nor does that of a process younger than those 10 s, so that a loop that calls programs
-/// is no progress; nor, in the script's session, that of a script that prints more than 4 KiB a
-/// second meanwhile. Polling, printing, spinning and forking are thus no progress, and sleeping is
-/// none.
+/// processes of the script's own session. So is a wait of one process in the kernel (state D) as
+/// long as what the machine has yet to write gets less: fsync(2) writes what was counted when it
+/// was dirtied. What a shell does with the CPU counts for nothing, be it by its name or because it
+/// has the name of the script; nor does that of a process younger than those 10 s, so that a loop
+/// that calls programs is no progress; nor, in the script's session, that of a script that prints
+/// more than 4 KiB a second meanwhile. Polling, printing, spinning and forking are thus no
+/// progress, and sleeping is none.
 class Activity {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -74,7 +74,8 @@ class Activity {
   const std::chrono::milliseconds window_;
   std::deque<Past> past_;  ///< the first is the last one that is as old as the window
   std::map<ProcessId, long long> io_;
-  std::optional<std::uint64_t> unwritten_;  ///< the least since a process waits in the kernel
+  std::set<ProcessId> waiting_;  ///< in the kernel, at the last look
+  std::uint64_t unwritten_ = 0;  ///< the least since one of them waits
   bool first_ = true;
 };
 

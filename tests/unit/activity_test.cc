@@ -69,6 +69,15 @@ TEST("activity: a wait in the kernel is progress while the machine has less and 
   CHECK_EQ(progress, "--+-+--+--");
 }
 
+TEST("activity: waits in the kernel of ever new processes are none") {
+  Activity activity("postgresql", 90s);
+  for (int second = 0; second < 5; ++second) {
+    Processes processes{Process(100 + second, "true")};
+    processes[0].state = 'D';
+    CHECK(!activity.Add(kBegin + second * 1s, processes, 0, 900 - second));
+  }
+}
+
 TEST("activity: what a process had read and written before the first look is no progress") {
   Processes processes{Daemon(7, "postgres")};
   processes[0].io = 1 << 20;
