@@ -205,11 +205,6 @@ bool LivesAlready(Kernel& kernel, const VitalsPage& page) {
   return process && process.value.name == kDeadManName && !process.value.Ended();
 }
 
-int OpenOrNone(Kernel& kernel, const char* path, int flags) {
-  auto fd = kernel.Open(path, flags);
-  return fd ? fd.value : -1;
-}
-
 /// Where others find it: the next rc, if there is one, and killall5 of Debian's own scripts.
 void Announce(Kernel& kernel, pid_t pid, int vitals_fd) {
   const std::string number = std::to_string(pid);
@@ -232,15 +227,12 @@ void DeadManStage(StageContext& context) {
   if (!context.vitals || context.request.container) return;
   const Vitals& vitals = *context.vitals;
   if (LivesAlready(kernel, *vitals.page()) || InContainer(kernel)) return;
-  const Instruments instruments{OpenOrNone(kernel, "/proc/sysrq-trigger", O_WRONLY),
-                                OpenOrNone(kernel, "/dev/kmsg", O_RDWR),
-                                OpenOrNone(kernel, "/proc/meminfo", O_RDONLY)};
+  const Instruments instruments = OpenInstruments(kernel);
   const std::vector<int> keep{vitals.fd(), instruments.trigger, instruments.log,
                               instruments.memory};
   VitalsPage& page = *vitals.page();
   auto pid = kernel.Detach(kDeadManName, keep, [&] { LiveAsDeadMan(kernel, page, instruments); });
-  for (int fd : {instruments.trigger, instruments.log, instruments.memory})
-    if (fd >= 0) kernel.Close(fd);
+  CloseInstruments(kernel, instruments);
   if (!pid) return context.report.Say("no dead-man: " + pid.error.message());
   page.dead_man = static_cast<std::uint32_t>(pid.value);
   Announce(kernel, pid.value, vitals.fd());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/sysrq.h"
 
+#include <fcntl.h>
 #include <linux/reboot.h>
 
 #include <cstdlib>
@@ -27,7 +28,22 @@ long Field(const std::string& memory, const std::string& key) {
   return at == memory.npos ? 0 : std::atol(memory.c_str() + at + key.size() + 2);
 }
 
+int OpenOrNone(Kernel& kernel, const char* path, int flags) {
+  const Result<int> fd = kernel.Open(path, flags);
+  return fd ? fd.value : -1;
+}
+
 }  // namespace
+
+Instruments OpenInstruments(Kernel& kernel) {
+  return {OpenOrNone(kernel, "/proc/sysrq-trigger", O_WRONLY),
+          OpenOrNone(kernel, "/dev/kmsg", O_RDWR), OpenOrNone(kernel, "/proc/meminfo", O_RDONLY)};
+}
+
+void CloseInstruments(Kernel& kernel, const Instruments& instruments) {
+  for (const int fd : {instruments.trigger, instruments.log, instruments.memory})
+    if (fd >= 0) kernel.Close(fd);
+}
 
 void Sysrq::Say(const std::string& line) {
   if (instruments_.log < 0) return;

@@ -17,6 +17,9 @@ struct Instruments {
   int memory = -1;   ///< /proc/meminfo
 };
 
+Instruments OpenInstruments(Kernel& kernel);
+void CloseInstruments(Kernel& kernel, const Instruments& instruments);
+
 /// The last hand on a machine whose halt does not come to its end: the kernel's own, through
 /// /proc/sysrq-trigger; where that is missing, sync(2) and reboot(2). Each step is made in a child,
 /// because what the kernel prints meanwhile may wait for a slow console, and has a limit.

@@ -28,11 +28,6 @@ void End(Kernel& kernel, const Instruments& instruments, bool restart) {
   sysrq.Restart();
 }
 
-int OpenOrNone(Kernel& kernel, const char* path, int flags) {
-  const Result<int> fd = kernel.Open(path, flags);
-  return fd ? fd.value : -1;
-}
-
 }  // namespace
 
 LoadGuard::LoadGuard(Kernel& kernel, std::string_view level) {
@@ -40,15 +35,14 @@ LoadGuard::LoadGuard(Kernel& kernel, std::string_view level) {
   if ((level != "0" && level != "6") || pipe2(ends, O_CLOEXEC) != 0) return;
   const Fd gone(ends[0]);
   alive_ = Fd(ends[1]);
-  const Fd trigger(OpenOrNone(kernel, "/proc/sysrq-trigger", O_WRONLY));
-  const Fd log(OpenOrNone(kernel, "/dev/kmsg", O_RDWR));
-  const Fd memory(OpenOrNone(kernel, "/proc/meminfo", O_RDONLY));
-  kernel.Detach(kName, {gone.get(), trigger.get(), log.get(), memory.get()}, [&] {
+  const Instruments instruments = OpenInstruments(kernel);
+  kernel.Detach(kName, {gone.get(), instruments.trigger, instruments.log, instruments.memory}, [&] {
     pollfd rc{gone.get(), POLLIN, 0};
     const Result<int> ended = kernel.Poll({&rc, 1}, kLimit);
     if ((ended && ended.value > 0) || InContainer(kernel)) return;
-    End(kernel, {trigger.get(), log.get(), memory.get()}, level == "6");
+    End(kernel, instruments, level == "6");
   });
+  CloseInstruments(kernel, instruments);
 }
 
 }  // namespace curfew
