@@ -40,6 +40,7 @@ bool Forward(Source& source, LineText show, int to) {
     return false;
   }
   source.size += static_cast<size_t>(size);
+  // No event would do: its next bytes are there already, and this bounds its share of a CPU.
   if (source.size > kFlood) usleep(kFloodPauseUs);
   source.lines.Add({chunk, static_cast<size_t>(size)}, print);
   return true;

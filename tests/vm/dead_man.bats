@@ -85,6 +85,7 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
   strike SEGV stage 0 main
   vm_send 'init 0'
   vm_end off
+  vm_console | grep -a 'rc cannot run (status 139)'
   [ "$(vm_console | grep -ac 'Stopping the ledger')" -ge 1 ]
   [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
   vm_clean
