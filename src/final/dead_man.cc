@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/dead_man.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <optional>
 
