@@ -19,6 +19,16 @@ constexpr long long kChatter = 4;
 constexpr std::array<std::string_view, 10> kShells{"sh",   "dash", "bash",  "ash",     "ksh",
                                                    "mksh", "zsh",  "ksh93", "busybox", "fish"};
 
+/// Where the parent of a vfork(2) waits in state D, until its child execs: the function's names in
+/// kernel/fork.c. dash starts every program so, and a loop of programs is no wait for a disk.
+constexpr std::array<std::string_view, 3> kVfork{"kernel_clone", "_do_fork", "do_fork"};
+
+/// For a device or a file system, as far as can be seen.
+bool WaitsInKernel(const SeenProcess& process) {
+  return process.state == 'D' &&
+         std::find(kVfork.begin(), kVfork.end(), process.wait_channel) == kVfork.end();
+}
+
 bool Ended(const SeenProcess& process) {
   return process.state == 'Z' || process.state == 'X';
 }
@@ -76,7 +86,7 @@ bool Activity::WroteBack(const std::vector<SeenProcess>& processes, std::uint64_
   std::set<ProcessId> waiting;
   bool still = false;
   for (const SeenProcess& process : processes) {
-    if (process.state != 'D') continue;
+    if (!WaitsInKernel(process)) continue;
     waiting.insert(process.id);
     still = still || waiting_.contains(process.id);
   }
@@ -113,7 +123,7 @@ const SeenProcess* Culprit(const std::vector<SeenProcess>& processes) {
     const bool leaf = std::none_of(processes.begin(), processes.end(), [&](const SeenProcess& p) {
       return p.parent == process.id.pid && !Ended(p) && p.daemon == process.daemon;
     });
-    if (process.state == 'D') return 0;
+    if (WaitsInKernel(process)) return 0;
     // The daemon is the one that all others of its come from: they are seen in that order.
     if (process.daemon) return 1;
     if (!leaf) return 4;

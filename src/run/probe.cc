@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/probe.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -22,11 +23,14 @@ using std::chrono::milliseconds;
 
 /// How long one process's files may take (design, section 4).
 constexpr milliseconds kProcessLimit{200};
-/// A script's text and pid files come from a disk that may have to spin up.
-constexpr milliseconds kScriptLimit{2000};
+/// A script's text and pid files come from a disk that may have to spin up; and /proc/PID/stat,
+/// read of all processes before one is asked for, waits while its process is in exec
+/// (exec_update_lock in Linux's fs/proc/array.c), which takes more than a second beside 300 that
+/// spin.
+constexpr milliseconds kSlowLimit{2000};
 /// The whole look of a helper that does not hang but gets no CPU.
 constexpr milliseconds kLookLimit{10000};
-constexpr int kMostStuck = 5;
+constexpr size_t kMostLeft = 5;
 constexpr size_t kLongestPacket = 4096;
 
 /// One word a packet from helper to rc: what it is, then its fields, then free text.
@@ -78,8 +82,11 @@ void Probe::Ask(std::vector<LookedAt> scripts, OnAnswer on_answer) {
   on_answer_ = std::move(on_answer);
   begin_ = std::chrono::steady_clock::now();
   asked_ = {};
+  pending_.clear();
+  for (const LookedAt& script : scripts) pending_.push_back(script.key);
   int ends[2];
-  if (stuck_ >= kMostStuck || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+  if (left_.size() >= kMostLeft ||
+      socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
     return boost::asio::post(loop_, [this] { End(); });
   }
   Fd ours(ends[0]), theirs(ends[1]);
@@ -157,13 +164,14 @@ void Probe::Hear(const std::string& packet) {
     }
     case kDone:
       asked_ = {};
+      pending_.pop_front();
       answer_.processes[number];
       break;
   }
 }
 
 void Probe::WaitForWord() {
-  timer_.expires_after(asked_.script >= 0 ? kScriptLimit : kProcessLimit);
+  timer_.expires_after(asked_.process > 0 ? kProcessLimit : kSlowLimit);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) WordIsLate();
   });
@@ -171,6 +179,10 @@ void Probe::WaitForWord() {
 
 /// Late by lack of CPU is no hang; to sleep, in whatever way, is one.
 void Probe::WordIsLate() {
+  // Where rc itself was late, a word was heard before this call or lies there to be heard.
+  if (std::chrono::steady_clock::now() < timer_.expiry()) return;
+  pollfd word{socket_.native_handle(), POLLIN, 0};
+  if (poll(&word, 1, 0) > 0) return WaitForWord();
   LinuxKernel kernel;
   const Result<ProcessInfo> helper = ReadProcess(kernel, helper_);
   const bool hangs = helper && (helper.value.state == 'D' || helper.value.state == 'S');
@@ -181,13 +193,13 @@ void Probe::WordIsLate() {
 }
 
 void Probe::Silence() {
-  ++stuck_;
   if (asked_.process > 0) mute_.processes.insert(asked_.process);
   if (asked_.script >= 0) mute_.scripts.insert(asked_.script);
 }
 
 void Probe::End() {
-  timer_.cancel();
+  // Beyond cancel(): a call that is due already comes nevertheless.
+  timer_.expires_at(std::chrono::steady_clock::time_point::max());
   boost::system::error_code ignored;
   socket_.close(ignored);
   if (helper_ > 0) {
@@ -196,6 +208,7 @@ void Probe::End() {
   }
   helper_ = 0;
   Reap();
+  if (!pending_.empty()) answer_.cut = pending_.front();
   if (OnAnswer answer = std::exchange(on_answer_, nullptr)) answer(std::exchange(answer_, {}));
 }
 

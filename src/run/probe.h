@@ -5,9 +5,11 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +21,14 @@ namespace curfew {
 /// Lets a helper child look at scripts' processes, so that no read of another process's files can
 /// hold up rc's loop.
 ///
-/// One helper at a time. One that hangs in the kernel is killed and left to itself: what it was
-/// about to read is never read again. After a few of these there are no more looks in this run.
+/// One helper at a time. One that hangs is killed and left to itself: what it was about to read is
+/// never read again. While a few of these do not even end by KILL there are no more looks.
 class Probe {
  public:
   struct Answer {
     std::map<int, std::vector<SeenProcess>> processes;  ///< by LookedAt::key; no key: not looked at
     std::map<int, std::vector<std::string>> evidence;   ///< the same
+    std::optional<int> cut;                             ///< the key that the look did not get past
   };
   using OnAnswer = std::function<void(const Answer&)>;
 
@@ -38,7 +41,8 @@ class Probe {
 
   bool busy() const { return static_cast<bool>(on_answer_); }
   /// Calls `on_answer` once, from the loop, with what there is to say, be it little or nothing: no
-  /// later than 0.2 s after a process began not to answer, 10 s in all. Only while not busy.
+  /// later than 0.2 s after a process began not to answer (2 s for its stat, or a script's files),
+  /// 10 s in all. Only while not busy.
   void Ask(std::vector<LookedAt> scripts, OnAnswer on_answer);
 
  private:
@@ -67,9 +71,9 @@ class Probe {
   pid_t helper_ = 0;
   std::chrono::steady_clock::time_point begin_;
   Asked asked_;
+  std::deque<int> pending_;  ///< the keys that the helper has yet to be done with
   Mute mute_;
-  int stuck_ = 0;  ///< helpers that hung
-  std::list<pid_t> left_;
+  std::list<pid_t> left_;  ///< killed helpers that have not ended yet
   Answer answer_;
   OnAnswer on_answer_;
 };

@@ -29,7 +29,6 @@ constexpr milliseconds kRosterFrom{900};
 /// Judging waits so long for what the helper has to say.
 constexpr milliseconds kPatienceWithHelper{2000};
 constexpr seconds kSettle{1};
-constexpr int kMostLooksForEvidence = 2;
 
 std::string Seconds(seconds time) {
   return std::to_string(time.count()) + " s";
@@ -128,7 +127,7 @@ void Watch::Ask(Time now) {
   std::vector<LookedAt> scripts;
   if (now - begin_ >= kRosterFrom && !std::exchange(roster_taken_, true)) scripts = Roster();
   using Purpose = LookedAt::Purpose;
-  for (const Case& c : cases_) {
+  for (const Cases::Case& c : cases_.open()) {
     scripts.push_back(At(c.key, *c.script, c.leader, Purpose::kEvidence));
   }
   for (const Entry& entry : entries_) {
@@ -204,32 +203,23 @@ void Watch::LearnDaemons(const Script& script, const std::vector<SeenProcess>& p
 
 void Watch::CollectEvidence(const Job& job) {
   if (job.pid() <= 0) return;
-  cases_.push_back({next_key_++, &job.script(), job.pid(), 0});
+  cases_.Add(next_key_++, job.script(), job.pid());
   boost::asio::post(loop_, [this] {
-    if (!probe_.busy() && !cases_.empty()) Ask(Clock::now());
+    if (!probe_.busy() && !cases_.open().empty()) Ask(Clock::now());
   });
 }
 
 void Watch::HearEvidence(const Probe::Answer& answer) {
-  for (auto c = cases_.begin(); c != cases_.end();) {
-    const bool whole = answer.processes.contains(c->key);
-    const auto found = answer.evidence.find(c->key);
-    if (!whole && ++c->looks < kMostLooksForEvidence) {
-      ++c;
-      continue;
-    }
-    if (found != answer.evidence.end()) status_.Evidence(*c->script, found->second);
-    c = cases_.erase(c);
-  }
-  if (cases_.empty()) return Settled();
+  cases_.Hear(answer, status_);
+  if (cases_.open().empty()) return Settled();
   boost::asio::post(loop_, [this] {
-    if (!probe_.busy() && !cases_.empty()) Ask(Clock::now());
+    if (!probe_.busy() && !cases_.open().empty()) Ask(Clock::now());
   });
 }
 
 void Watch::Settle(std::function<void()> done) {
   on_settled_ = std::move(done);
-  if (cases_.empty()) return Settled();
+  if (cases_.open().empty()) return Settled();
   settle_timer_.expires_after(kSettle);
   settle_timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) Settled();

@@ -11,6 +11,7 @@
 
 #include "kernel/linux_kernel.h"
 #include "run/activity.h"
+#include "run/cases.h"
 #include "run/job.h"
 #include "run/patience.h"
 #include "run/probe.h"
@@ -62,12 +63,6 @@ class Watch {
     Activity activity;
     std::vector<SeenProcess> seen;
   };
-  struct Case {
-    int key;
-    const Script* script;
-    pid_t leader;
-    int looks;
-  };
 
   void TickLater();
   void Tick();
@@ -100,7 +95,7 @@ class Watch {
   boost::asio::steady_timer settle_timer_;
 
   std::list<Entry> entries_;  ///< in the order in which they began
-  std::list<Case> cases_;
+  Cases cases_;
   std::map<const Script*, std::vector<ProcessId>> daemons_;
   std::map<int, const Script*> roster_;  ///< the one look for daemons, by key
   int next_key_ = 1;

@@ -78,6 +78,16 @@ TEST("activity: waits in the kernel of ever new processes are none") {
   }
 }
 
+TEST("activity: a shell that waits in vfork for its child is none") {
+  Processes processes{Process(100, "sh")};
+  processes[0].state = 'D';
+  processes[0].wait_channel = "kernel_clone";
+  Activity activity("postgresql", 90s);
+  for (int second = 0; second < 5; ++second) {
+    CHECK(!activity.Add(kBegin + second * 1s, processes, 0, 900 - second));
+  }
+}
+
 TEST("activity: what a process had read and written before the first look is no progress") {
   Processes processes{Daemon(7, "postgres")};
   processes[0].io = 1 << 20;
@@ -149,7 +159,8 @@ TEST("the culprit is the daemon, else what the shells wait for, and before all w
   CHECK_EQ(Culprit(processes)->name, "umount");
   processes.push_back(Daemon(7, "cupsd"));
   CHECK_EQ(Culprit(processes)->name, "cupsd");
-  processes[2].state = 'D';
+  processes[2].state = processes[0].state = 'D';
+  processes[0].wait_channel = "kernel_clone";
   CHECK_EQ(Culprit(processes)->name, "umount");
   CHECK(Culprit({}) == nullptr);
 }

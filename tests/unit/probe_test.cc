@@ -2,9 +2,11 @@
 #include "run/probe.h"
 
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
 #include <fstream>
 
 #include "check.h"
@@ -15,14 +17,24 @@ namespace {
 using namespace curfew;
 using namespace std::chrono_literals;
 
-/// The real one, but for a file that never answers.
+/// A process that is killed is no zombie for its parent while another has not let go of it.
+void KeepMyself() {
+  if (fork() != 0) return;
+  ptrace(PTRACE_SEIZE, getppid(), nullptr, nullptr);
+  sleep(4);
+  _exit(0);
+}
+
+/// The real one, but for a file that never answers; who reads it ends late even by KILL if `kept`.
 class DeafKernel : public LinuxKernel {
  public:
   Result<std::string> Read(const std::string& path) override {
+    if (path == deaf && kept) KeepMyself();
     while (path == deaf) sleep(1000);
     return LinuxKernel::Read(path);
   }
   std::string deaf;
+  bool kept = false;
 };
 
 /// A session with one process that sleeps.
@@ -83,14 +95,25 @@ TEST("a helper's look comes back with what it saw") {
   CHECK_EQ(seen.parent, getpid());
 }
 
+TEST("once a late rc has the answer, nothing waits for the helper any more") {
+  Asker asker;
+  const Sleeper sleeper;
+  boost::asio::post(asker.loop, [] { usleep(300000); });
+  CHECK(asker.Ask({sleeper.Looked(5)}).processes.contains(5));
+  asker.loop.restart();
+  asker.loop.run_for(1s);
+  CHECK(asker.loop.stopped());
+}
+
 TEST("a process that does not answer costs one look its rest, and is not asked again") {
   Asker asker;
   const Sleeper first, second;
   asker.kernel.deaf = first.File("io");
   const Probe::Answer stuck = asker.Ask({first.Looked(1), second.Looked(2)});
-  CHECK(!stuck.processes.contains(2));
+  CHECK(!stuck.processes.contains(2) && stuck.cut == 1);
   const Probe::Answer answer = asker.Ask({first.Looked(1), second.Looked(2)});
   CHECK(answer.processes.at(1)[0].io == -1 && answer.processes.at(2)[0].io >= 0);
+  CHECK(!answer.cut);
 }
 
 TEST("evidence of a process that does not answer is the line that says so") {
@@ -103,14 +126,21 @@ TEST("evidence of a process that does not answer is the line that says so") {
   CHECK(answer.evidence.at(1)[0].ends_with(": does not answer"));
 }
 
-TEST("when one helper after the other hangs there are no more, and the answer is empty") {
+TEST("while too many killed helpers do not end there are no looks, and the answer says so") {
   Asker asker;
-  std::list<Sleeper> sleepers(6);
-  const auto ask = [&](const Sleeper& sleeper) {
+  asker.kernel.kept = true;
+  std::list<Sleeper> sleepers(5);
+  for (const Sleeper& sleeper : sleepers) {
     asker.kernel.deaf = sleeper.File("io");
-    return asker.Ask({sleeper.Looked(1)});
-  };
-  for (const Sleeper& sleeper : sleepers) ask(sleeper);
+    asker.Ask({sleeper.Looked(1)});
+  }
   asker.kernel.deaf.clear();
-  CHECK(asker.Ask({sleepers.back().Looked(1)}).processes.empty());
+  const Probe::Answer none = asker.Ask({sleepers.back().Looked(7)});
+  CHECK(none.processes.empty() && none.cut == 7);
+  // Until those who keep them let go.
+  bool looked = false;
+  for (int tries = 0; tries < 100 && !looked; ++tries, usleep(100000)) {
+    looked = !asker.Ask({sleepers.back().Looked(7)}).processes.empty();
+  }
+  CHECK(looked);
 }

@@ -58,12 +58,19 @@ log() {
   done
 }
 
+# told SERVICE: what the log says of it, when a test fails.
+told() {
+  echo "the log of $1:"
+  grep "\"service\":\"$1\"" "$VM/log" | cut -c 1-160 | tail -n 40
+  false
+}
+
 # The log says that it was left alone and shows its processes; or that it ended by itself.
 culprit() {
-  grep -q "\"abandoned\",\"service\":\"$1\",.*no progress for" "$VM/log"
-  grep -q "\"process\",\"service\":\"$1\",\"text\":\".*\[[0-9]*\] [A-Z]" "$VM/log"
+  grep -q "\"abandoned\",\"service\":\"$1\",.*no progress for" "$VM/log" || told "$1"
+  grep -q "\"process\",\"service\":\"$1\",\"text\":\".*\[[0-9]*\] [A-Z]" "$VM/log" || told "$1"
 }
-ended() { grep -q "\"exit\",\"service\":\"$1\",\"action\":\"stop\"" "$VM/log"; }
+ended() { grep -q "\"exit\",\"service\":\"$1\",\"action\":\"stop\"" "$VM/log" || told "$1"; }
 
 # after A B: A began after B was left alone or had ended.
 after() {
