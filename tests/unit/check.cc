@@ -21,12 +21,14 @@ void Fail(const char* file, int line, const std::string& what) {
 
 }  // namespace check
 
-/// unit [WORD]: runs all tests, or those with WORD in the name, and prints TAP; exit 1 if one
-/// failed.
+/// unit [WORD | I/N]: runs all tests, those with WORD in the name, or the I-th of N parts of all,
+/// and prints TAP; exit 1 if one failed.
 int main(int argc, char** argv) {
-  int failed = 0, run = 0;
+  const char* word = argc > 1 ? argv[1] : "";
+  int part = 1, parts = 1, number = 0, failed = 0, run = 0;
+  if (std::sscanf(word, "%d/%d", &part, &parts) == 2) word = "";
   for (const check::Test& test : check::Tests()) {
-    if (argc > 1 && !std::strstr(test.name, argv[1])) continue;
+    if (number++ % parts != part - 1 || !std::strstr(test.name, word)) continue;
     check::g_failures = 0;
     test.body();
     failed += check::g_failures > 0;

@@ -82,6 +82,7 @@ raid="mdadm --create /dev/md/both --run --level=1 --assume-clean --bitmap=none -
   standby 1
 }
 
+# bats test_tags=slow
 @test "drives of a RAID that was stopped are parked exactly once" {
   end curfew off 'init 0' "$unparked; $raid && mdadm --stop /dev/md/both"
   standby 1

@@ -52,6 +52,7 @@ upgraded() {
   upgraded curfew 'init 0' off
   vm_clean
 }
+# bats test_tags=slow
 @test "libc upgraded while init runs, then init 6: root is read-only all the same" {
   upgraded curfew 'init 6' restart
   vm_clean

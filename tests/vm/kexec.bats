@@ -83,6 +83,7 @@ only_ours='update-rc.d -f kexec-load remove; update-rc.d -f kexec remove
   through_kexec curfew "$load_kernel" 'reboot --fast -k'
 }
 
+# bats test_tags=slow
 @test "reboot -f -k restarts through a loaded kernel at once" {
   vm_start curfew
   vm_run "$prepare"
@@ -105,4 +106,5 @@ without_a_kernel() {
   without_a_kernel 'reboot --fast -k 2> /dev/console'
 }
 
+# bats test_tags=slow
 @test "KEXEC=yes with nothing loaded restarts and says why" { without_a_kernel 'init 6'; }

@@ -23,6 +23,7 @@ load ends
 # bats test_tags=control
 @test "stock: poweroff powers off" { down stock off poweroff; }
 
+# bats test_tags=slow
 @test "halt -p powers off" { down curfew off 'halt -p'; }
 # bats test_tags=control
 @test "stock: halt -p powers off" { down stock off 'halt -p'; }
@@ -48,6 +49,7 @@ load ends
 # bats test_tags=control
 @test "stock: shutdown -r now restarts" { down stock restart 'shutdown -r now'; }
 
+# bats test_tags=slow
 @test "reboot restarts" { down curfew restart reboot; }
 # bats test_tags=control
 @test "stock: reboot restarts" { down stock restart reboot; }

@@ -88,6 +88,7 @@ suspend_all() {
 @test "a virtual machine is suspended while network, disks and services are there, in 0" {
   suspend_all curfew 0 off
 }
+# bats test_tags=slow
 @test "a virtual machine is suspended while network, disks and services are there, in 6" {
   suspend_all curfew 6 restart
 }
@@ -171,6 +172,7 @@ last_words() {
 @test "what a daemon writes until it is told to stop is there after power-off" {
   last_words curfew 'init 0' off
 }
+# bats test_tags=slow
 @test "what a daemon writes until it is told to stop is there after a restart" {
   last_words curfew 'init 6' restart
 }

@@ -47,11 +47,13 @@ tones() {
   [ "$(tones)" = '3 10 ' ]
 }
 
+# bats test_tags=slow
 @test "HALT_SOUND=octave sounds a scale" {
   end curfew 'halt --fast -p' octave
   [ "$(tones)" = '3 5 7 8 10 12 14 15 ' ]
 }
 
+# bats test_tags=slow
 @test "any other HALT_SOUND is one beep" {
   end curfew 'halt --fast -p' ding
   [ "$(tones)" = '14 ' ]
