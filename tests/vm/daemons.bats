@@ -5,6 +5,7 @@
 # shellcheck disable=SC2016  # for the shell in the guest
 
 load vm
+load ends
 
 # What each server shows as a process; nfsd is a thread of the kernel.
 servers='postgres mariadbd nginx apache2 cupsd nfsd rpc.mountd smbd nmbd rsyslogd cron exim4'
@@ -37,12 +38,14 @@ watch='set -e
   echo 1 > sched_process_exit/enable
   sysctl -q kernel.tracepoint_printk=1'
 
-# in_order DEPEND < CONSOLE: each script began after all that DEPEND has before it had ended.  Of the
-# programs that came from a descriptor the third is the kill stage, in the place of sendsigs, behind
-# dead-man and early-unmount-network.
+# pids < TRACE: "PID SERVICE" of all that rc ran.
+pids() { sed -nE 's/.*"event":"start","service":"([^"]*)".*"pid":([0-9]+).*/\2 \1/p'; }
+
+# in_order PIDS DEPEND < CONSOLE: each script began after all that DEPEND has before it had ended.
 in_order() {
   awk '
-    FNR == NR {
+    FILENAME == ARGV[1] { service[$1] = $2; next }
+    FILENAME == ARGV[2] {
       name = $1
       $1 = ""
       if (sub(/:$/, "", name)) before[name] = $0
@@ -50,10 +53,8 @@ in_order() {
     }
     match($0, /sched_process_exec: filename=[^ ]+ pid=[0-9]+/) {
       split(substr($0, RSTART, RLENGTH), word, "[= ]")
-      name = word[3]
-      if (name ~ "^/dev/fd/") name = ++stages == 3 ? "sendsigs" : "stage " stages
-      sub(".*/", "", name)
-      if (!(name in begin)) { begin[name] = FNR; service[word[5]] = name }
+      name = service[word[5]]
+      if (name && !(name in begin)) begin[name] = FNR
     }
     match($0, /sched_process_exit: comm=[^ ]+ pid=[0-9]+/) {
       split(substr($0, RSTART, RLENGTH), word, "[= ]")
@@ -72,21 +73,18 @@ in_order() {
       }
       print edges " edges"
       exit wrong || edges < 20
-    }' "$1" -
+    }' "$1" "$2" -
 }
 
 # lacks PATTERN FILE
 lacks() { if grep -E -- "$1" "$2"; then return 1; fi; }
 
-# killed < CONSOLE: the servers that the kill stage ended.
+# killed PIDS < CONSOLE: the servers that the kill stage ended.
 killed() {
-  awk '
-    /sched_process_exec: filename=.dev.fd/ && !stage {
-      match($0, /pid=[0-9]+/)
-      stage = substr($0, RSTART, RLENGTH)
-    }
-    stage && /sched_process_exit/ {
-      if (index($0, stage " ")) exit
+  awk -v stage="pid=$(awk '$2 == "sendsigs" { print $1 }' "$1") " '
+    /sched_process_exec/ && index($0 " ", stage) { begun = 1 }
+    begun && /sched_process_exit/ {
+      if (index($0, stage)) exit
       match($0, /comm=[^ ]+/)
       print substr($0, RSTART + 5, RLENGTH - 5)
     }' | grep -v memfd:halt | sort -u
@@ -101,9 +99,10 @@ killed() {
   vm_clean
   vm_file /etc/init.d/.depend.stop > "$VM/depend"
   vm_console > "$VM/shown"
-  in_order "$VM/depend" < "$VM/shown"
+  kept_trace | pids > "$VM/pids"
+  in_order "$VM/pids" "$VM/depend" < "$VM/shown"
   # Debian's scripts of cron and cups have no stop link in 0 and 6.
-  [ "$(killed < "$VM/shown" | paste -sd ' ')" = 'cron cupsd' ]
+  [ "$(killed "$VM/pids" < "$VM/shown" | paste -sd ' ')" = 'cron cupsd' ]
   lacks 'halt: killed' "$VM/shown"
   vm_file /var/log/postgresql/postgresql-15-main.log | tail -n 1 |
     grep 'database system is shut down'

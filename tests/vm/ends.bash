@@ -50,3 +50,27 @@ $commands
 END
     chmod 755 /etc/init.d/$1 && update-rc.d $1 defaults" > /dev/null
 }
+
+# kept_trace: the trace that the run left on the disk.
+kept_trace() {
+  local name
+  for name in $(debugfs -R 'ls -p /var/log/curfew' "$(vm_image root)" 2> /dev/null |
+    cut -d/ -f6 | grep jsonl); do
+    vm_file "/var/log/curfew/$name"
+  done
+}
+
+# dead_nfs: at /srv/import of a `daemons` guest a hard mount whose server has gone, with pages that are
+# not written, and a process in it.
+dead_nfs() {
+  vm_run 'set -e
+    ip addr add 10.9.9.9/32 dev lo
+    mount -t tmpfs export /srv/export
+    exportfs -o rw,no_subtree_check,fsid=0,insecure 10.9.9.9:/srv/export
+    mount -t nfs -o vers=4.2,hard 10.9.9.9:/ /srv/import
+    (cd /srv/import; exec setsid sh -c "exec 3> file; head -c 8M /dev/zero >&3; sleep 1000" \
+      > /dev/null 2>&1 &)
+    sleep 1
+    ip addr del 10.9.9.9/32 dev lo
+    ip route add blackhole 10.9.9.9'
+}
