@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -197,12 +198,20 @@ void Probe::Silence() {
   if (asked_.script >= 0) mute_.scripts.insert(asked_.script);
 }
 
+milliseconds Probe::CpuUsed() const {
+  clockid_t clock;
+  timespec used{};
+  if (clock_getcpuclockid(helper_, &clock) == 0) clock_gettime(clock, &used);
+  return milliseconds(used.tv_sec * 1000LL + used.tv_nsec / 1000000);
+}
+
 void Probe::End() {
   // Beyond cancel(): a call that is due already comes nevertheless.
   timer_.expires_at(std::chrono::steady_clock::time_point::max());
   boost::system::error_code ignored;
   socket_.close(ignored);
   if (helper_ > 0) {
+    answer_.cpu = CpuUsed();
     sessions_.Remove(helper_);
     left_.push_back(helper_);
   }

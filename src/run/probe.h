@@ -5,6 +5,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <list>
@@ -28,6 +29,7 @@ class Probe {
   struct Answer {
     std::map<int, std::vector<SeenProcess>> processes;  ///< by LookedAt::key; no key: not looked at
     std::map<int, std::vector<std::string>> evidence;   ///< the same
+    std::chrono::milliseconds cpu{0};                   ///< what the look has cost
     std::optional<int> cut;                             ///< the key that the look did not get past
   };
   using OnAnswer = std::function<void(const Answer&)>;
@@ -59,6 +61,7 @@ class Probe {
   void WaitForWord();
   void WordIsLate();
   void Silence();
+  std::chrono::milliseconds CpuUsed() const;
   void End();
   void Reap();
 

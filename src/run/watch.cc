@@ -29,6 +29,10 @@ constexpr milliseconds kRosterFrom{900};
 /// Judging waits so long for what the helper has to say.
 constexpr milliseconds kPatienceWithHelper{2000};
 constexpr seconds kSettle{1};
+/// A look comes before all scripts, and costs seconds of CPU beside thousands of processes: after
+/// such a one the scripts have the CPU for so many times as long.
+constexpr milliseconds kCheapLook{100};
+constexpr int kRest = 4;
 
 std::string Seconds(seconds time) {
   return std::to_string(time.count()) + " s";
@@ -106,13 +110,17 @@ milliseconds Watch::Pace() const {
 
 void Watch::Tick() {
   const Time now = Clock::now();
-  if (!probe_.busy()) {
+  if (MayAsk(now)) {
     Ask(now);
   } else if (now - asked_ > kPatienceWithHelper) {
     Judge(now);
     SayWaiting(now);
   }
   TickLater();
+}
+
+bool Watch::MayAsk(Time now) const {
+  return !probe_.busy() && now >= rest_until_;
 }
 
 bool Watch::IsDue(const Entry& entry, Time now) const {
@@ -163,6 +171,7 @@ LookedAt Watch::At(int key, const Script& script, pid_t leader, LookedAt::Purpos
 
 void Watch::Hear(const Probe::Answer& answer) {
   const Time now = Clock::now();
+  if (answer.cpu > kCheapLook) rest_until_ = now + kRest * answer.cpu;
   for (Entry& entry : entries_) {
     const auto found = answer.processes.find(entry.key);
     if (found != answer.processes.end()) HearOf(entry, found->second, now);
@@ -205,7 +214,7 @@ void Watch::CollectEvidence(const Job& job) {
   if (job.pid() <= 0) return;
   cases_.Add(next_key_++, job.script(), job.pid());
   boost::asio::post(loop_, [this] {
-    if (!probe_.busy() && !cases_.open().empty()) Ask(Clock::now());
+    if (MayAsk(Clock::now()) && !cases_.open().empty()) Ask(Clock::now());
   });
 }
 
@@ -213,7 +222,7 @@ void Watch::HearEvidence(const Probe::Answer& answer) {
   cases_.Hear(answer, status_);
   if (cases_.open().empty()) return Settled();
   boost::asio::post(loop_, [this] {
-    if (!probe_.busy() && !cases_.open().empty()) Ask(Clock::now());
+    if (MayAsk(Clock::now()) && !cases_.open().empty()) Ask(Clock::now());
   });
 }
 

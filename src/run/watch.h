@@ -68,6 +68,7 @@ class Watch {
   void Tick();
   /// How long until the next tick.
   std::chrono::milliseconds Pace() const;
+  bool MayAsk(Time now) const;
   bool IsDue(const Entry& entry, Time now) const;
   void Ask(Time now);
   std::vector<LookedAt> Roster();
@@ -101,6 +102,7 @@ class Watch {
   int next_key_ = 1;
   Time begin_;
   Time asked_;
+  Time rest_until_;                    ///< no look before
   Time last_end_;                      ///< when a script was over last
   std::optional<Time> last_progress_;  ///< of any script
   std::optional<Time> first_hang_;

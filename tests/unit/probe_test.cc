@@ -31,9 +31,12 @@ class DeafKernel : public LinuxKernel {
   Result<std::string> Read(const std::string& path) override {
     if (path == deaf && kept) KeepMyself();
     while (path == deaf) sleep(1000);
+    while (path == costly && clock() < CLOCKS_PER_SEC / 8) {
+    }
     return LinuxKernel::Read(path);
   }
   std::string deaf;
+  std::string costly;
   bool kept = false;
 };
 
@@ -93,6 +96,18 @@ TEST("a helper's look comes back with what it saw") {
   const SeenProcess& seen = answer.processes.at(5)[0];
   CHECK(seen.id.pid == sleeper.pid && seen.state == 'S' && !seen.daemon && seen.io >= 0);
   CHECK_EQ(seen.parent, getpid());
+}
+
+TEST("an answer says how much CPU the look has cost, also where it was cut short") {
+  Asker asker;
+  const Sleeper sleeper;
+  asker.kernel.costly = sleeper.File("stack");
+  const auto evidence = sleeper.Looked(1, LookedAt::Purpose::kEvidence);
+  CHECK(asker.Ask({evidence}).cpu >= 100ms);
+  asker.kernel.deaf = sleeper.File("io");
+  const Probe::Answer cut = asker.Ask({evidence, sleeper.Looked(2)});
+  CHECK(cut.cut == 2 && cut.cpu >= 100ms);
+  CHECK(asker.Ask({sleeper.Looked(3)}).cpu < 100ms);
 }
 
 TEST("once a late rc has the answer, nothing waits for the helper any more") {
