@@ -47,7 +47,11 @@ int IoFigure(Kernel& kernel, pid_t pid) {
 }  // namespace
 
 ProcessProgress::ProcessProgress(Kernel& kernel)
-    : kernel_(kernel), writeback_(kernel), asked_(kernel.Now()), crowd_(CrowdSize()) {}
+    : kernel_(kernel),
+      writeback_(kernel),
+      completed_(CompletedWrites(kernel)),
+      asked_(kernel.Now()),
+      crowd_(CrowdSize()) {}
 
 std::size_t ProcessProgress::CrowdSize() {
   const auto names = kernel_.List("/proc").value;
@@ -56,20 +60,38 @@ std::size_t ProcessProgress::CrowdSize() {
 }
 
 std::map<pid_t, ProcessProgress::Sample> ProcessProgress::Take(
-    const std::map<pid_t, Victim>& living, bool* stuck) {
+    const std::map<pid_t, Victim>& living) {
   std::map<pid_t, Sample> samples;
   std::vector<pid_t> pids;
   for (const auto& [pid, victim] : living) {
     const auto process = ReadProcess(kernel_, pid);
     if (!process || process.value.start != victim.process.start) continue;
-    *stuck = *stuck || process.value.state == 'D';
-    samples[pid] = {process.value.start, IsShell(process.value.name) ? 0 : process.value.cpu, 0};
+    samples[pid] = {process.value.start, IsShell(process.value.name) ? 0 : process.value.cpu};
+    if (process.value.state == 'D') {
+      samples[pid].stuck = true;
+      samples[pid].waits = WaitsBegun(kernel_, pid);
+    }
     pids.push_back(pid);
   }
   const auto figures = EachInChild(kernel_, pids.size(), kLookLimit,
                                    [&](std::size_t i) { return IoFigure(kernel_, pids[i]); });
   for (std::size_t i = 0; i < pids.size(); ++i) samples[pids[i]].io = figures[i];
   return samples;
+}
+
+bool ProcessProgress::WroteBack(const std::map<pid_t, Sample>& samples) {
+  bool stuck = false, another = false;
+  for (const auto& [pid, sample] : samples) {
+    if (!sample.stuck) continue;
+    stuck = true;
+    const auto before = last_.find(pid);
+    another = another || (before != last_.end() && before->second.start == sample.start &&
+                          before->second.stuck && before->second.waits < sample.waits);
+  }
+  const bool less = writeback_.Made();
+  const auto completed = CompletedWrites(kernel_);
+  const bool wrote = std::exchange(completed_, completed) < completed;
+  return (stuck && less) || (another && wrote);
 }
 
 bool ProcessProgress::Made(const std::map<pid_t, Victim>& living) {
@@ -82,9 +104,8 @@ bool ProcessProgress::Made(const std::map<pid_t, Victim>& living) {
   const auto crowd = CrowdSize();
   const bool forks = crowd > crowd_;
   crowd_ = crowd;
-  bool stuck = false;
-  auto samples = Take(living, &stuck);
-  bool made = writeback_.Made() && stuck;
+  auto samples = Take(living);
+  bool made = WroteBack(samples);
   for (const auto& [pid, sample] : samples) {
     const auto before = last_.find(pid);
     if (before == last_.end() || before->second.start != sample.start) continue;

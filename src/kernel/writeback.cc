@@ -2,6 +2,7 @@
 #include "kernel/writeback.h"
 
 #include <cstdlib>
+#include <sstream>
 #include <string>
 
 namespace curfew {
@@ -13,6 +14,28 @@ std::uint64_t UnwrittenKib(Kernel& kernel) {
     if (auto at = text.find(key); at != text.npos)
       sum += std::strtoull(text.c_str() + at + key.size(), nullptr, 10);
   return sum;
+}
+
+std::uint64_t CompletedWrites(Kernel& kernel) {
+  // Kernel, Documentation/admin-guide/iostats.rst: after major, minor and name.
+  constexpr int kWrites = 8, kFlushes = 19;
+  std::istringstream disks(kernel.Read("/proc/diskstats").value);
+  std::uint64_t sum = 0;
+  for (std::string line; std::getline(disks, line);) {
+    std::istringstream fields(line);
+    std::string field;
+    for (int number = 1; fields >> field; ++number) {
+      if (number == kWrites || number == kFlushes) sum += std::strtoull(field.c_str(), nullptr, 10);
+    }
+  }
+  return sum;
+}
+
+std::uint64_t WaitsBegun(Kernel& kernel, pid_t pid) {
+  const std::string text = kernel.Read("/proc/" + std::to_string(pid) + "/status").value;
+  const std::string key = "\nvoluntary_ctxt_switches:";
+  const auto at = text.find(key);
+  return at == text.npos ? 0 : std::strtoull(text.c_str() + at + key.size(), nullptr, 10);
 }
 
 }  // namespace curfew

@@ -51,11 +51,11 @@ Activity::Activity(std::string script, milliseconds limit)
       window_(limit.count() == 0 ? kWindow : std::min(kWindow, limit / 2)) {}
 
 bool Activity::Add(Time now, const std::vector<SeenProcess>& processes, long long printed,
-                   std::uint64_t unwritten) {
+                   const Disks& disks) {
   bool daemons = false;
   const std::vector<SeenProcess> scope = InScope(processes, &daemons);
   const bool io = DidIo(scope);
-  const bool wrote_back = WroteBack(scope, unwritten);
+  const bool wrote_back = WroteBack(scope, disks);
   Past look{now, printed, {}};
   for (const SeenProcess& process : scope) {
     if (!IsShell(process.name)) look.cpu_ms[process.id] = process.cpu_ms;
@@ -82,18 +82,23 @@ bool Activity::DidIo(const std::vector<SeenProcess>& processes) {
 /// By one process from look to look: the short waits of a loop that forks are none. Never more than
 /// there was to write when the wait began: others that write meanwhile do not make a dead disk's
 /// wait look alive for long.
-bool Activity::WroteBack(const std::vector<SeenProcess>& processes, std::uint64_t unwritten) {
-  std::set<ProcessId> waiting;
-  bool still = false;
+/// Where only flushes are left to wait for nothing gets less; but one that never ends is one wait.
+bool Activity::WroteBack(const std::vector<SeenProcess>& processes, const Disks& disks) {
+  std::map<ProcessId, std::uint64_t> waiting;
+  bool still = false, another = false;
   for (const SeenProcess& process : processes) {
     if (!WaitsInKernel(process)) continue;
-    waiting.insert(process.id);
-    still = still || waiting_.contains(process.id);
+    waiting[process.id] = process.waits;
+    const auto before = waiting_.find(process.id);
+    if (before == waiting_.end()) continue;
+    still = true;
+    another = another || process.waits > before->second;
   }
   waiting_ = std::move(waiting);
-  const bool less = still && unwritten < unwritten_;
-  if (less || !still) unwritten_ = unwritten;
-  return less;
+  const bool less = still && disks.unwritten < unwritten_;
+  if (less || !still) unwritten_ = disks.unwritten;
+  const bool completed = std::exchange(completed_, disks.completed) < disks.completed;
+  return less || (another && completed);
 }
 
 /// Enough over the window, and some of it since the last look: what was used long ago is over.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "kernel/writeback.h"
 #include "run/pid_files.h"
 
 namespace curfew {
@@ -159,6 +160,7 @@ SeenProcess Look::Seen(const Member& member, bool only_who) {
   seen.name = process.info.name;
   seen.wait_channel = WaitChannel(member.pid);
   if (!process.info.Ended() && !only_who) seen.io = StorageBytes(member.pid);
+  if (seen.state == 'D') seen.waits = WaitsBegun(kernel_, member.pid);
   return seen;
 }
 

@@ -45,7 +45,7 @@ void Send(int socket, const std::string& packet) {
 std::string Encoded(int key, const SeenProcess& p) {
   std::ostringstream text;
   text << char(kProcess) << key << ' ' << p.id.pid << ' ' << p.id.start << ' ' << p.parent << ' '
-       << p.state << ' ' << p.daemon << ' ' << p.cpu_ms << ' ' << p.io << ' '
+       << p.state << ' ' << p.daemon << ' ' << p.cpu_ms << ' ' << p.io << ' ' << p.waits << ' '
        << (p.wait_channel.empty() ? "-" : p.wait_channel) << ' ' << p.name;
   return text.str();
 }
@@ -53,7 +53,7 @@ std::string Encoded(int key, const SeenProcess& p) {
 SeenProcess Decoded(std::istream& text) {
   SeenProcess p;
   text >> p.id.pid >> p.id.start >> p.parent >> p.state >> p.daemon >> p.cpu_ms >> p.io >>
-      p.wait_channel;
+      p.waits >> p.wait_channel;
   text.get();
   std::getline(text, p.name, '\0');
   if (p.wait_channel == "-") p.wait_channel.clear();

@@ -172,9 +172,10 @@ LookedAt Watch::At(int key, const Script& script, pid_t leader, LookedAt::Purpos
 void Watch::Hear(const Probe::Answer& answer) {
   const Time now = Clock::now();
   if (answer.cpu > kCheapLook) rest_until_ = now + kRest * answer.cpu;
+  const Disks disks{UnwrittenKib(kernel_), CompletedWrites(kernel_)};
   for (Entry& entry : entries_) {
     const auto found = answer.processes.find(entry.key);
-    if (found != answer.processes.end()) HearOf(entry, found->second, now);
+    if (found != answer.processes.end()) HearOf(entry, found->second, disks, now);
   }
   for (const auto& [key, script] : std::exchange(roster_, {})) {
     const auto found = answer.processes.find(key);
@@ -185,8 +186,9 @@ void Watch::Hear(const Probe::Answer& answer) {
   SayWaiting(now);
 }
 
-void Watch::HearOf(Entry& entry, const std::vector<SeenProcess>& processes, Time now) {
-  if (entry.activity.Add(now, processes, entry.job->printed(), UnwrittenKib(kernel_))) {
+void Watch::HearOf(Entry& entry, const std::vector<SeenProcess>& processes, const Disks& disks,
+                   Time now) {
+  if (entry.activity.Add(now, processes, entry.job->printed(), disks)) {
     entry.patience.Progressed(now);
     last_progress_ = now;
   }

@@ -74,7 +74,8 @@ class Watch {
   std::vector<LookedAt> Roster();
   LookedAt At(int key, const Script& script, pid_t leader, LookedAt::Purpose purpose);
   void Hear(const Probe::Answer& answer);
-  void HearOf(Entry& entry, const std::vector<SeenProcess>& processes, Time now);
+  void HearOf(Entry& entry, const std::vector<SeenProcess>& processes, const Disks& disks,
+              Time now);
   void HearEvidence(const Probe::Answer& answer);
   void LearnDaemons(const Script& script, const std::vector<SeenProcess>& processes);
   void Judge(Time now);

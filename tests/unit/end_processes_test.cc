@@ -82,6 +82,23 @@ TEST("a process in D while its data is written back has its time, and may then o
   CHECK(crowd.kernel.now > 20s);
 }
 
+TEST("a process in D that goes from flush to flush has its time; one that waits for one has not") {
+  for (const int step : {1, 0}) {
+    Crowd crowd;
+    crowd.Add(10, {.name = "postgres", .stuck = true});
+    int count = 100;
+    crowd.on_time = [&] {
+      const std::string waits = std::to_string(100 + ++count * step);
+      crowd.kernel.files["/proc/10/status"] = "Name:\tpostgres\nvoluntary_ctxt_switches:\t" + waits;
+      crowd.kernel.files["/proc/diskstats"] =
+          " 8 0 sda 1 0 8 1 " + std::to_string(count) + " 0 8 1 0 1 1 0 0 0 0 5 1\n";
+      if (crowd.kernel.now > 20s) crowd.End(10);
+    };
+    KillStage(crowd.context);
+    CHECK_EQ(crowd.kernel.now > 20s, step == 1);
+  }
+}
+
 TEST(
     "the file system by which nfsd is controlled is none that a process in the code of NFS waits "
     "for") {

@@ -154,7 +154,7 @@ after() {
       /etc/init.d/$name stop > /dev/null
     done
     size=$(blockdev --getsz /dev/vdb)
-    dmsetup create slow --table "0 $size delay /dev/vdb 0 0 /dev/vdb 0 100"
+    dmsetup create slow --table "0 $size delay /dev/vdb 0 0 /dev/vdb 0 200"
     mkfs.ext4 -q /dev/mapper/slow; mount /dev/mapper/slow /srv
     /etc/init.d/postgresql stop
     cp -a /var/lib/postgresql /srv; mount --bind /srv/postgresql /var/lib/postgresql
