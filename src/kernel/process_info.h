@@ -38,8 +38,9 @@ struct ProcessInfo {
 /// The line of /proc/PID/stat; nothing when it is garbled. The name may hold blanks and brackets.
 std::optional<ProcessInfo> ParseStat(std::string_view line);
 
-/// Reads /proc/PID/stat, which never blocks. ENOENT and ESRCH mean that the process is gone; any
-/// other error (EMFILE!) does not.
+/// Reads /proc/PID/stat, which waits for nothing but the last steps of an exec (exec_update_lock in
+/// Linux's fs/proc/array.c): no disk is read in these, but the process needs a CPU. ENOENT and
+/// ESRCH mean that the process is gone; any other error (EMFILE!) does not.
 Result<ProcessInfo> ReadProcess(Kernel& kernel, pid_t pid);
 
 /// Whether `error` of ReadProcess or PidfdOpen says that there is no such process.

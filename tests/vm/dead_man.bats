@@ -166,6 +166,17 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
 @test "halt killed by SIGSEGV in stage beep: the dead-man acts at once" { crashed beep; }
 
 # bats test_tags=slow
+@test "rc stopped in stage early-unmount-network: the dead-man switches off within its budget" {
+  stopped early-unmount-network
+}
+# bats test_tags=slow
+@test "rc killed by SIGSEGV in stage early-unmount-network: the dead-man acts at once" {
+  crashed early-unmount-network
+}
+# bats test_tags=slow
+@test "halt killed by SIGSEGV in stage power: the dead-man acts at once" { crashed power; }
+
+# bats test_tags=slow
 @test "halt that is stopped before reboot(2) has an effect: 10 s later the dead-man switches off" {
   start
   # halt waits for the watchdog to be disarmed, which is when it can be hit.
