@@ -34,8 +34,9 @@ strike() {
   vm_run "setsid chrt -f 50 perl /root/strike $* > /dev/null 2>&1 < /dev/null &"
 }
 
-# in_stage NAME: the field that tells a stage, and the number of this one.
+# in_stage NAME: the field that tells a stage, and the number of this one; of "none", 0.
 in_stage() {
+  [ "$1" != none ] || { echo stage 0; return; }
   vm_run '/lib/curfew/halt --help' | awk -v name="$1" '
     /They are:/ { list = 1; next }
     /--spare-fd/ { exit }
@@ -66,6 +67,18 @@ struck() {
   vm_console | grep -a "curfew: dead-man: $6"
   saved
 }
+# stub_goes_on STAGE: main gets SIGSEGV there, ahead of the last stages; the stub runs what is left.
+stub_goes_on() {
+  start
+  # shellcheck disable=SC2046  # two words
+  strike SEGV $(in_stage "$1") main
+  vm_send 'init 0'
+  vm_end off
+  vm_console | grep -a 'rc cannot run (status 139)'
+  [ "$(vm_console | grep -ac 'Stopping the ledger')" -ge 1 ]
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
+  vm_clean
+}
 stopped() { struck STOP "$1" "${2:-0}" "${3:-off}" $((scripts + budget + ladder)) 'no progress for 11 s'; }
 crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'process [0-9]* has died'; }
 
@@ -81,14 +94,7 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
 
 # bats test_tags=slow
 @test "rc killed by SIGSEGV among the scripts: the stub runs the others, and the end is in order" {
-  start
-  strike SEGV stage 0 main
-  vm_send 'init 0'
-  vm_end off
-  vm_console | grep -a 'rc cannot run (status 139)'
-  [ "$(vm_console | grep -ac 'Stopping the ledger')" -ge 1 ]
-  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
-  vm_clean
+  stub_goes_on none
 }
 
 # bats test_tags=slow
@@ -170,8 +176,8 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
   stopped early-unmount-network
 }
 # bats test_tags=slow
-@test "rc killed by SIGSEGV in stage early-unmount-network: the dead-man acts at once" {
-  crashed early-unmount-network
+@test "rc killed by SIGSEGV in stage early-unmount-network: the stub runs the others" {
+  stub_goes_on early-unmount-network
 }
 # bats test_tags=slow
 @test "halt killed by SIGSEGV in stage power: the dead-man acts at once" { crashed power; }
