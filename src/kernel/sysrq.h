@@ -17,7 +17,9 @@ struct Instruments {
   int memory = -1;   ///< /proc/meminfo
 };
 
+/// Opens them while a file system still answers; one that cannot be opened is -1.
 Instruments OpenInstruments(Kernel& kernel);
+/// Closes those that are open, where they were opened for another process.
 void CloseInstruments(Kernel& kernel, const Instruments& instruments);
 
 /// The last hand on a machine whose halt does not come to its end: the kernel's own, through

@@ -159,7 +159,8 @@ SeenProcess Look::Seen(const Member& member, bool only_who) {
   seen.cpu_ms = process.cpu_ms;
   seen.name = process.info.name;
   seen.wait_channel = WaitChannel(member.pid);
-  if (!process.info.Ended() && !only_who) seen.io = StorageBytes(member.pid);
+  if (only_who) return seen;
+  if (!process.info.Ended()) seen.io = StorageBytes(member.pid);
   if (seen.state == 'D') seen.waits = WaitsBegun(kernel_, member.pid);
   return seen;
 }

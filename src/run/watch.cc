@@ -215,6 +215,11 @@ void Watch::LearnDaemons(const Script& script, const std::vector<SeenProcess>& p
 void Watch::CollectEvidence(const Job& job) {
   if (job.pid() <= 0) return;
   cases_.Add(next_key_++, job.script(), job.pid());
+  AskForCases();
+}
+
+/// From the loop: not before the answer of the look before is heard to its end.
+void Watch::AskForCases() {
   boost::asio::post(loop_, [this] {
     if (MayAsk(Clock::now()) && !cases_.open().empty()) Ask(Clock::now());
   });
@@ -223,9 +228,7 @@ void Watch::CollectEvidence(const Job& job) {
 void Watch::HearEvidence(const Probe::Answer& answer) {
   cases_.Hear(answer, status_);
   if (cases_.open().empty()) return Settled();
-  boost::asio::post(loop_, [this] {
-    if (MayAsk(Clock::now()) && !cases_.open().empty()) Ask(Clock::now());
-  });
+  AskForCases();
 }
 
 void Watch::Settle(std::function<void()> done) {

@@ -76,6 +76,7 @@ class Watch {
   void Hear(const Probe::Answer& answer);
   void HearOf(Entry& entry, const std::vector<SeenProcess>& processes, const Disks& disks,
               Time now);
+  void AskForCases();
   void HearEvidence(const Probe::Answer& answer);
   void LearnDaemons(const Script& script, const std::vector<SeenProcess>& processes);
   void Judge(Time now);
