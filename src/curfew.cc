@@ -65,6 +65,11 @@ Options ParseOptions(int argc, char** argv) {
   po::store(po::command_line_parser(argc, argv).options(known).positional(words).style(style).run(),
             map);
   po::notify(map);
+  if (map.count("root")) {
+    const Result<std::string> prefix = TreePrefix(options.root);
+    if (!prefix) throw po::error("--root needs a directory, not an empty word; nothing is done");
+    options.root = prefix.value;
+  }
   return options;
 }
 

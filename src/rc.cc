@@ -15,6 +15,7 @@
 #include <fstream>
 #include <optional>
 
+#include "config/rooted.h"
 #include "config/settings.h"
 #include "console/console.h"
 #include "console/escape.h"
@@ -54,7 +55,7 @@ constexpr char kHelp[] =
     "  --version    print the version and end\n";
 
 struct Command {
-  std::string root;   ///< without a trailing "/": "" is the machine itself
+  std::string root;   ///< TreePrefix() of --root; "" is the machine itself
   std::string level;  ///< as it was given; MakeRequest says whether it counts
   bool dry_run = false;
   bool confirm = false;
@@ -95,7 +96,12 @@ std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
     fputs(found.count("help") ? kHelp : "curfew rc " CURFEW_VERSION "\n", stdout);
     return 0;
   }
-  while (!command->root.empty() && command->root.back() == '/') command->root.pop_back();
+  if (found.count("root")) {
+    const Result<std::string> prefix = TreePrefix(command->root);
+    if (!prefix)
+      return Complain("--root needs a directory, not an empty word; nothing is done"), kUsage;
+    command->root = prefix.value;
+  }
   command->dry_run = found.count("dry-run") != 0;
   command->confirm = found.count("confirm") != 0;
   return std::nullopt;

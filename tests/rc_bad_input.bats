@@ -33,6 +33,15 @@ rc_in_namespace() {
     exec "$0" --root "$ROOT" '"$2" "$BUILD/rc"
 }
 
+@test "the helpers of these tests refuse an empty ROOT, and /" {
+  for ROOT in '' / // /. /root; do
+    run rc 2
+    [ "$status" -eq 1 ]
+    [[ $output == "tree.bash: no tree in ROOT='$ROOT'"* ]]
+  done
+  ROOT=$BATS_TEST_TMPDIR/root
+}
+
 @test "14: no level at all is a usage message on stderr and exit 1" {
   run rc
   [ "$status" -eq 1 ]

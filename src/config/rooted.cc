@@ -21,6 +21,12 @@ std::string LinkText(const std::string& path) {
 
 }  // namespace
 
+Result<std::string> TreePrefix(std::string dir) {
+  if (dir.empty()) return std::make_error_code(std::errc::invalid_argument);
+  while (!dir.empty() && dir.back() == '/') dir.pop_back();
+  return dir.empty() ? "/." : dir;
+}
+
 Result<std::string> ResolveBelow(const std::string& root, const std::string& path) {
   if (root.empty()) return path;
   std::string open = path;  // what is still to be walked

@@ -65,7 +65,8 @@ utmp() {
 }
 
 tree_guard() {
-  [[ ${ROOT:-} == /*/root && -d $ROOT/etc/init.d ]] || {
+  # An empty ROOT, or /, would be this machine.
+  [[ -n ${BATS_TEST_TMPDIR:-} && ${ROOT:-} == "$BATS_TEST_TMPDIR/root" && -d $ROOT/etc/init.d ]] || {
     echo "tree.bash: no tree in ROOT='${ROOT:-}': call tree_new first" >&2
     return 1
   }
