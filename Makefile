@@ -24,18 +24,18 @@ LINK      = $(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
 
 # One archive a folder: a program takes from it only what it names.
-FOLDERS  := config plan run console trace final kernel
+FOLDERS  := config plan run console trace final kernel text
 archives  = $(patsubst %,$(BUILD)/lib%.a,$(1))
-objects   = $(patsubst %.cc,$(BUILD)/%.o,$(wildcard $(1)/*.cc))
+objects   = $(patsubst %.cc,$(BUILD)/%.o,$(sort $(shell find $(1) -name '*.cc')))
 
 # Each program with the folders it is made of, the one that names others first.
-$(BUILD)/rc: $(BUILD)/src/rc.o $(call archives,trace console run plan config kernel)
+$(BUILD)/rc: $(BUILD)/src/rc.o $(call archives,trace console run plan config kernel text)
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a
-$(BUILD)/halt: $(BUILD)/src/halt.o $(call archives,final trace console config kernel)
+$(BUILD)/halt: $(BUILD)/src/halt.o $(call archives,final trace console config kernel text)
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
-$(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,trace console run plan config kernel)
+$(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,trace console run plan config kernel text)
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
-$(BUILD)/unit: $(call objects,tests/unit) $(call archives,final trace console run plan config kernel)
+$(BUILD)/unit: $(call objects,tests/unit) $(call archives,final trace console run plan config kernel text)
 	$(LINK) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a
 
 define archive

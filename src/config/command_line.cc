@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "config/values.h"
-#include "config/words.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {

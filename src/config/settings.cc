@@ -9,7 +9,7 @@
 #include "config/assignments.h"
 #include "config/command_line.h"
 #include "config/values.h"
-#include "config/words.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {

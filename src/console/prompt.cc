@@ -4,10 +4,10 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 
-#include "config/words.h"
 #include "console/escape.h"
 #include "console/plain.h"
 #include "console/terminal.h"
+#include "text/text.h"
 
 namespace curfew {
 

@@ -15,8 +15,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "final/beep.h"
-#include "final/mountinfo.h"
+#include "final/stages/beep.h"
+#include "final/storage/mountinfo.h"
 
 namespace curfew {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "final/mountinfo.h"
+#include "final/storage/mountinfo.h"
 #include "kernel/kernel.h"
 
 namespace curfew {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "final/shared_memory.h"
+#include "kernel/shared_memory.h"
 
 namespace curfew {
 namespace {

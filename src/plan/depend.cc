@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "config/words.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {

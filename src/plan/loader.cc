@@ -9,12 +9,12 @@
 
 #include "config/file.h"
 #include "config/rooted.h"
-#include "config/words.h"
 #include "plan/depend.h"
 #include "plan/link_name.h"
 #include "plan/md5.h"
 #include "plan/native.h"
 #include "plan/tree.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "config/words.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -63,14 +63,6 @@ void ParseHeaderLine(std::string_view line, Header* header) {
   if (key == "interactive" || IsVendors(key, "interactive")) {
     header->interactive = !names.empty() && Lower(names[0]) == "true";
   }
-}
-
-/// Takes the first line off `text`.
-std::string_view TakeLine(std::string_view* text) {
-  const size_t end = std::min(text->find('\n'), text->size());
-  const std::string_view line = text->substr(0, end);
-  text->remove_prefix(std::min(end + 1, text->size()));
-  return line;
 }
 
 }  // namespace

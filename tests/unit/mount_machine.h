@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "final/mountinfo.h"
+#include "final/storage/mountinfo.h"
 #include "final_stage_test.h"
 
 namespace curfew {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/processes/upstart.h"
+
+#include "kernel/process_info.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kInitctl = "/sbin/initctl";
+constexpr std::chrono::seconds kLimit{2};
+
+}  // namespace
+
+std::set<pid_t> ParseJobs(std::string_view list) {
+  constexpr std::string_view kMark = "process ";
+  std::set<pid_t> pids;
+  while (!list.empty()) {
+    const auto line = list.substr(0, list.find('\n'));
+    list.remove_prefix(std::min(line.size() + 1, list.size()));
+    const size_t mark = line.rfind(kMark);
+    if (mark == line.npos) continue;
+    if (pid_t pid = ParsePid(line.substr(mark + kMark.size()))) pids.insert(pid);
+  }
+  return pids;
+}
+
+UpstartJobs::UpstartJobs(StageContext& context) : context_(context) {
+  Kernel& kernel = context.kernel;
+  answers_ = !kernel.InChild(kLimit, [&] {
+    return kernel.IsProgram(kInitctl) ? std::error_code()
+                                      : std::make_error_code(std::errc::no_such_file_or_directory);
+  });
+}
+
+void UpstartJobs::Refresh() {
+  if (!answers_) return;
+  std::string list;
+  const auto status = context_.kernel.RunProgram({kInitctl, "list"}, kLimit, &list);
+  processes_.merge(ParseJobs(list));
+  // With another init it cannot connect, and says so itself.
+  answers_ = status && status.value == 0;
+  if (status) return;
+  const bool late = status.error == std::errc::timed_out;
+  context_.report.Say(std::string(kInitctl) +
+                      " list: " + (late ? "does not answer" : status.error.message()) +
+                      "; no more jobs are spared");
+}
+
+}  // namespace curfew

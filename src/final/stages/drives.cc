@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/drives.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "final/helpers.h"
+#include "final/storage/dead_devices.h"
+
+namespace curfew {
+namespace {
+
+/// A flush of a full cache takes seconds; a bridge that lost its disk never answers.
+constexpr std::chrono::seconds kLimit{10};
+
+struct Drive {
+  std::string name;
+  std::string block;   ///< Its directory in /sys/block.
+  std::string device;  ///< Where the device is in sysfs: "../devices/pci0000:00/.../block/sda".
+};
+
+std::string FirstLine(Kernel& kernel, const std::string& path) {
+  std::string text = kernel.Read(path).value;
+  text.resize(std::min(text.find('\n'), text.size()));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+/// All disks with a device of their own and a medium, but for those that sleep (runtime power
+/// management): the kernel has flushed and parked these.
+std::vector<Drive> Awake(Kernel& kernel) {
+  std::vector<Drive> drives;
+  for (const std::string& name : kernel.List("/sys/block").value) {
+    const std::string block = "/sys/block/" + name;
+    const std::string device = kernel.ReadLink(block).value;
+    if (device.find("/virtual/") != device.npos || FirstLine(kernel, block + "/size") == "0" ||
+        FirstLine(kernel, block + "/device/power/runtime_status") == "suspended")
+      continue;
+    drives.push_back({name, block, device});
+  }
+  return drives;
+}
+
+/// What an earlier stage found dead, itself or a partition of it, is not waited for again.
+void LeaveOutDead(StageContext& context, std::vector<Drive>* drives) {
+  const DeadDevices dead(context);
+  if (dead.Empty()) return;
+  std::erase_if(*drives, [&](const Drive& drive) {
+    if (dead.Contains(FirstLine(context.kernel, drive.block + "/dev"))) return true;
+    const auto parts = context.kernel.List(drive.block).value;
+    return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+      return part.starts_with(drive.name) &&
+             dead.Contains(FirstLine(context.kernel, drive.block + "/" + part + "/dev"));
+    });
+  });
+}
+
+bool HasCache(Kernel& kernel, const Drive& drive) {
+  return FirstLine(kernel, drive.block + "/queue/write_cache") == "write back";
+}
+
+/// fsync(2) of the device: the kernel sends the flush that this kind of drive understands.
+std::error_code Flush(Kernel& kernel, const Drive& drive) {
+  auto fd = kernel.Open("/dev/" + drive.name, O_RDONLY);
+  if (!fd) return fd.error;
+  auto error = kernel.Fsync(fd.value);
+  kernel.Close(fd.value);
+  return error;
+}
+
+/// Flushes the drives; those that did not answer are taken out.
+void FlushAll(StageContext& context, std::vector<Drive>* drives) {
+  Kernel& kernel = context.kernel;
+  auto outcomes = EachAtOnce(kernel, drives->size(), kLimit, [&](std::size_t i) {
+    const Drive& drive = (*drives)[i];
+    return HasCache(kernel, drive) ? Flush(kernel, drive) : std::error_code();
+  });
+  std::vector<Drive> answered;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const Drive& drive = (*drives)[i];
+    if (outcomes[i])
+      context.report.Say("drive " + drive.name + " is not flushed: " + outcomes[i].message());
+    else
+      answered.push_back(drive);
+  }
+  *drives = answered;
+}
+
+/// `^md.*active`, the test of Debian's halt: the kernel must still write RAID metadata (#127635).
+bool RaidActive(Kernel& kernel) {
+  const std::string text = "\n" + kernel.Read("/proc/mdstat").value;
+  for (size_t at = text.find("\nmd"); at != text.npos; at = text.find("\nmd", at + 1))
+    if (text.find("active", at) < text.find('\n', at + 1)) return true;
+  return false;
+}
+
+/// Whether a stop concerns this machine's own drive alone: an ATA drive, or one on USB, FireWire,
+/// SAS or parallel SCSI. What is left are volumes of RAID controllers, of a SAN and of hypervisors;
+/// these may have other users.
+bool IsOwnDrive(Kernel& kernel, const Drive& drive) {
+  if (!drive.name.starts_with("sd")) return false;
+  if (FirstLine(kernel, drive.block + "/device/vendor") == "ATA") return true;
+  for (const char* transport : {"/usb", "/fw", "/end_device-"})
+    if (drive.device.find(transport) != drive.device.npos) return true;
+  const size_t target = drive.device.find("/target");
+  if (target == drive.device.npos) return false;
+  const std::string name = drive.device.substr(target, drive.device.find('/', target + 1) - target);
+  return kernel.ReadLink("/sys/class/spi_transport" + name).error == std::error_code();
+}
+
+/// Has the kernel park a drive when it ends the machine (sd_shutdown() in drivers/scsi/sd.c). Where
+/// there is `manage_shutdown` (since 6.6, and in later 6.1) that key does it for a power-off and
+/// `manage_system_start_stop` for a halt as well, and `manage_start_stop` only tells whether all
+/// are on; before, it was the one key.
+std::error_code LetKernelPark(Kernel& kernel, const Drive& drive, Ending ending) {
+  const std::string disks = drive.block + "/device/scsi_disk";
+  for (const std::string& disk : kernel.List(disks).value) {
+    const std::string keys = disks + "/" + disk + "/";
+    if (ending == Ending::kPowerOff && FirstLine(kernel, keys + "manage_shutdown") == "1")
+      return {};
+    std::string key = keys + "manage_system_start_stop";
+    if (!kernel.Read(key)) key = keys + "manage_start_stop";
+    return FirstLine(kernel, key) == "1" ? std::error_code() : kernel.Write(key, "1");
+  }
+  return {};
+}
+
+}  // namespace
+
+void DrivesStage(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  const FinalRequest& request = context.request;
+  auto drives = Awake(kernel);
+  LeaveOutDead(context, &drives);
+  if (request.sync) FlushAll(context, &drives);
+  const bool ends = request.ending == Ending::kHalt || request.ending == Ending::kPowerOff;
+  if (!request.standby || !ends || RaidActive(kernel)) return;
+  for (const Drive& drive : drives) {
+    if (!IsOwnDrive(kernel, drive)) continue;
+    if (auto error = LetKernelPark(kernel, drive, request.ending))
+      context.report.Say("drive " + drive.name + " stays running: " + error.message());
+  }
+}
+
+}  // namespace curfew

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/hooks.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "final/helpers.h"
+#include "final/stages/power.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kDirectory = "/etc/curfew/final.d";
+constexpr const char* kUpsMonitor = "/etc/init.d/ups-monitor";
+constexpr std::chrono::seconds kLookLimit{2};
+/// What the final sequence may take without progress (FINAL_BUDGET); a UPS answers in seconds.
+constexpr std::chrono::seconds kLimit{60};
+
+const char* Action(StageContext& context) {
+  switch (context.request.ending) {
+    case Ending::kHalt:
+      return "halt";
+    case Ending::kPowerOff:
+      return "poweroff";
+    case Ending::kKexec:
+      return KexecLoaded(context.kernel) ? "kexec" : "reboot";
+    default:
+      return "reboot";
+  }
+}
+
+/// What editors and dpkg leave beside a file is no hook.
+bool IsHookName(const std::string& name) {
+  return !name.starts_with('.') && !name.ends_with('~') && name.find(".dpkg-") == name.npos;
+}
+
+/// The paths of all programs to run, but for HALT_POWERDOWN_INSERT.
+std::vector<std::string> Find(Kernel& kernel) {
+  std::vector<std::string> found;
+  for (const std::string& name : kernel.List(kDirectory).value)
+    if (IsHookName(name)) found.push_back(std::string(kDirectory) + "/" + name);
+  std::sort(found.begin(), found.end());
+  found.push_back(kUpsMonitor);
+  std::erase_if(found, [&](const std::string& path) { return !kernel.IsProgram(path); });
+  return found;
+}
+
+/// Empty: all is well.
+std::string Complaint(const Result<int>& end) {
+  if (end.error == std::errc::timed_out) return "does not end within 60 s; it is killed";
+  if (!end) return end.error.message();
+  if (WIFSIGNALED(end.value)) return std::string("killed: ") + strsignal(WTERMSIG(end.value));
+  const int status = WEXITSTATUS(end.value);
+  return status == 0 ? std::string() : "exit status " + std::to_string(status);
+}
+
+void RunHook(StageContext& context, const std::vector<std::string>& argv) {
+  Kernel& kernel = context.kernel;
+  const auto start = kernel.Now();
+  const auto complaint = Complaint(kernel.RunProgram(argv, kLimit));
+  if (!complaint.empty()) context.report.Say("hook " + argv[0] + ": " + complaint);
+  context.report.Event("hook", {{"name", argv[0]},
+                                {"end", complaint.empty() ? "exit status 0" : complaint},
+                                {"took_us", std::to_string((kernel.Now() - start).count())}});
+}
+
+/// All commands, in their order.
+std::vector<std::vector<std::string>> Commands(StageContext& context,
+                                               std::vector<std::string> paths) {
+  const FinalRequest& request = context.request;
+  std::vector<std::vector<std::string>> commands;
+  const bool monitored = std::erase(paths, kUpsMonitor) != 0;
+  for (const std::string& path : paths) commands.push_back({path, Action(context)});
+  // The power of a container's host is not the container's.
+  if (request.container) return commands;
+  const auto& insert = request.settings.powerdown_insert;
+  if (!insert.empty()) commands.push_back(insert);
+  if (monitored && request.ups && request.ending == Ending::kPowerOff)
+    commands.push_back({kUpsMonitor, "poweroff"});
+  return commands;
+}
+
+}  // namespace
+
+void HooksStage(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  auto paths = Ask(kernel, kLookLimit, [&] { return Find(kernel); });
+  if (!paths)
+    context.report.Say(std::string("hooks: ") + kDirectory + ": " + paths.error.message() +
+                       "; none of it is run");
+  const auto commands = Commands(context, paths.value);
+  // One of them may take the power away.
+  if (!commands.empty()) Settle(context);
+  for (const auto& command : commands) RunHook(context, command);
+}
+
+}  // namespace curfew

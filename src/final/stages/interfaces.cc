@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/interfaces.h"
+
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <vector>
+
+#include "final/storage/network_root.h"
+#include "kernel/each_in_child.h"
+
+namespace curfew {
+namespace {
+
+/// A driver may wait for its card; a second is much.
+constexpr std::chrono::seconds kLimit{5};
+
+/// Lines 3 and later of /proc/net/dev: "  eth0: 1296 16 ...".
+std::vector<std::string> InterfaceNames(Kernel& kernel) {
+  std::vector<std::string> names;
+  const std::string table = kernel.Read("/proc/self/net/dev").value;
+  for (size_t begin = 0; begin < table.size();) {
+    size_t end = std::min(table.find('\n', begin), table.size());
+    std::string line = table.substr(begin, end - begin);
+    begin = end + 1;
+    size_t colon = line.find(':');
+    size_t name = line.find_first_not_of(' ');
+    if (colon != line.npos && name < colon) names.push_back(line.substr(name, colon - name));
+  }
+  return names;
+}
+
+std::error_code TakeDown(Kernel& kernel, int socket, const std::string& name) {
+  ifreq request{};
+  if (name.size() >= sizeof request.ifr_name) return {};
+  std::memcpy(request.ifr_name, name.c_str(), name.size());
+  if (auto flags = kernel.Ioctl(socket, SIOCGIFFLAGS, &request); !flags) return flags.error;
+  if (!(request.ifr_flags & IFF_UP) || (request.ifr_flags & IFF_LOOPBACK)) return {};
+  request.ifr_flags = static_cast<short>(request.ifr_flags & ~IFF_UP);
+  return kernel.Ioctl(socket, SIOCSIFFLAGS, &request).error;
+}
+
+}  // namespace
+
+void InterfacesStage(StageContext& context) {
+  if (!context.request.interfaces_down) return;
+  Kernel& kernel = context.kernel;
+  if (std::string user = NeedsNetwork(kernel); !user.empty()) {
+    context.report.Say("the network stays up: " + user + " comes through it");
+    return;
+  }
+  auto socket = kernel.Socket(AF_INET);
+  // The ioctls of interfaces work on any socket; a kernel may have no IPv4.
+  if (!socket) socket = kernel.Socket(AF_UNIX);
+  if (!socket) return context.report.Say("the network stays up: " + socket.error.message());
+  const auto names = InterfaceNames(kernel);
+  const auto answers = EachInChild(kernel, names.size(), kLimit, [&](std::size_t i) {
+    return TakeDown(kernel, socket.value, names[i]).value();
+  });
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (answers[i] != 0)
+      context.report.Say("interface " + names[i] + " stays up: " + strerror(answers[i]));
+  kernel.Close(socket.value);
+}
+
+}  // namespace curfew

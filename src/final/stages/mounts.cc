@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/mounts.h"
+
+#include <sys/mount.h>
+
+#include <algorithm>
+
+#include "final/stages/network_mounts.h"
+#include "final/storage/dead_devices.h"
+#include "final/storage/device_progress.h"
+#include "final/storage/fuse.h"
+#include "final/storage/loop.h"
+#include "final/storage/losses.h"
+#include "final/storage/mount_plan.h"
+#include "final/storage/remount.h"
+#include "final/storage/swap.h"
+#include "kernel/each_in_child.h"
+
+namespace curfew {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLocalLimit{10000};
+/// For a FUSE daemon that was told to end: whoever serves still answers in no time.
+constexpr milliseconds kFuseLimit{2000};
+
+/// One run of the unmount stage: passes over what is left, until a pass changes nothing.
+class Unmounter {
+ public:
+  explicit Unmounter(StageContext& context)
+      : context_(context),
+        kernel_(context.kernel),
+        netdev_(ReadNetdevTargets(context.kernel)),
+        dead_(context),
+        progress_(context) {}
+
+  void Run() {
+    for (std::string before;;) {
+      Look();
+      if (candidates_.empty() && loops_.empty() && swaps_.empty()) return;
+      auto now = Fingerprint();
+      if (now == before) break;
+      before = now;
+      Pass();
+    }
+    ReportLeft();
+  }
+
+ private:
+  void Look() {
+    mounts_ = ReadMounts(kernel_);
+    candidates_ = Unmountable(mounts_);
+    std::erase_if(candidates_, [&](const Mount& mount) {
+      return given_up_.contains(mount.id) || dead_.Contains(mount.device);
+    });
+    if (context_.request.container) return;
+    swaps_.clear();
+    for (const auto& area : ParseSwaps(kernel_.Read("/proc/swaps").value))
+      if (area.Pins() && !dead_.Contains(area.path)) swaps_.push_back(area.path);
+    loops_.clear();
+    for (const auto& loop : AttachedLoops(kernel_))
+      if (!dead_.Contains("/dev/" + loop.name) && !dead_.Carry(loop.file) && !Carries(loop.name))
+        loops_.push_back(loop);
+  }
+
+  /// What carries a mount that stays (a live system's image, say) is left as it is.
+  bool Carries(const std::string& loop) const {
+    return std::any_of(mounts_.begin(), mounts_.end(),
+                       [&](const Mount& mount) { return mount.source == "/dev/" + loop; });
+  }
+
+  /// Everything that a pass could change.
+  std::string Fingerprint() {
+    std::string text;
+    for (const auto& mount : candidates_)
+      text += std::to_string(mount.id) + (mount.SuperReadOnly() ? "r " : "w ");
+    for (const auto& loop : loops_) text += loop.name + " ";
+    for (const auto& swap : swaps_) text += swap + " ";
+    return text;
+  }
+
+  void Pass() {
+    std::vector<const Mount*> memory;
+    std::vector<const Mount*> rest;
+    for (const auto& mount : candidates_)
+      (mount.type == "tmpfs" || mount.type == "ramfs" ? memory : rest).push_back(&mount);
+    if (!context_.request.container) MakeReadOnly();
+    // tmpfs before swap: its pages would be swapped in, and may not fit.
+    Unmount(memory);
+    if (!context_.request.container) SwapOffPinning(context_, &dead_);
+    Uncover();
+    Unmount(rest);
+    DetachLoops(context_, loops_, &dead_);
+  }
+
+  /// `call` for each of `mounts` whose device still answers, those on different devices beside each
+  /// other. Any may take as long as it gets on.
+  std::vector<int> Each(const std::vector<const Mount*>& mounts,
+                        const std::function<std::error_code(const Mount&)>& call) {
+    return EachInChild(
+        kernel_, {.count = mounts.size(),
+                  .limit = kLocalLimit,
+                  .call = [&](std::size_t i) { return call(*mounts[i]).value(); },
+                  .on = [&](std::size_t i) { return mounts[i]->device; },
+                  .missed = [&](std::size_t i) { dead_.Add(*mounts[i]); },
+                  .got_on = [&](std::size_t i) { return progress_.Made(mounts[i]->device); }});
+  }
+
+  /// First of all: it also reaches what other mount namespaces still hold, and makes the data safe
+  /// even where the unmount then fails. A refusal (a loop or swap file inside) is tried again in
+  /// the next pass.
+  void MakeReadOnly() {
+    const auto disks = WritableDisks(candidates_, mounts_, netdev_);
+    std::vector<const Mount*> all;
+    for (const auto& disk : disks) all.push_back(&disk);
+    const auto answers = Each(all, [&](const Mount& mount) {
+      // Neither a remount nor an unmount tells what could not be written.
+      const auto written = kernel_.SyncFs(mount.target);
+      const auto refused = RemountReadOnly(kernel_, mount);
+      return IsLoss(written.value()) ? written : refused;
+    });
+    ReportLosses(context_, disks, answers);
+  }
+
+  void Unmount(std::vector<const Mount*> mounts) {
+    std::erase_if(mounts, [&](const Mount* mount) { return dead_.Contains(mount->device); });
+    const auto answers = Each(
+        mounts, [&](const Mount& mount) { return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW); });
+    // EINVAL: locked, because the mount belongs to the namespace above. It stays so.
+    for (std::size_t i = 0; i < mounts.size(); ++i)
+      if (answers[i] == EINVAL) given_up_.insert(mounts[i]->id);
+  }
+
+  /// Takes dead mounts out of the way of the living ones that they lie on.
+  void Uncover() {
+    for (const auto& dead : Unmountable(mounts_)) {
+      const bool covers = std::any_of(candidates_.begin(), candidates_.end(), [&](const Mount& m) {
+        return m.id == dead.parent && !dead_.Contains(m.device);
+      });
+      if (covers && dead_.Contains(dead.device) && given_up_.insert(dead.id).second)
+        Detach(context_, {dead});
+    }
+  }
+
+  void ReportLeft() {
+    for (const auto& mount : candidates_) {
+      context_.report.Say(mount.target + " is not unmounted: in use" +
+                          (mount.ReadOnly() ? "; it is read-only" : ""));
+      context_.report.Event("busy", {{"target", mount.target}, {"source", mount.source}});
+    }
+  }
+
+  StageContext& context_;
+  Kernel& kernel_;
+  std::set<std::string> netdev_;
+  std::vector<Mount> mounts_;
+  std::vector<Mount> candidates_;
+  std::vector<Loop> loops_;
+  std::vector<std::string> swaps_;
+  std::set<int> given_up_;
+  DeadDevices dead_;
+  DeviceProgress progress_;
+};
+
+}  // namespace
+
+void UnmountStage(StageContext& context) {
+  UnmountNetwork(context);
+  Unmounter(context).Run();
+}
+
+bool UnmountFuse(StageContext& context) {
+  auto mounts = Unmountable(ReadMounts(context.kernel));
+  std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
+  EachInChild(context.kernel,
+              {.count = mounts.size(),
+               .limit = kFuseLimit,
+               .call =
+                   [&](std::size_t i) {
+                     return context.kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW).value();
+                   },
+               .on = [&](std::size_t i) { return mounts[i].device; },
+               .missed = [&](std::size_t i) { AbortFuse(context.kernel, mounts[i]); }});
+  return !mounts.empty();
+}
+
+}  // namespace curfew

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/processes.h"
+
+#include <csignal>
+#include <string>
+
+#include "final/processes/end_processes.h"
+#include "final/processes/spared.h"
+#include "final/stages/mounts.h"
+
+namespace curfew {
+namespace {
+
+/// As "0.3 s": tenths are what people read.
+std::string Seconds(std::chrono::microseconds time) {
+  const auto tenths = (time.count() + 50000) / 100000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+}  // namespace
+
+void KillStage(StageContext& context) {
+  const auto begin = context.kernel.Now();
+  // As shutdown -n does; else getty after getty would appear until init gives up on them.
+  if (context.request.without_rc) context.kernel.Kill(1, SIGTSTP);
+  Spared spared(context);
+  const int ended = EndProcesses(context, spared, [&] { return UnmountFuse(context); });
+  if (ended == 0) return;
+  const auto time = context.kernel.Now() - begin;
+  context.report.Say(std::to_string(ended) + (ended == 1 ? " process" : " processes") +
+                     " ended in " + Seconds(time));
+  context.report.Event("ended",
+                       {{"count", std::to_string(ended)}, {"us", std::to_string(time.count())}});
+}
+
+}  // namespace curfew

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/quota.h"
+
+#include <sys/quota.h>
+
+#include <set>
+
+#include "final/storage/dead_devices.h"
+
+namespace curfew {
+namespace {
+
+constexpr std::chrono::seconds kLimit{5};
+
+/// Options as the kernel shows them: usrquota, grpquota, quota, prjquota, usrjquota=FILE.
+bool HasQuota(const Mount& mount, int type) {
+  std::string options = "," + mount.super_options + ",";
+  auto has = [&](const char* word) { return options.find(word) != std::string::npos; };
+  if (type == USRQUOTA) return has(",usrquota,") || has(",usrjquota=") || has(",quota,");
+  if (type == GRPQUOTA) return has(",grpquota,") || has(",grpjquota=");
+  return has(",prjquota,") || has(",prjjquota=");
+}
+
+}  // namespace
+
+void QuotaStage(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  DeadDevices dead(context);
+  std::set<std::string> seen;
+  for (const Mount& mount : ReadMounts(kernel)) {
+    // XFS keeps its quota in its own journal: nothing of it has to be closed.
+    if (mount.type == "xfs" || !mount.source.starts_with("/dev/")) continue;
+    if (!seen.insert(mount.device).second) continue;
+    for (int type : {USRQUOTA, GRPQUOTA, PRJQUOTA}) {
+      if (!HasQuota(mount, type) || dead.Contains(mount.device)) continue;
+      auto error = kernel.InChild(kLimit, [&] { return kernel.QuotaOff(mount.source, type); });
+      if (error == std::errc::timed_out) dead.Add(mount);
+      // Mounted for quotas that nobody turned on.
+      else if (error && error != std::errc::no_such_process)
+        context.report.Say(mount.target + ": quota stays on: " + error.message());
+    }
+  }
+}
+
+}  // namespace curfew

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/record.h"
+
+#include <utmp.h>
+
+#include <cstring>
+#include <functional>
+#include <vector>
+
+#include "final/stages/kept_trace.h"
+#include "kernel/each_in_child.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kWtmp = "/var/log/wtmp";
+/// A disk that has not taken 384 bytes by then is dead.
+constexpr std::chrono::seconds kLimit{10};
+
+template <size_t N>
+void Put(char (&field)[N], std::string_view text) {
+  std::memcpy(field, text.data(), std::min(N, text.size()));
+}
+
+}  // namespace
+
+std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::string& release) {
+  utmp record{};
+  record.ut_type = RUN_LVL;
+  Put(record.ut_line, "~~");
+  Put(record.ut_id, "~~");
+  Put(record.ut_user, "shutdown");
+  Put(record.ut_host, release);
+  // Two 32-bit values, also where time_t has 64 bits.
+  record.ut_tv.tv_sec = static_cast<decltype(record.ut_tv.tv_sec)>(wall_clock.count() / 1000000);
+  record.ut_tv.tv_usec = static_cast<decltype(record.ut_tv.tv_usec)>(wall_clock.count() % 1000000);
+  return {reinterpret_cast<const char*>(&record), sizeof record};
+}
+
+void RecordStage(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  const FinalRequest& request = context.request;
+  struct Entry {
+    const char* path;
+    const char* what;
+    std::function<std::error_code()> write;
+  };
+  std::vector<Entry> entries;
+  const auto record = ShutdownRecord(kernel.WallClock(), kernel.Release());
+  if (request.record)
+    entries.push_back({kWtmp, "no shutdown record", [&] { return kernel.Append(kWtmp, record); }});
+  if (request.final_level && request.sync)
+    entries.push_back({kTraceDir, "the trace is not kept", [&] { return KeepTrace(context); }});
+  const auto answers =
+      EachInChild(kernel, {.count = entries.size(),
+                           .limit = kLimit,
+                           .call = [&](std::size_t i) { return entries[i].write().value(); },
+                           .on = [](std::size_t) { return "/var/log"; }});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (answers[i] == 0 || answers[i] == ENOENT || answers[i] == ECANCELED) continue;
+    const std::error_code error(answers[i], std::generic_category());
+    context.report.Say(std::string(entries[i].path) + ": " + entries[i].what + ": " +
+                       error.message());
+  }
+}
+
+}  // namespace curfew

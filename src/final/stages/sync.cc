@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/sync.h"
+
+#include <set>
+
+#include "final/stages/network_mounts.h"
+#include "final/storage/dead_devices.h"
+#include "final/storage/device_progress.h"
+#include "final/storage/fuse.h"
+#include "final/storage/losses.h"
+#include "final/storage/mount_plan.h"
+#include "kernel/each_in_child.h"
+
+namespace curfew {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLimit{10000};
+
+/// One mount of each living, writable file system that keeps its data elsewhere than in memory.
+std::vector<Mount> Writable(Kernel& kernel, const DeadDevices& dead) {
+  const auto netdev = ReadNetdevTargets(kernel);
+  std::vector<Mount> chosen;
+  std::set<std::string> devices;
+  for (const auto& mount : ReadMounts(kernel)) {
+    const bool stored = HasDisk(mount) || IsNetwork(mount, netdev) || IsFuse(mount);
+    if (stored && !mount.SuperReadOnly() && !dead.Contains(mount.device) &&
+        devices.insert(mount.device).second)
+      chosen.push_back(mount);
+  }
+  return chosen;
+}
+
+void SyncAll(StageContext& context, DeviceProgress* progress) {
+  EachInChild(
+      context.kernel,
+      {.count = 1,
+       .limit = kLimit,
+       .call =
+           [&](std::size_t) {
+             context.kernel.Sync();
+             return 0;
+           },
+       .missed =
+           [&](std::size_t) {
+             context.report.Say("a file system is not written back within 10 s; it is left");
+           },
+       .got_on = [&](std::size_t) { return progress->Made("all"); }});
+}
+
+}  // namespace
+
+void SyncStage(StageContext& context) {
+  if (!context.request.sync) return;
+  DeadDevices dead(context);
+  DeviceProgress progress(context);
+  const auto mounts = Writable(context.kernel, dead);
+  const auto answers = EachInChild(
+      context.kernel,
+      {.count = mounts.size(),
+       .limit = kLimit,
+       .call = [&](std::size_t i) { return context.kernel.SyncFs(mounts[i].target).value(); },
+       .on = [&](std::size_t i) { return mounts[i].device; },
+       .missed = [&](std::size_t i) { dead.Add(mounts[i]); },
+       .got_on = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
+  ReportLosses(context, mounts, answers);
+  if (dead.Empty()) SyncAll(context, &progress);
+}
+
+}  // namespace curfew

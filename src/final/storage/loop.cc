@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/loop.h"
+
+#include <fcntl.h>
+#include <linux/loop.h>
+
+#include <algorithm>
+
+#include "final/storage/device_progress.h"
+#include "kernel/each_in_child.h"
+
+namespace curfew {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLimit{10000};
+
+/// 0, or an errno. LOOP_CLR_FD answers 0 for a busy device, too, and only marks it: that it is free
+/// is proved by ENXIO from LOOP_GET_STATUS64.
+int Detach(Kernel& kernel, const std::string& name) {
+  auto fd = kernel.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (!fd) return fd.error.value();
+  kernel.Fsync(fd.value);
+  kernel.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
+  loop_info64 info{};
+  auto status = kernel.Ioctl(fd.value, LOOP_GET_STATUS64, &info);
+  kernel.Close(fd.value);
+  return status.error == std::errc::no_such_device_or_address ? 0 : EBUSY;
+}
+
+/// The one line of a file in sysfs; empty where there is none.
+std::string Line(Kernel& kernel, const std::string& path) {
+  auto text = kernel.Read(path).value;
+  text.resize(std::min(text.find('\n'), text.size()));
+  return text;
+}
+
+}  // namespace
+
+std::vector<Loop> AttachedLoops(Kernel& kernel) {
+  std::vector<Loop> attached;
+  for (const auto& name : kernel.List("/sys/block").value) {
+    if (!name.starts_with("loop")) continue;
+    const auto file = Line(kernel, "/sys/block/" + name + "/loop/backing_file");
+    if (!file.empty()) attached.push_back({name, file});
+  }
+  return attached;
+}
+
+void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevices* dead) {
+  DeviceProgress progress(context);
+  EachInChild(context.kernel,
+              {.count = loops.size(),
+               .limit = kLimit,
+               .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
+               .missed =
+                   [&](std::size_t i) {
+                     const auto device = "/dev/" + loops[i].name;
+                     dead->Add(device, loops[i].file, device);
+                   },
+               .got_on = [&](std::size_t i) { return progress.Made(loops[i].name); }});
+}
+
+}  // namespace curfew

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "final/stage.h"
+#include "final/storage/mountinfo.h"
+
+namespace curfew {
+
+/// Whether a write-back that ended with this errno has lost data: the kernel tells such an error
+/// once, then drops the pages (syncfs(2); Linux Documentation/core-api/errseq.rst).
+bool IsLoss(int error);
+
+/// Says of each mount whose answer is a loss that not everything on it could be written.
+void ReportLosses(StageContext& context, const std::vector<Mount>& mounts,
+                  const std::vector<int>& answers);
+
+}  // namespace curfew

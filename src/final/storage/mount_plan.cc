@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/mount_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace curfew {
+namespace {
+
+using Names = std::set<std::string_view>;
+
+/// umountnfs.sh's list, and what came after it.
+const Names& NetworkTypes() {
+  static const Names kTypes{"nfs",   "nfs4",           "smbfs",      "smb3",      "ncp",
+                            "ncpfs", "cifs",           "coda",       "ceph",      "afs",
+                            "9p",    "fuse.glusterfs", "fuse.sshfs", "fuse.ceph", "lustre"};
+  return kTypes;
+}
+
+bool IsKernelInterface(const Mount& mount) {
+  static const Names kTypes{"proc", "procfs", "linprocfs", "devpts", "usbfs", "usbdevfs", "sysfs"};
+  return kTypes.contains(mount.type);
+}
+
+/// Cluster file systems: their own scripts leave the cluster in order, though they are _netdev.
+bool IsCluster(const Mount& mount) {
+  return mount.type == "ocfs2" || mount.type == "gfs" || mount.type == "gfs2";
+}
+
+bool NeverTouched(const Mount& mount) {
+  if (mount.target == "/" || mount.target == "/usr") return true;
+  constexpr std::array kTrees{"/proc", "/sys", "/dev", "/run", "/.dev"};
+  return std::any_of(kTrees.begin(), kTrees.end(),
+                     [&](const char* tree) { return IsWithin(mount.target, tree); });
+}
+
+/// Whether a path of `later` is `target` or a directory above it.
+bool IsCovered(const std::set<std::string>& later, std::string target) {
+  while (target.size() > 1) {
+    if (later.contains(target)) return true;
+    target.resize(std::max<std::size_t>(target.rfind('/'), 1));
+  }
+  return false;
+}
+
+}  // namespace
+
+bool IsWithin(std::string_view path, std::string_view dir) {
+  return path.starts_with(dir) && (path.size() == dir.size() || path[dir.size()] == '/');
+}
+
+bool HasDisk(const Mount& mount) {
+  // With a disk and yet an anonymous device number.
+  static const Names kTypes{"btrfs", "zfs", "bcachefs", "ubifs", "jffs2"};
+  return !mount.device.starts_with("0:") || kTypes.contains(mount.type);
+}
+
+bool IsNetwork(const Mount& mount, const std::set<std::string>& netdev) {
+  return NetworkTypes().contains(mount.type) ||
+         (netdev.contains(mount.target) && !IsCluster(mount));
+}
+
+std::set<std::string> NetdevTargets(std::string_view utab) {
+  std::set<std::string> targets;
+  while (!utab.empty()) {
+    auto line = utab.substr(0, utab.find('\n'));
+    utab.remove_prefix(std::min(line.size() + 1, utab.size()));
+    std::string target;
+    bool netdev = false;
+    while (!line.empty()) {
+      auto word = line.substr(0, line.find(' '));
+      line.remove_prefix(std::min(word.size() + 1, line.size()));
+      if (word.starts_with("TARGET=")) target = UndoOctal(word.substr(7));
+      if (word.starts_with("OPTS=")) netdev = HasOption(word.substr(5), "_netdev");
+    }
+    if (netdev && !target.empty()) targets.insert(target);
+  }
+  return targets;
+}
+
+std::vector<Mount> Unmountable(const std::vector<Mount>& mounts) {
+  auto last_root = std::find_if(mounts.rbegin(), mounts.rend(),
+                                [](const Mount& mount) { return mount.target == "/"; });
+  std::vector<Mount> chosen;
+  std::copy_if(mounts.rbegin(), last_root, std::back_inserter(chosen),
+               [](const Mount& mount) { return !NeverTouched(mount); });
+  return chosen;
+}
+
+std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
+                                 const std::set<std::string>& netdev) {
+  std::map<int, const Mount*> by_id;
+  for (const auto& mount : mounts) by_id[mount.id] = &mount;
+  auto on_network = [&](const Mount* mount) {
+    // A damaged table may hold a ring of parents; no real chain is longer than the table.
+    for (std::size_t steps = 0; steps < mounts.size(); ++steps) {
+      if (mount->target == "/") return false;
+      if (IsNetwork(*mount, netdev)) return true;
+      auto parent = by_id.find(mount->parent);
+      if (parent == by_id.end()) return false;
+      mount = parent->second;
+    }
+    return false;
+  };
+  auto chosen = Unmountable(mounts);
+  std::erase_if(
+      chosen, [&](const Mount& mount) { return !on_network(&mount) && !IsKernelInterface(mount); });
+  return chosen;
+}
+
+std::vector<Mount> WritableDisks(const std::vector<Mount>& candidates,
+                                 const std::vector<Mount>& mounts,
+                                 const std::set<std::string>& netdev) {
+  std::set<int> ids;
+  for (const auto& mount : candidates) ids.insert(mount.id);
+  std::set<std::string> devices_done;
+  for (const auto& mount : mounts)
+    if (!ids.contains(mount.id)) devices_done.insert(mount.device);
+  std::vector<Mount> chosen;
+  std::set<std::string> later;
+  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
+    bool wanted = HasDisk(*mount) && !mount->SuperReadOnly() && !IsNetwork(*mount, netdev) &&
+                  !devices_done.contains(mount->device) && !IsCovered(later, mount->target);
+    later.insert(mount->target);
+    if (!wanted) continue;
+    devices_done.insert(mount->device);
+    chosen.push_back(*mount);
+  }
+  return chosen;
+}
+
+}  // namespace curfew

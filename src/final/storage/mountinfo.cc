@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/mountinfo.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace curfew {
+namespace {
+
+/// What d_path() adds to the name of something unlinked. No real name ends so: none has a slash.
+constexpr std::string_view kDeleted = "//deleted";
+
+bool Number(std::string_view text, int* value) {
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool IsOctal(char c) {
+  return c >= '0' && c <= '7';
+}
+
+std::vector<std::string_view> Fields(std::string_view line) {
+  std::vector<std::string_view> fields;
+  while (true) {
+    auto end = line.find(' ');
+    fields.push_back(line.substr(0, end));
+    if (end == std::string_view::npos) return fields;
+    line.remove_prefix(end + 1);
+  }
+}
+
+std::string Path(std::string_view field, bool* deleted) {
+  std::string path = UndoOctal(field);
+  if (path.size() > kDeleted.size() && path.ends_with(kDeleted)) {
+    path.resize(path.size() - kDeleted.size());
+    *deleted = true;
+  }
+  return path;
+}
+
+/// 36 35 98:0 /root /target rw,noatime master:1 - ext3 /dev/root rw,errors=continue
+std::optional<Mount> ParseLine(std::string_view line) {
+  auto fields = Fields(line);
+  auto dash =
+      std::find(fields.begin() + std::min<std::size_t>(6, fields.size()), fields.end(), "-");
+  if (fields.end() - dash < 4) return {};
+  Mount mount;
+  if (!Number(fields[0], &mount.id) || !Number(fields[1], &mount.parent)) return {};
+  if (fields[2].find(':') == std::string_view::npos || !fields[4].starts_with('/')) return {};
+  mount.device = fields[2];
+  mount.root = Path(fields[3], &mount.deleted);
+  mount.target = Path(fields[4], &mount.deleted);
+  mount.options = fields[5];
+  mount.type = UndoOctal(dash[1]);
+  mount.source = UndoOctal(dash[2]);
+  mount.super_options = dash[3];
+  return mount;
+}
+
+}  // namespace
+
+bool Mount::ReadOnly() const {
+  return HasOption(options, "ro") || SuperReadOnly();
+}
+
+bool Mount::SuperReadOnly() const {
+  return HasOption(super_options, "ro");
+}
+
+std::string UndoOctal(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool escape = text[i] == '\\' && i + 3 < text.size() && text[i + 1] <= '3' &&
+                  IsOctal(text[i + 1]) && IsOctal(text[i + 2]) && IsOctal(text[i + 3]);
+    if (!escape) {
+      plain += text[i];
+      continue;
+    }
+    plain +=
+        static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + text[i + 3] - '0');
+    i += 3;
+  }
+  return plain;
+}
+
+bool HasOption(std::string_view options, std::string_view option) {
+  while (!options.empty()) {
+    auto word = options.substr(0, options.find(','));
+    if (word == option) return true;
+    options.remove_prefix(std::min(word.size() + 1, options.size()));
+  }
+  return false;
+}
+
+std::vector<Mount> ParseMountInfo(std::string_view text) {
+  std::vector<Mount> mounts;
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (auto mount = ParseLine(line)) mounts.push_back(std::move(*mount));
+  }
+  return mounts;
+}
+
+std::vector<Mount> ReadMounts(Kernel& kernel) {
+  return ParseMountInfo(kernel.Read("/proc/self/mountinfo").value);
+}
+
+}  // namespace curfew

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.h"
+#include "crowd.h"
+#include "final/stages/processes.h"
+
+using namespace curfew;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Until `end` by its own time, `crowd` calls `work` each time that some has passed.
+void Until(Crowd* crowd, std::chrono::microseconds end, const std::function<void()>& work) {
+  crowd->on_time = [=] {
+    if (crowd->kernel.now < end) work();
+  };
+}
+
+}  // namespace
+
+TEST("a database that writes in answer to TERM is not killed at KILL_WAIT") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "postgres", .deaf = true});
+  long bytes = 0;
+  crowd.on_time = [&] {
+    crowd.Moves(10, bytes += 4096);
+    if (crowd.kernel.now > 20s) crowd.End(10);
+  };
+  KillStage(crowd.context);
+  CHECK_EQ(crowd.Signals(10), "19 15 18");
+  CHECK(crowd.kernel.now > 20s && crowd.kernel.now < 21s);
+}
+
+TEST("progress ends: KILL_WAIT after the last, and at ten times KILL_WAIT however it goes on") {
+  for (const auto end : {8s, 1000s}) {
+    Crowd crowd;
+    crowd.Add(10, {.name = "postgres", .deaf = true});
+    long bytes = 0;
+    Until(&crowd, end, [&] { crowd.Moves(10, bytes += 4096); });
+    KillStage(crowd.context);
+    CHECK(crowd.Said("killed: postgres[10]"));
+    const auto limit = end == 8s ? 13s : 50s;
+    CHECK(crowd.kernel.now >= limit - 1s && crowd.kernel.now < limit + 2s);
+  }
+}
+
+TEST("FINAL_BUDGET bounds the time that progress gives") {
+  Crowd crowd;
+  crowd.request.settings.final_budget = 12s;
+  crowd.Add(10, {.name = "postgres", .deaf = true});
+  long bytes = 0;
+  crowd.on_time = [&] { crowd.Moves(10, bytes += 4096); };
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.now >= 12s && crowd.kernel.now < 14s);
+}
+
+TEST("CPU time is progress, but not that of a shell that spins or of a crowd that grows") {
+  for (const char* name : {"java", "bash", "bomb"}) {
+    Crowd crowd;
+    crowd.Add(10, {.name = name, .deaf = true});
+    const bool bomb = std::string(name) == "bomb";
+    int pid = 100;
+    Until(&crowd, 10s, [&] {
+      if (crowd.Lives(10)) crowd.members[10].cpu += 10;
+      crowd.Add(bomb ? ++pid : 99, {.name = "child", .deaf = true});
+    });
+    KillStage(crowd.context);
+    CHECK_EQ(crowd.kernel.now > 12s, std::string(name) == "java");
+  }
+}
+
+TEST("a process in D while its data is written back has its time, and may then obey") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "postgres", .stuck = true});
+  int dirty = 100000;
+  crowd.kernel.files["/proc/meminfo"] = "Dirty: 100000 kB\n";
+  crowd.on_time = [&] {
+    crowd.kernel.files["/proc/meminfo"] = "Dirty: " + std::to_string(--dirty) + " kB\n";
+    if (crowd.kernel.now > 20s) crowd.End(10);
+  };
+  KillStage(crowd.context);
+  CHECK_EQ(crowd.Signals(10), "19 15 18");
+  CHECK(crowd.kernel.now > 20s);
+}
+
+TEST("a process in D that goes from flush to flush has its time; one that waits for one has not") {
+  for (const int step : {1, 0}) {
+    Crowd crowd;
+    crowd.Add(10, {.name = "postgres", .stuck = true});
+    int count = 100;
+    crowd.on_time = [&] {
+      const std::string waits = std::to_string(100 + ++count * step);
+      crowd.kernel.files["/proc/10/status"] = "Name:\tpostgres\nvoluntary_ctxt_switches:\t" + waits;
+      crowd.kernel.files["/proc/diskstats"] =
+          " 8 0 sda 1 0 8 1 " + std::to_string(count) + " 0 8 1 0 1 1 0 0 0 0 5 1\n";
+      if (crowd.kernel.now > 20s) crowd.End(10);
+    };
+    KillStage(crowd.context);
+    CHECK_EQ(crowd.kernel.now > 20s, step == 1);
+  }
+}
+
+TEST(
+    "the file system by which nfsd is controlled is none that a process in the code of NFS waits "
+    "for") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "cp", .stuck = true});
+  crowd.kernel.files["/proc/10/wchan"] = "rpc_wait_bit_killable";
+  crowd.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / /proc/fs/nfsd rw - nfsd nfsd rw\n";
+  KillStage(crowd.context);
+  CHECK(crowd.Said("cp[10] does not end: D rpc_wait_bit_killable"));
+  CHECK(!crowd.kernel.files.contains("/run/curfew/dead"));
+}
+
+TEST("a process in D in the code of NFS gives its mount up, not another one") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "cp", .stuck = true});
+  crowd.kernel.files["/proc/10/wchan"] = "nfs_wait_bit_killable";
+  crowd.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / /other rw - nfs4 a:/ rw\n"
+      "3 1 0:45 / /home rw - nfs4 server:/home rw\n";
+  crowd.kernel.links["/proc/10/cwd"] = "/";
+  crowd.kernel.dirs["/proc/10/fd"] = {"3"};
+  crowd.kernel.links["/proc/10/fd/3"] = "/home/me/film";
+  KillStage(crowd.context);
+  CHECK(crowd.Said("cp[10] does not end: D nfs_wait_bit_killable on /home"));
+  CHECK(crowd.Said("server:/home (/home) does not answer; it is left alone"));
+  CHECK_EQ(crowd.kernel.files["/run/curfew/dead"], "0:45 /home\n");
+  CHECK(crowd.kernel.now < 3s);
+}
+
+TEST("whom a FUSE daemon holds in D is freed by cutting the daemon off") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "ls", .stuck = true});
+  crowd.kernel.files["/proc/10/wchan"] = "request_wait_answer";
+  crowd.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:46 / /cloud rw - fuse.rclone x rw\n";
+  crowd.kernel.files["/sys/fs/fuse/connections/46/abort"] = "";
+  auto answer = crowd.kernel.on_call;
+  crowd.kernel.on_call = [&](const std::string& call) {
+    answer(call);
+    if (call == "write /sys/fs/fuse/connections/46/abort 1") crowd.End(10);
+  };
+  KillStage(crowd.context);
+  CHECK(crowd.Said("/cloud is cut off from its daemon, which does not answer"));
+  CHECK(!crowd.Lives(10));
+  for (const auto& line : crowd.said) CHECK(line.find("does not end") == line.npos);
+  CHECK(!crowd.kernel.files.contains("/run/curfew/dead"));
+}
+
+TEST("a local disk is given up for a process in D only if it is suspended, never the root") {
+  for (const bool suspended : {false, true}) {
+    Crowd crowd;
+    crowd.Add(10, {.name = "dd", .stuck = true});
+    crowd.kernel.files["/proc/10/wchan"] = "folio_wait_bit_common";
+    crowd.kernel.files["/proc/self/mountinfo"] =
+        "1 0 253:0 / / rw - ext4 /dev/dm-0 rw\n2 1 253:1 / /srv rw - ext4 /dev/dm-1 rw\n";
+    crowd.kernel.links["/proc/10/cwd"] = suspended ? "/srv" : "/";
+    // Below /srv is what is suspended; / is it itself.
+    crowd.kernel.dirs["/sys/dev/block/253:1/slaves"] = {"dm-0"};
+    crowd.kernel.files["/sys/block/dm-0/dm/suspended"] = "1\n";
+    crowd.kernel.files["/sys/dev/block/253:0/dm/suspended"] = "1\n";
+    KillStage(crowd.context);
+    CHECK_EQ(crowd.kernel.files.contains("/run/curfew/dead"), suspended);
+    CHECK(crowd.Said(std::string("dd[10] does not end: D folio_wait_bit_common on ") +
+                     (suspended ? "/srv" : "/")));
+  }
+}
+
+TEST("hundreds in D cost one limit, and twenty lines") {
+  Crowd crowd;
+  for (int pid = 100; pid < 400; ++pid) crowd.Add(pid, {.name = "cp", .stuck = true});
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.now < 3s);
+  CHECK(crowd.Said("280 more do not end"));
+  CHECK(crowd.said.size() < 25);
+}
+
+TEST("a zombie whose parent sleeps has ended") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "sleeper"});
+  crowd.Add(11, {.name = "dead", .deaf = true, .state = 'Z', .parent = 10});
+  KillStage(crowd.context);
+  CHECK(crowd.Signals(11).empty());
+  CHECK(crowd.kernel.now < 1s);
+  CHECK_EQ(crowd.said.size(), 1u);
+}
+
+TEST("a traced process counts as stopped and is ended with its tracer") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "strace"});
+  crowd.Add(11, {.name = "traced", .state = 't'});
+  KillStage(crowd.context);
+  CHECK(!crowd.Lives(10) && !crowd.Lives(11));
+  CHECK(crowd.kernel.now < 1s);
+}

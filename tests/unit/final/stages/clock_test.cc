@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/clock.h"
+
+#include <linux/rtc.h>
+#include <time.h>
+
+#include <cstring>
+
+#include "check.h"
+#include "final/helpers.h"
+#include "final/stages/adjtime.h"
+#include "final_stage_test.h"
+
+using namespace curfew;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// 2023-11-14 22:13:20.3 UTC on a machine whose RTC remembers what it was set to, and when.
+struct ClockTest : StageTest {
+  rtc_time set{};
+  std::chrono::microseconds set_at{0};
+
+  ClockTest() {
+    kernel.files["/dev/rtc0"] = "";
+    kernel.wall_clock = 1700000000s + 300ms;
+    kernel.on_ioctl = [this](int, unsigned long request, void* argument) -> Result<int> {
+      if (request == RTC_SET_TIME) {
+        std::memcpy(&set, argument, sizeof set);
+        set_at = kernel.WallClock();
+      }
+      return 0;
+    };
+  }
+};
+
+}  // namespace
+
+TEST("a CMOS clock is set in the middle of the second it is set to") {
+  ClockTest test;
+  test.kernel.files["/sys/class/rtc/rtc0/name"] = "rtc_cmos 00:01\n";
+  ClockStage(test.context);
+  CHECK_EQ(test.set_at.count(), 1700000000500000L);
+  CHECK_EQ(test.set.tm_sec, 20);
+  CHECK_EQ(test.set.tm_hour, 22);
+  CHECK_EQ(test.set.tm_year, 123);
+}
+
+TEST("any other clock is set at the start of a second") {
+  ClockTest test;
+  ClockStage(test.context);
+  CHECK_EQ(test.set_at.count(), 1700000001000000L);
+  CHECK_EQ(test.set.tm_sec, 21);
+}
+
+TEST("the third line of adjtime says whether the clock runs in local time") {
+  setenv("TZ", "XXX-2", 1);
+  tzset();
+  ClockTest test;
+  test.request.settings.utc = true;
+  test.kernel.files["/etc/adjtime"] = "0.0 0 0.0\n0\nLOCAL\n";
+  ClockStage(test.context);
+  CHECK_EQ(test.set.tm_hour, 0);
+  test.kernel.files.erase("/etc/adjtime");
+  ClockStage(test.context);
+  CHECK_EQ(test.set.tm_hour, 22);
+  unsetenv("TZ");
+  tzset();
+}
+
+TEST("adjtime keeps its drift and gets the new time, as after hwclock --systohc") {
+  ClockTest test;
+  test.kernel.files["/etc/adjtime"] = "-1.250000 1600000000 0.500000\n1600000000\nUTC\n";
+  ClockStage(test.context);
+  CHECK_EQ(test.kernel.files["/etc/adjtime"], "-1.250000 1700000000 0.000000\n1700000000\nUTC\n");
+}
+
+TEST("an adjtime that is missing is made, as by hwclock, and garbage in one is no number") {
+  ClockTest test;
+  test.request.settings.utc = false;
+  ClockStage(test.context);
+  CHECK_EQ(test.kernel.files["/etc/adjtime"], "0.000000 1700000000 0.000000\n1700000000\nLOCAL\n");
+  const Adjtime adjtime = ParseAdjtime("what\n\n", false);
+  CHECK_EQ(adjtime.drift, 0.0);
+  CHECK_EQ(adjtime.utc, false);
+}
+
+TEST("an adjtime that is a link stays one, and a read-only one is no matter") {
+  ClockTest test;
+  test.kernel.links["/etc/adjtime"] = "../var/adjtime";
+  ClockStage(test.context);
+  CHECK(test.kernel.files.contains("/etc/../var/adjtime"));
+  ClockTest fixed;
+  fixed.kernel.errors["store"] = std::errc::read_only_file_system;
+  ClockStage(fixed.context);
+  CHECK(fixed.said.empty() && fixed.set_at.count() > 0);
+}
+
+TEST("HWCLOCK counts over adjtime, and adjtime gets what it says") {
+  ClockTest test;
+  test.kernel.files["/etc/adjtime"] = "0.0 0 0.0\n0\nUTC\n";
+  test.request.settings.rtc_time = TimeBase::kLocal;
+  ClockStage(test.context);
+  CHECK(test.kernel.files["/etc/adjtime"].ends_with("LOCAL\n"));
+}
+
+TEST("USE_HWCLOCK=no and SYSTOHC=no leave clock and adjtime alone") {
+  ClockTest unused, unset;
+  unused.request.settings.use_hwclock = false;
+  unset.request.settings.systohc = false;
+  for (ClockTest* test : {&unused, &unset}) {
+    ClockStage(test->context);
+    CHECK(test->kernel.all.empty());
+  }
+}
+
+TEST("HCTOSYS_DEVICE names the clock and whose delay counts") {
+  ClockTest test;
+  test.request.settings.rtc = "rtc1";
+  test.kernel.files["/dev/rtc1"] = "";
+  test.kernel.files["/sys/class/rtc/rtc1/name"] = "rtc_cmos\n";
+  ClockStage(test.context);
+  CHECK_EQ(test.set_at.count(), 1700000000500000L);
+  CHECK(test.kernel.Called("ioctl /dev/rtc1 " + ScriptedKernel::Hex(RTC_SET_TIME)));
+}
+
+TEST("nobody waits for the second to begin: the stage leaves a helper behind it") {
+  ClockTest test;
+  ClockStage(test.context);
+  CHECK_EQ(test.context.helpers.size(), 1u);
+  CHECK(test.kernel.files.contains("/etc/adjtime"));
+  test.kernel.children.back().outcome = std::make_error_code(std::errc::timed_out);
+  Settle(test.context);
+  CHECK_EQ(test.said.size(), 1u);
+  CHECK(test.context.helpers.empty());
+}
+
+TEST("a machine without a hardware clock has nothing to tell, a refused one does") {
+  ClockTest none;
+  none.kernel.files.clear();
+  ClockStage(none.context);
+  CHECK(none.said.empty() && none.kernel.files.empty());
+  ClockTest refused;
+  refused.kernel.errors["ioctl"] = std::errc::permission_denied;
+  ClockStage(refused.context);
+  Settle(refused.context);
+  CHECK_EQ(refused.said.size(), 1u);
+  CHECK(refused.kernel.open_paths.empty());
+}

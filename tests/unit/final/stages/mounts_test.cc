@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/mounts.h"
+
+#include <sys/mount.h>
+
+#include "check.h"
+#include "mount_machine.h"
+
+using namespace curfew;
+using Machine = MountMachine;
+
+TEST("the stage makes disks read-only, then takes off tmpfs, swap, mounts and loops") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw,nosuid - ext4 /dev/sdb rw");
+  machine.Add("3 1 0:3 / /tmp rw - tmpfs tmpfs rw");
+  machine.Add("4 2 7:0 / /srv/image rw - ext4 /dev/loop0 rw");
+  machine.kernel.dirs["/sys/block"] = {"loop0", "loop1", "sda"};
+  machine.kernel.files["/sys/block/loop0/loop/backing_file"] = "/srv/file";
+  machine.kernel.files["/dev/loop0"] = "";
+  machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
+  UnmountStage(machine.context);
+  machine.kernel.calls.resize(9);
+  CHECK_EQ(
+      machine.kernel.calls,
+      (std::vector<std::string>{"syncfs /srv/image", "mount /srv/image 0x21", "syncfs /srv",
+                                "mount /srv 0x23", "umount /tmp 0x8", "swapoff /swapfile",
+                                "umount /srv/image 0x8", "umount /srv 0x8", "fsync /dev/loop0"}));
+  CHECK(machine.said.empty());
+  CHECK_EQ(machine.mounts.size(), 1u);
+  CHECK(machine.kernel.open_paths.empty());
+}
+
+TEST("what is busy at first is tried again as long as something changes") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /t rw - tmpfs tmpfs rw");
+  machine.Add("3 2 8:2 / /t/disk rw - ext4 /dev/sdb rw");
+  machine.kernel.errors["umount /t 0x8"] = std::errc::device_or_resource_busy;
+  auto answer = machine.kernel.on_call;
+  machine.kernel.on_call = [&](const std::string& call) {
+    answer(call);
+    if (call == "umount /t/disk 0x8") machine.kernel.errors.clear();
+  };
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/t 0x8, /t/disk 0x8, /t 0x8");
+  CHECK(machine.said.empty());
+}
+
+TEST("what could not be written is said, and its mount is taken off all the same") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.errors["syncfs /srv"] = std::errc::no_space_on_device;
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("mount"), "/srv 0x21");
+  CHECK_EQ(machine.Calls("umount"), "/srv 0x8");
+  CHECK(machine.Said("/srv: not everything could be written: No space left on device"));
+}
+
+TEST("what stays busy is named after a pass that changed nothing") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.errors["umount /srv"] = std::errc::device_or_resource_busy;
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/srv 0x8");
+  CHECK(machine.Said("/srv is not unmounted: in use"));
+}
+
+TEST("in a container nothing but its own mounts is touched, locked ones are tried once") {
+  Machine machine;
+  machine.request.container = true;
+  machine.Add("2 1 8:2 / /locked rw - ext4 /dev/sdb rw");
+  machine.Add("3 1 0:3 / /tmp rw - tmpfs tmpfs rw");
+  machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
+  machine.kernel.errors["umount /locked"] = std::errc::invalid_argument;
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.kernel.calls.size(), 2u);
+  CHECK_EQ(machine.Calls("umount"), "/tmp 0x8, /locked 0x8");
+  CHECK(machine.said.empty());
+}
+
+TEST("a device that misses its limit is named and not touched again, the others are") {
+  Machine machine;
+  machine.Add("2 1 8:3 / /good rw - ext4 /dev/sdc rw");
+  machine.Add("3 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.Add("4 1 8:2 / /bind rw - ext4 /dev/sdb rw");
+  machine.kernel.errors["mount /bind"] = std::errc::timed_out;
+  UnmountStage(machine.context);
+  CHECK(machine.Said("/dev/sdb (/bind) does not answer; it is left alone"));
+  CHECK_EQ(machine.said.size(), 1u);
+  CHECK_EQ(machine.Calls("umount"), "/good 0x8");
+  CHECK_EQ(machine.Calls("mount"), "/bind 0x21, /good 0x21");
+}
+
+TEST("what one stage found dead costs the next ones nothing") {
+  Machine machine;
+  machine.Add("2 1 8:3 / /good rw - ext4 /dev/sdc rw");
+  machine.Add("3 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.files["/run/curfew/dead"] = "8:2 /srv\n";
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("mount") + ", " + machine.Calls("umount"), "/good 0x21, /good 0x8");
+  CHECK(machine.said.empty());
+}
+
+TEST("a dead mount on a living one is detached, so that the living one goes") {
+  Machine machine;
+  machine.Add("2 1 8:3 / /good rw - ext4 /dev/sdc rw");
+  machine.Add("3 2 8:2 / /good/dead rw - ext4 /dev/sdb rw");
+  machine.kernel.files["/run/curfew/dead"] = "8:2 /good/dead\n";
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/good/dead 0xb, /good 0x8");
+}
+
+TEST("swap and loops on a dead device are left alone") {
+  Machine machine;
+  machine.Add("3 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.dirs["/sys/block"] = {"loop0"};
+  machine.kernel.files["/sys/block/loop0/loop/backing_file"] = "/srv/file\n";
+  machine.kernel.files["/dev/loop0"] = "";
+  machine.kernel.files["/proc/swaps"] = "/srv/swap file 1024 10 -2\n";
+  machine.kernel.files["/run/curfew/dead"] = "8:2 /srv\n";
+  UnmountStage(machine.context);
+  CHECK(machine.kernel.calls.empty());
+}
+
+TEST("only FUSE mounts go between TERM and KILL") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /a rw - fuse.gocryptfs c rw");
+  machine.Add("3 1 8:3 / /b rw - ext4 /dev/sdb rw");
+  CHECK(UnmountFuse(machine.context));
+  CHECK(!UnmountFuse(machine.context));
+  CHECK_EQ(machine.Calls("umount"), "/a 0x8");
+}
+
+TEST("a FUSE daemon that does not let go is cut off from its file system") {
+  Machine machine;
+  machine.Add("2 1 0:34 / /a rw - fuse.gocryptfs c rw");
+  machine.kernel.files["/sys/fs/fuse/connections/34/abort"] = "";
+  machine.kernel.errors["umount /a"] = std::errc::timed_out;
+  UnmountFuse(machine.context);
+  CHECK(machine.kernel.Called("write /sys/fs/fuse/connections/34/abort 1"));
+}
+
+TEST("the unmount stages end whichever call fails") {
+  for (int nth = 1; nth < 200; ++nth) {
+    Machine machine;
+    machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+    machine.Add("3 1 0:3 / /nfs rw - nfs s:/x rw");
+    machine.Add("4 1 0:4 / /tmp rw - tmpfs tmpfs rw");
+    machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
+    machine.kernel.fail_nth = nth;
+    UnmountNetworkStage(machine.context);
+    UnmountStage(machine.context);
+    if (static_cast<int>(machine.kernel.all.size()) < nth) break;
+  }
+}

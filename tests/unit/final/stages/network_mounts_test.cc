@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/network_mounts.h"
+
+#include <csignal>
+
+#include "check.h"
+#include "final/stages/mounts.h"
+#include "mount_machine.h"
+
+using namespace curfew;
+using Machine = MountMachine;
+
+namespace {
+
+/// A machine with a mount of a server at /home, and processes that end by TERM.
+class Client : public MountMachine {
+ public:
+  Client() {
+    Add("2 1 0:2 / /home rw - nfs4 server:/home rw");
+    auto answer = kernel.on_call;
+    kernel.on_call = [this, answer](const std::string& call) {
+      answer(call);
+      int pid = 0;
+      if (sscanf(call.c_str(), "pidfd_signal %d 15", &pid) == 1)
+        kernel.files.erase("/proc/" + std::to_string(pid) + "/stat");
+    };
+    kernel.on_poll = [this](std::span<pollfd> fds, std::chrono::milliseconds limit) {
+      for (auto& fd : fds)
+        fd.revents =
+            kernel.files.contains("/proc/" + kernel.open_paths[fd.fd] + "/stat") ? 0 : POLLIN;
+      kernel.now += limit;
+      return static_cast<int>(fds.size());
+    };
+    AddProcess(1);
+    AddProcess(kernel.self);
+  }
+  void AddProcess(int pid) {
+    const auto dir = "/proc/" + std::to_string(pid);
+    kernel.dirs["/proc"].push_back(std::to_string(pid));
+    kernel.files[dir + "/stat"] = std::to_string(pid) +
+                                  " (p) T 1 1 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " +
+                                  std::to_string(pid) + " 0 0\n";
+  }
+  bool Ended(int pid) const {
+    return !kernel.files.contains("/proc/" + std::to_string(pid) + "/stat");
+  }
+};
+
+}  // namespace
+
+TEST("a network mount is flushed, unmounted, forced, and detached when that is not enough") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /home rw - nfs4 server:/home rw");
+  machine.Add("3 1 0:3 / /mail rw - nfs4 server:/mail rw");
+  machine.kernel.errors["umount /mail 0x8"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["umount /mail 0x9"] = std::errc::device_or_resource_busy;
+  machine.kernel.files["/run/.clean"] = "";
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("syncfs"), "/mail, /home");
+  CHECK_EQ(machine.Calls("umount"), "/mail 0x8, /home 0x8, /mail 0x9, /mail 0xa");
+  CHECK_EQ(machine.Calls("unlink"), "/tmp/.clean, /run/.clean, /run/lock/.clean");
+  CHECK_EQ(machine.mounts.size(), 1u);
+  CHECK(machine.said.empty());
+}
+
+TEST("a dead server is asked once, all its mounts go, and those of another are not forced") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /home rw - nfs4 server:/home rw");
+  machine.Add("3 1 0:3 / /mail rw - nfs4 server:/mail rw");
+  machine.Add("4 1 0:4 / /pub rw - cifs //other/pub rw");
+  machine.kernel.errors["syncfs /mail"] = std::errc::timed_out;
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("syncfs"), "/pub, /mail");
+  CHECK_EQ(machine.Calls("umount"), "/pub 0x8, /mail 0xb, /home 0xb");
+  CHECK_EQ(machine.said,
+           (std::vector<std::string>{"server (/mail) does not answer; it is forced off"}));
+  CHECK_EQ(machine.kernel.files["/run/curfew/dead"], "0:3 /mail\n0:2 /home\n");
+}
+
+TEST("a server that was dead before is neither flushed nor waited for") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /home rw - nfs4 server:/home rw");
+  machine.Add("3 1 0:3 / /mail rw - nfs4 server:/mail rw");
+  machine.kernel.files["/run/curfew/dead"] = "0:2 /home\n";
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("syncfs"), "");
+  CHECK_EQ(machine.Calls("umount"), "/mail 0xb, /home 0xb");
+  CHECK(machine.said.empty());
+}
+
+TEST("where force is not ours, a network mount is detached without") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /home rw - fuse.sshfs me@there: rw");
+  machine.kernel.errors["umount /home 0x8"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["umount /home 0x9"] = std::errc::operation_not_permitted;
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/home 0x8, /home 0x9, /home 0xa");
+}
+
+TEST("a FUSE daemon that does not answer is cut off before its mount is detached") {
+  Machine machine;
+  machine.Add("2 1 0:52 / /home rw - fuse.sshfs me@there: rw");
+  machine.kernel.files["/sys/fs/fuse/connections/52/abort"] = "";
+  machine.kernel.errors["syncfs"] = std::errc::timed_out;
+  UnmountNetworkStage(machine.context);
+  CHECK(machine.kernel.Called("write /sys/fs/fuse/connections/52/abort 1"));
+  CHECK_EQ(machine.Calls("umount"), "/home 0xb");
+}
+
+TEST("a busy kernel interface at an odd place is detached, its file system stays writable") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /jail/proc rw - proc proc rw");
+  machine.kernel.errors["umount /jail/proc 0x8"] = std::errc::device_or_resource_busy;
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/jail/proc 0x8, /jail/proc 0xa");
+  CHECK_EQ(machine.Calls("mount"), "");
+}
+
+TEST("whoever uses a network mount is ended before it goes, the others are not touched") {
+  Client client;
+  for (int pid : {10, 11, 12, 13, 14, 15}) client.AddProcess(pid);
+  client.kernel.links["/proc/10/cwd"] = "/home/me";
+  client.kernel.links["/proc/11/root"] = "/home";
+  client.kernel.links["/proc/12/exe"] = "/home/me/program (deleted)";
+  client.kernel.dirs["/proc/13/fd"] = {"0", "5"};
+  client.kernel.links["/proc/13/fd/5"] = "/home/me/file";
+  client.kernel.files["/proc/14/maps"] = "7f0-7f1 r-xp 0 00:02 5    /home/me/lib.so\n";
+  client.kernel.links["/proc/15/cwd"] = "/homeless";
+  EarlyUnmountNetworkStage(client.context);
+  for (int pid : {10, 11, 12, 13, 14}) CHECK(client.Ended(pid));
+  CHECK(!client.Ended(15) && !client.Ended(1));
+  CHECK(!client.kernel.Called("pidfd_signal 15 19"));
+  CHECK(client.Said("5 processes that used the network's file systems ended"));
+  CHECK_EQ(client.Calls("umount"), "/home 0x8");
+}
+
+TEST("a holder that is spared in the kill stage is spared here, too") {
+  Client client;
+  client.AddProcess(10);
+  client.kernel.links["/proc/10/cwd"] = "/home/me";
+  client.kernel.files["/run/sendsigs.omit"] = "10\n";
+  EarlyUnmountNetworkStage(client.context);
+  CHECK(!client.Ended(10));
+}
+
+TEST("without network mounts the early stage looks at no process and says nothing") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  EarlyUnmountNetworkStage(machine.context);
+  CHECK(machine.kernel.calls.empty() && machine.said.empty());
+  for (const auto& call : machine.kernel.all) CHECK(call != "list /proc");
+}

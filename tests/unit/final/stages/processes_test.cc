@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/processes.h"
+
+#include <algorithm>
+#include <csignal>
+#include <set>
+
+#include "check.h"
+#include "crowd.h"
+#include "final/processes/spared.h"
+#include "kernel/process_info.h"
+
+using namespace curfew;
+using std::chrono::milliseconds;
+
+TEST("a stat line is read, whatever brackets and blanks the name has") {
+  auto process =
+      ParseStat("812 (a) R (b c) S 1 812 700 34816 -1 4194560 0 0 0 0 0 0 0 0 20 0 3 0 5678 0 0\n");
+  CHECK(process.has_value());
+  CHECK_EQ(process->name, "a) R (b c");
+  CHECK_EQ(process->Label(), "a) R (b c[812]");
+  CHECK_EQ(process->session, 700);
+  CHECK_EQ(process->terminal, 34816);
+  CHECK_EQ(process->start, 5678u);
+  CHECK(!process->kernel_thread);
+  CHECK(
+      ParseStat("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 4 0 0")->kernel_thread);
+}
+
+TEST("a garbled stat line is no process") {
+  for (const char* line : {"", "812", "812 (x", "812 (x)", "812 (x) S 1 2", "x (y) S 1 2 3",
+                           "812 (x) S 1 812 seven 34816 -1 0 0 0 0 0 0 0 0 0 20 0 3 0 5678 0 0"})
+    CHECK(!ParseStat(line).has_value());
+}
+
+TEST("a leader that ended before its threads is still a living process") {
+  const char* line = "9 (x) Z 1 9 9 0 -1 0 0 0 0 0 0 0 0 0 20 0 %d 0 5 0 0";
+  char text[100];
+  snprintf(text, sizeof text, line, 2);
+  CHECK(!ParseStat(text)->Ended());
+  snprintf(text, sizeof text, line, 1);
+  CHECK(ParseStat(text)->Ended());
+}
+
+TEST("each process is stopped, told to end and resumed, and is gone without KILL") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "cron"});
+  crowd.Add(11, {.name = "bash", .terminal = 34816});
+  KillStage(crowd.context);
+  CHECK_EQ(crowd.Signals(10), "19 15 18");
+  CHECK_EQ(crowd.Signals(11), "19 1 15 18");
+  CHECK_EQ(crowd.said.size(), 1u);
+  CHECK(crowd.said[0].starts_with("2 processes ended in 0."));
+  CHECK(crowd.kernel.open_paths.empty());
+}
+
+TEST("a process that ignores TERM is resumed, waited for, killed and named") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "deaf", .deaf = true});
+  KillStage(crowd.context);
+  CHECK_EQ(crowd.Signals(10), "19 15 18 19 9");
+  CHECK(crowd.Said("killed: deaf[10]"));
+  CHECK(crowd.kernel.now >= milliseconds(5000));
+  CHECK(crowd.kernel.now < milliseconds(6000));
+}
+
+TEST("a process in D is left after 2 s and named with what it waits in") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "cp", .stuck = true});
+  crowd.kernel.files["/proc/10/wchan"] = "nfs_wait_bit_killable";
+  KillStage(crowd.context);
+  CHECK(crowd.Said("cp[10] does not end: D nfs_wait_bit_killable"));
+  CHECK(crowd.kernel.now < milliseconds(3000));
+}
+
+TEST("init, halt, its ancestors, kernel threads and rc's sessions are spared") {
+  Crowd crowd;
+  crowd.Add(20, {.name = "rc", .session = 20});
+  crowd.Add(crowd.kernel.self, {.name = "halt", .session = 21, .parent = 20});
+  crowd.Add(2, {.name = "kthreadd", .flags = 0x00200000});
+  crowd.Add(30, {.name = "K01svc", .session = 30});
+  crowd.Add(31, {.name = "child", .session = 30, .parent = 30});
+  crowd.kernel.files["/proc/self/fd/7"] = "30\n";
+  crowd.request.sessions_file = "/proc/self/fd/7";
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.calls.empty());
+}
+
+TEST("what rc is just making is waited for, and spared") {
+  Crowd crowd;
+  crowd.Add(30, {.name = "rc", .session = 30});
+  crowd.kernel.files["/proc/self/fd/7"] = "+\n";
+  crowd.request.sessions_file = "/proc/self/fd/7";
+  crowd.on_time = [&] { crowd.kernel.files["/proc/self/fd/7"] = "30\n"; };
+  KillStage(crowd.context);
+  CHECK(crowd.Signals(30).empty());
+}
+
+TEST("an rc that died while it made a process holds nobody up") {
+  Crowd crowd;
+  crowd.Add(30, {.name = "d", .session = 30});
+  crowd.kernel.files["/proc/self/fd/7"] = "+\n";
+  crowd.request.sessions_file = "/proc/self/fd/7";
+  KillStage(crowd.context);
+  CHECK(!crowd.Lives(30) && crowd.kernel.now < milliseconds(1000));
+}
+
+TEST("pids in the omit files are spared, garbage and dangling links in them are not minded") {
+  Crowd crowd;
+  for (int pid : {40, 41, 42}) crowd.Add(pid, {.name = "d"});
+  crowd.kernel.files["/run/sendsigs.omit"] = "40 abc\n-1 99999999999999 0x29\n";
+  crowd.kernel.files["/run/sendsigs.omit.d/udev"] = "41\n";
+  crowd.kernel.dirs["/run/sendsigs.omit.d"] = {"dangling", "udev"};
+  KillStage(crowd.context);
+  CHECK(crowd.Lives(40) && crowd.Lives(41) && !crowd.Lives(42));
+  CHECK(crowd.Signals(40).empty() && crowd.Signals(41).empty());
+}
+
+TEST("level 1 knows no omit files, as Debian's killprocs") {
+  Crowd crowd;
+  crowd.request.final_level = false;
+  crowd.Add(40, {.name = "d"});
+  crowd.kernel.files["/run/sendsigs.omit"] = "40";
+  KillStage(crowd.context);
+  CHECK(!crowd.Lives(40));
+}
+
+TEST("--fast ends those in the omit files, too: no script comes for them") {
+  Crowd crowd;
+  crowd.request.without_rc = true;
+  crowd.Add(40, {.name = "rsyslogd"});
+  crowd.kernel.files["/run/sendsigs.omit"] = "40";
+  KillStage(crowd.context);
+  CHECK(!crowd.Lives(40));
+}
+
+TEST("root's storage daemons are spared, the same name or mark of a user is not") {
+  Crowd crowd;
+  for (int pid : {50, 51, 52, 53}) crowd.Add(pid, {.name = pid < 52 ? "splash" : "mdmon"});
+  for (int pid : {50, 51}) crowd.kernel.files["/proc/" + std::to_string(pid) + "/cmdline"] = "@dm";
+  for (int pid : {50, 52})
+    crowd.kernel.files["/proc/" + std::to_string(pid) + "/status"] = "Name:\tx\nUid:\t0\t0\t0\t0\n";
+  for (int pid : {51, 53})
+    crowd.kernel.files["/proc/" + std::to_string(pid) + "/status"] = "Name:\tx\nUid:\t1000\t0\t0\n";
+  KillStage(crowd.context);
+  CHECK(crowd.Lives(50) && crowd.Lives(52) && !crowd.Lives(51) && !crowd.Lives(53));
+}
+
+TEST("a FUSE daemon is spared only when it serves the root") {
+  for (const char* type : {"fuseblk", "ext4"}) {
+    Crowd crowd;
+    crowd.Add(60, {.name = "ntfs-3g"});
+    crowd.kernel.files["/proc/60/status"] = "Name:\tx\nUid:\t0\t0\t0\t0\n";
+    crowd.kernel.dirs["/proc/60/fd"] = {"0", "4"};
+    crowd.kernel.links["/proc/60/fd/4"] = "/dev/fuse";
+    crowd.kernel.files["/proc/self/mountinfo"] =
+        "21 1 8:1 / / rw - " + std::string(type) + " /dev/sda1 rw\n";
+    KillStage(crowd.context);
+    CHECK_EQ(crowd.Lives(60), std::string(type) == "fuseblk");
+  }
+}
+
+TEST("what appears in answer to TERM is told to end, too, and not killed at once") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "daemon"});
+  auto answer = crowd.kernel.on_call;
+  crowd.kernel.on_call = [&](const std::string& call) {
+    answer(call);
+    if (call == "pidfd_signal 10 15") crowd.Add(11, {.name = "helper"});
+  };
+  KillStage(crowd.context);
+  CHECK_EQ(crowd.Signals(11), "19 15 18");
+}
+
+TEST("without pidfd a signal goes only to the process whose start time is known") {
+  Crowd crowd;
+  crowd.kernel.errors["pidfd_open"] = std::errc::function_not_supported;
+  crowd.Add(10, {.name = "cron"});
+  crowd.Add(11, {.name = "deaf", .deaf = true});
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.Called("kill 10 15") && crowd.kernel.Called("kill 11 9"));
+  CHECK(!crowd.Lives(10) && !crowd.Lives(11));
+  const auto& all = crowd.kernel.all;
+  CHECK_EQ(std::count_if(all.begin(), all.end(),
+                         [](const auto& call) { return call.starts_with("pidfd_open"); }),
+           1);
+}
+
+TEST("out of descriptors, nobody is spared by accident") {
+  Crowd crowd;
+  crowd.kernel.descriptor_limit = 32 + 2;
+  for (int pid = 10; pid < 30; ++pid) crowd.Add(pid, {.name = "many"});
+  KillStage(crowd.context);
+  for (int pid = 10; pid < 30; ++pid) CHECK(!crowd.Lives(pid));
+  CHECK(crowd.kernel.open_paths.empty());
+}
+
+TEST("an unreadable stat is not taken for an end") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "cron"});
+  crowd.kernel.errors["read /proc/10/stat"] = std::errc::too_many_files_open;
+  auto answer = crowd.kernel.on_call;
+  int reads = 0;
+  crowd.kernel.on_call = [&](const std::string& call) {
+    answer(call);
+    if (call == "read /proc/10/stat" && ++reads == 3) crowd.kernel.errors.clear();
+  };
+  KillStage(crowd.context);
+  CHECK(!crowd.Lives(10));
+}
+
+TEST("the kill stage ends whichever call fails") {
+  for (int nth = 1; nth < 400; ++nth) {
+    Crowd crowd;
+    crowd.Add(10, {.name = "cron"});
+    crowd.Add(11, {.name = "deaf", .deaf = true});
+    crowd.kernel.files["/run/sendsigs.omit"] = "9";
+    crowd.kernel.fail_nth = nth;
+    KillStage(crowd.context);
+    CHECK(!crowd.Lives(10) && !crowd.Lives(11));
+    if (static_cast<int>(crowd.kernel.all.size()) < nth) break;
+  }
+}

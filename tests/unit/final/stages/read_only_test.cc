@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/stages/read_only.h"
+
+#include <linux/fs.h>
+
+#include "check.h"
+#include "final/stages/init_libraries.h"
+#include "final/stages/sync.h"
+#include "final_stage_test.h"
+
+using namespace curfew;
+
+namespace {
+
+/// Two disks, one below /run; `accept`: a remount shows in mountinfo.
+class Machine : public StageTest {
+ public:
+  explicit Machine(bool accept = true) {
+    Publish("rw", "rw");
+    kernel.on_call = [this, accept](const std::string& call) {
+      if (accept && call.starts_with("mount / "))
+        Publish("ro", call.ends_with("0x21") ? "ro" : "rw");
+    };
+  }
+
+ private:
+  void Publish(const std::string& mine, const std::string& super) {
+    kernel.files["/proc/self/mountinfo"] =
+        "1 0 8:1 / / " + mine + " - ext4 /dev/sda1 " + super +
+        "\n2 1 0:2 / /run rw - tmpfs run rw\n3 2 8:3 / /run/usb rw - vfat /dev/sdb1 rw\n"
+        "4 1 0:4 / /proc rw - autofs a rw\n";
+  }
+};
+
+}  // namespace
+
+TEST("/ is made read-only last, and what the kernel shows is said") {
+  Machine machine;
+  ReadOnlyStage(machine.context);
+  CHECK_EQ(machine.kernel.calls, (std::vector<std::string>{"mount /run/usb 0x21", "mount / 0x21"}));
+  CHECK(machine.Said("/ is read-only"));
+  CHECK(machine.Said("/run/usb is NOT read-only: the kernel still shows it writable"));
+}
+
+TEST("a refused remount is said with its reason") {
+  Machine machine(false);
+  machine.kernel.errors["mount / "] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["mount /"] = std::errc::device_or_resource_busy;
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Said("/ is NOT read-only: Device or resource busy"));
+}
+
+TEST("a disk that is in use is frozen; the root is not, nor what failed in another way") {
+  for (const auto error : {std::errc::device_or_resource_busy, std::errc::io_error}) {
+    Machine machine(false);
+    machine.kernel.files["/run/usb"] = machine.kernel.files["/"] = "";
+    machine.kernel.errors["mount"] = error;
+    ReadOnlyStage(machine.context);
+    const bool busy = error == std::errc::device_or_resource_busy;
+    CHECK_EQ(machine.kernel.Called("ioctl /run/usb " + ScriptedKernel::Hex(FIFREEZE)), busy);
+    CHECK(!machine.kernel.Called("ioctl / " + ScriptedKernel::Hex(FIFREEZE)));
+    CHECK_EQ(machine.Said("/run/usb is NOT read-only: Device or resource busy; it is frozen"),
+             busy);
+  }
+}
+
+TEST("a container that owns no superblock makes its own mount read-only") {
+  Machine machine;
+  machine.request.container = true;
+  machine.kernel.errors["mount / 0x21"] = std::errc::operation_not_permitted;
+  ReadOnlyStage(machine.context);
+  CHECK_EQ(machine.kernel.calls, (std::vector<std::string>{"mount / 0x21", "mount / 0x1021"}));
+  CHECK(machine.Said("/ is read-only"));
+}
+
+TEST("only deleted files count as such, memory does not") {
+  CHECK(MapsDeletedFile("7f00-7f01 r-xp 00000000 08:01 5   /lib/libc.so.6 (deleted)\n"));
+  CHECK(
+      !MapsDeletedFile("7f00-7f01 r-xp 00000000 08:01 5   /lib/libc.so.6\n"
+                       "7f00-7f01 rw-s 00000000 00:01 5   /memfd:x (deleted)\n"
+                       "7f00-7f01 rw-s 00000000 00:01 5   /SYSV0000 (deleted)\n"
+                       "7f00-7f01 rw-s 00000000 00:01 5   /dev/zero (deleted)\n"));
+}
+
+TEST("an init with deleted libraries is asked to execute itself anew, and waited for") {
+  Machine machine;
+  machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /sbin/init (deleted)\n";
+  machine.kernel.files["/run/initctl"] = "";
+  machine.kernel.on_poll = [&](auto, auto) {
+    machine.kernel.files["/proc/1/maps"].clear();
+    return 0;
+  };
+  RenewInit(machine.context);
+  const auto& request = machine.kernel.files["/run/initctl"];
+  CHECK_EQ(request.size(), 384u);
+  CHECK_EQ(request.substr(0, 9), std::string("\x69\x19\x09\x03\x01\0\0\0U", 9));
+  CHECK(machine.said.empty());
+}
+
+TEST("an init that stays as it is costs 1 s and a line") {
+  Machine machine;
+  machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /sbin/init (deleted)\n";
+  machine.kernel.files["/run/initctl"] = "";
+  RenewInit(machine.context);
+  CHECK(machine.Said("init still uses deleted files; / may stay writable"));
+  CHECK(machine.kernel.now <= std::chrono::milliseconds(1100));
+}
+
+TEST("an init that does not listen is not woken: what --fast has stopped starts nothing again") {
+  Machine machine;
+  machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /bin/busybox (deleted)\n";
+  RenewInit(machine.context);
+  CHECK(!machine.kernel.Called("kill 1 18"));
+}
+
+TEST("what is read-only already is not said again") {
+  Machine machine;
+  ReadOnlyStage(machine.context);
+  machine.said.clear();
+  ReadOnlyStage(machine.context);
+  CHECK(!machine.Said("/ is read-only"));
+}
+
+TEST("each writable disk is synced once, but nothing that is only memory; nothing after -n") {
+  Machine machine;
+  SyncStage(machine.context);
+  CHECK_EQ(machine.kernel.calls, (std::vector<std::string>{"syncfs /", "syncfs /run/usb", "sync"}));
+  machine.kernel.calls.clear();
+  machine.request.sync = false;
+  SyncStage(machine.context);
+  CHECK(machine.kernel.calls.empty());
+}
+
+TEST("the read-only and sync stages end whichever call fails") {
+  for (int nth = 1; nth < 100; ++nth) {
+    Machine machine;
+    machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /sbin/init (deleted)\n";
+    machine.kernel.files["/run/initctl"] = "";
+    machine.kernel.fail_nth = nth;
+    ReadOnlyStage(machine.context);
+    SyncStage(machine.context);
+    CHECK(!machine.said.empty());
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/dead_devices.h"
+
+#include "check.h"
+#include "final/stages/read_only.h"
+#include "final/stages/sync.h"
+#include "final/storage/device_progress.h"
+#include "final_stage_test.h"
+
+using namespace curfew;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A root and two more disks, all to be written.
+class Disks : public StageTest {
+ public:
+  Disks() {
+    kernel.files["/proc/self/mountinfo"] =
+        "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:17 / /srv rw - ext4 /dev/sdb1 rw\n"
+        "3 1 8:33 / /run/usb rw - vfat /dev/sdc1 rw\n";
+  }
+};
+
+}  // namespace
+
+TEST("a dead device is said once and remembered for the next stage, whatever its path is") {
+  StageTest test;
+  for (int stage = 0; stage < 2; ++stage) {
+    DeadDevices dead(test.context);
+    CHECK_EQ(dead.Empty(), stage == 0);
+    dead.Add("8:17", "/a b\n\\c", "/dev/sdb1");
+    CHECK(dead.Contains("8:17") && !dead.Contains("8:1"));
+    CHECK(dead.Carry("/a b\n\\c/file") && !dead.Carry("/a bc"));
+  }
+  CHECK_EQ(test.said.size(), 1u);
+  CHECK_EQ(test.kernel.files["/run/curfew/dead"], "8:17 /a\\040b\\012\\134c\n");
+}
+
+TEST("outside of a shutdown nothing dead is remembered or believed") {
+  StageTest test;
+  test.request.final_level = false;
+  test.kernel.files[DeadDevices::kPath] = "8:17 /srv\n";
+  DeadDevices dead(test.context);
+  CHECK(dead.Empty());
+  dead.Add("8:1", "/", "/dev/sda1");
+  CHECK(test.kernel.calls.empty());
+}
+
+TEST("garbage in the list of the dead does no harm") {
+  StageTest test;
+  test.kernel.files[DeadDevices::kPath] = "\n\nx\n 8:1\n8:17 /srv";
+  DeadDevices dead(test.context);
+  CHECK(dead.Contains("8:17") && !dead.Contains("8:1") && !dead.Contains("x"));
+}
+
+TEST("a dead disk costs the others no sync, and sync(2), which would wait for it, is not called") {
+  Disks disks;
+  disks.kernel.errors["syncfs /srv"] = std::errc::timed_out;
+  SyncStage(disks.context);
+  CHECK_EQ(disks.kernel.calls.at(0), "syncfs /");
+  CHECK(disks.kernel.Called("syncfs /run/usb") && !disks.kernel.Called("sync"));
+  CHECK(disks.Said("/dev/sdb1 (/srv) does not answer; it is left alone"));
+  disks.kernel.calls.clear();
+  SyncStage(disks.context);
+  CHECK(!disks.kernel.Called("syncfs /srv") && !disks.kernel.Called("sync"));
+}
+
+TEST("what could not be written is said") {
+  Disks disks;
+  disks.kernel.errors["syncfs /srv"] = std::errc::io_error;
+  SyncStage(disks.context);
+  CHECK(disks.Said("/srv: not everything could be written: Input/output error"));
+  CHECK(disks.kernel.Called("sync"));
+}
+
+TEST("a dead disk is not made read-only, and that is said; the root is") {
+  Disks disks;
+  disks.kernel.files[DeadDevices::kPath] = "8:17 /srv\n";
+  ReadOnlyStage(disks.context);
+  CHECK(disks.Said("/srv is NOT read-only: its device does not answer"));
+  CHECK(disks.kernel.Called("mount / 0x21") && !disks.kernel.Called("mount /srv 0x21"));
+}
+
+TEST("a disk gets on when it has completed something, not by what it has begun or by time") {
+  StageTest test;
+  DeviceProgress progress(test.context);
+  auto& stat = test.kernel.files["/sys/dev/block/8:17/stat"];
+  stat = "   10 0 80 5   20 0 160 9   3 44 14   0 0 0 0   2 1\n";
+  CHECK(!progress.Made("8:17"));
+  stat = "   10 0 80 5   20 0 160 9   7 99 77   0 0 0 0   2 1\n";
+  CHECK(!progress.Made("8:17"));
+  stat = "   10 0 80 5   21 0 168 9   6 99 77   0 0 0 0   2 1\n";
+  CHECK(progress.Made("8:17"));
+  CHECK(!progress.Made("8:17"));
+}
+
+TEST("what is behind something else gets on while less is left to write than ever before") {
+  StageTest test;
+  DeviceProgress progress(test.context);
+  auto& meminfo = test.kernel.files["/proc/meminfo"];
+  auto left = [&](int kib) {
+    meminfo = "MemTotal: 1 kB\nDirty:   " + std::to_string(kib) + " kB\nWriteback: 5 kB\n";
+    return progress.Made("0:45");
+  };
+  CHECK(!left(900) && left(800) && !left(800) && !left(900) && !left(850) && left(799));
+}
+
+TEST("after FINAL_HARD nothing counts as progress") {
+  StageTest test;
+  DeviceProgress progress(test.context);
+  auto& stat = test.kernel.files["/sys/dev/block/8:17/stat"];
+  stat = "1 0 0 0 1";
+  progress.Made("8:17");
+  test.kernel.now += 1800s;
+  stat = "1 0 0 0 2";
+  CHECK(!progress.Made("8:17"));
+}

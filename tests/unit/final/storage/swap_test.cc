@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/swap.h"
+
+#include "check.h"
+#include "final_stage_test.h"
+
+using namespace curfew;
+
+namespace {
+
+constexpr const char* kSwaps =
+    "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"
+    "/dev/sda2                               partition\t1048572\t\t5\t\t-2\n"
+    "/var/my\\040swap                         file\t\t524284\t\t2048\t\t-3\n"
+    "/dev/dm-0                               partition\t1048572\t\t0\t\t-4\n"
+    "/dev/zram0                              partition\t1048572\t\t0\t\t100\n"
+    "garbage\n";
+
+}  // namespace
+
+TEST("swap files and swap on dm pin something, partitions and zram do not") {
+  auto areas = ParseSwaps(kSwaps);
+  CHECK_EQ(areas.size(), 4u);
+  CHECK_EQ(areas[1].path, "/var/my swap");
+  CHECK_EQ(areas[1].used_kib, 2048u);
+  CHECK(!areas[0].Pins() && areas[1].Pins() && areas[2].Pins() && !areas[3].Pins());
+  for (const char* path : {"/dev/md0", "/dev/loop3", "/dev/mapper/vg-swap"})
+    CHECK((SwapArea{path, false, 0}.Pins()));
+}
+
+TEST("only swap that pins something is turned off") {
+  StageTest test;
+  test.kernel.files["/proc/swaps"] = kSwaps;
+  DeadDevices dead(test.context);
+  SwapOffPinning(test.context, &dead);
+  CHECK_EQ(test.kernel.calls,
+           (std::vector<std::string>{"swapoff /var/my swap", "swapoff /dev/dm-0"}));
+}
+
+TEST("swap that holds more than memory can take stays on and is named") {
+  StageTest test;
+  test.kernel.files["/proc/swaps"] = kSwaps;
+  test.kernel.files["/proc/meminfo"] = "MemTotal: 4000 kB\nMemAvailable:    1000 kB\n";
+  DeadDevices dead(test.context);
+  SwapOffPinning(test.context, &dead);
+  CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"swapoff /dev/dm-0"}));
+  CHECK(test.Said("swap /var/my swap stays on: it holds 2 MiB, more than memory can take"));
+}
+
+TEST("a swapoff that hangs is named and not tried again, the next one is tried") {
+  StageTest test;
+  test.kernel.files["/proc/swaps"] = kSwaps;
+  test.kernel.errors["swapoff /var/my swap"] = std::errc::timed_out;
+  for (int pass = 0; pass < 2; ++pass) {
+    DeadDevices dead(test.context);
+    SwapOffPinning(test.context, &dead);
+  }
+  CHECK_EQ(test.said,
+           (std::vector<std::string>{"/var/my swap (swap) does not answer; it is left alone"}));
+  CHECK_EQ(test.kernel.files["/run/curfew/dead"], "/var/my\\040swap swap\n");
+  CHECK_EQ(test.kernel.calls.back(), "swapoff /dev/dm-0");
+  CHECK_EQ(std::count(test.kernel.calls.begin(), test.kernel.calls.end(), "swapoff /var/my swap"),
+           1);
+}
