@@ -8,7 +8,7 @@
 #
 # A file that is not ours is kept as NAME.pre-curfew before ours takes its place.  The manifest
 # says which file is ours: a line "STATE<tab>PATH" each, STATE being what `state` printed when the
-# file was put there.  A file with another state has been changed since, and is nobody's to remove.
+# file was put there.  A file in another state has been changed since: uninstall leaves it alone.
 set -eu
 
 root=${DESTDIR:-}
@@ -82,7 +82,7 @@ settle() { # PATH
       rm "$root$1.new"
       return
     fi
-    # Without a line in the manifest a backup that exists is the older truth.
+    # Without a line in the manifest an existing backup is the older file: it stays.
     if [ -n "$was" ] || [ -z "$(state "$1.pre-curfew")" ]; then
       rm -f "$root$1.pre-curfew"
       cp -a "$root$1" "$root$1.pre-curfew"
@@ -124,8 +124,9 @@ script() { # NAME PATH
     "$source/$1" | file 755 "$2"
 }
 
-# Where a layout has its levels, the stub that init calls, its scripts, how a level's link gets to
-# these, and its configuration; what inittab calls first; its halt's link and its hook.
+# Sets the places of a layout: levels (rcdir), stub (stubdir), scripts (initdir), the way from a link
+# to its script (from_level), configuration (conf, conf_halt), the first line of inittab (sysinit),
+# the number of halt's link (last) and the hook of halt (halt_local).
 set_layout() {
   conf=/etc/sysconfig conf_halt=/etc/sysconfig/shutdown
   from_level=../init.d last=S01 halt_local=
@@ -154,7 +155,7 @@ install_programs() {
   file 755 "$libdir/rc" <"$build/rc"
   file 755 "$libdir/halt" <"$build/halt"
   file 755 "$prefix/sbin/curfew" <"$build/curfew"
-  # A copy of its own: what remains when $libdir is damaged.
+  # A copy of its own, which still works when $libdir is damaged.
   file 755 /sbin/halt <"$build/halt"
   for name in reboot poweroff; do
     link halt "$libdir/$name"
@@ -236,7 +237,7 @@ install_all() {
   install_documents
 }
 
-# Removes PATH if it is as we left it, and puts back what was there before.
+# Removes PATH if nobody changed it, and puts back the file that was there before.
 remove() { # STATE PATH
   now=$(state "$2")
   if [ -n "$now" ] && [ "$now" != "$1" ]; then
@@ -254,7 +255,8 @@ uninstall_all() {
   grep -v "^directory$tab" "$manifest" | while IFS=$tab read -r was path; do
     remove "$was" "$path"
   done
-  # What holds comes before what it holds; the manifest itself lies in one of them.
+  # The manifest lists a directory before its contents, so the list is reversed.  The manifest itself
+  # lies in one of these directories.
   directories=$(sed -n "s/^directory$tab//p" "$manifest" | sed '1!G; h; $!d')
   rm "$manifest"
   echo "$directories" | while IFS= read -r path; do
