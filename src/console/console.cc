@@ -61,7 +61,7 @@ void Console::WaitsFor(const Waiting* waiting) {
   if (!waiting) return out_.ShowStatus("");
   if (keys && !std::exchange(keys_explained_, true)) Note(Keys::kHelp);
   // A native stage has limits of its own, and is not skipped.
-  const char* hint = keys && waiting->script->runs == Runs::kScript ? Keys::kHint : "";
+  const char* hint = keys && waiting->script->kind == ScriptKind::kScript ? Keys::kHint : "";
   const std::string line = StatusLine(*waiting);
   if (in_place_) {
     out_.ShowStatus(Fitted(line, hint, Columns()));

@@ -41,8 +41,8 @@ std::string Table(const std::vector<Line>& lines) {
 }
 
 std::string What(const Script& script) {
-  if (script.runs == Runs::kHandOver) return "hand-over";
-  if (script.runs == Runs::kStages) return "halt --stage " + script.stages;
+  if (script.kind == ScriptKind::kHandOver) return "hand-over";
+  if (script.kind == ScriptKind::kNativeStage) return "halt --stage " + script.stages;
   const char* shell = script.trace ? "sh -x " : script.shell ? "sh " : "";
   return shell + Escaped(script.path) + " " + ActionWord(script.action);
 }

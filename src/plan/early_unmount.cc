@@ -18,7 +18,7 @@ std::vector<bool> Later(const std::vector<Script>& scripts,
   for (std::size_t i = 0; i < scripts.size(); ++i) {
     const Script& script = scripts[i];
     const bool kills = std::find(killers.begin(), killers.end(), script.service) != killers.end();
-    later[i] = kills || CarriesNetwork(script.service) || script.runs == Runs::kHandOver ||
+    later[i] = kills || CarriesNetwork(script.service) || script.kind == ScriptKind::kHandOver ||
                std::any_of(script.after.begin(), script.after.end(),
                            [&](int before) { return later[before]; });
   }
@@ -36,7 +36,7 @@ std::vector<int> LastBefore(const std::vector<Script>& scripts, std::vector<bool
 Script Stage(const std::vector<Script>& scripts) {
   Script stage;
   stage.service = stage.link = stage.stages = "early-unmount-network";
-  stage.runs = Runs::kStages;
+  stage.kind = ScriptKind::kNativeStage;
   for (const Script& script : scripts)
     stage.importance = std::max(stage.importance, script.importance);
   return stage;

@@ -8,19 +8,23 @@ namespace {
 /// 1:2.0.25-3+deb12u3.
 const std::vector<NativeStage>& Table() {
   static const std::vector<NativeStage> table = {
-      {"sendsigs", "06", Runs::kStages, "kill", {"a83bba77d183831d58da591180525dbb"}},
-      {"killprocs", "1", Runs::kStages, "kill", {"0c9047bb6d337eca48b647cc274abf7e"}},
+      {"sendsigs", "06", ScriptKind::kNativeStage, "kill", {"a83bba77d183831d58da591180525dbb"}},
+      {"killprocs", "1", ScriptKind::kNativeStage, "kill", {"0c9047bb6d337eca48b647cc274abf7e"}},
       {"umountnfs.sh",
        "06",
-       Runs::kStages,
+       ScriptKind::kNativeStage,
        "record,quota,accounting,unmount-network",
        {"32999952ec2ca0ed96c6f0dc6ecb1dde"}},
-      {"hwclock.sh", "06", Runs::kStages, "clock", {"c06bc68c12cbdd9c7f60ba25ee587efe"}},
-      {"umountfs", "06", Runs::kStages, "unmount", {"560eade826d0a05cc27f20a16e766137"}},
-      {"umountroot", "06", Runs::kStages, "read-only", {"161f12bc211fd4e87030db54b97c13b2"}},
-      {"kexec", "06", Runs::kHandOver, "", {"9c253d523fd8d9ffaa558159f3cb672f"}},
-      {"halt", "06", Runs::kHandOver, "", {"cda7295f3147821d648d35d5ed09864c"}},
-      {"reboot", "06", Runs::kHandOver, "", {"f23c92da3b8951ee42367b854096c828"}},
+      {"hwclock.sh", "06", ScriptKind::kNativeStage, "clock", {"c06bc68c12cbdd9c7f60ba25ee587efe"}},
+      {"umountfs", "06", ScriptKind::kNativeStage, "unmount", {"560eade826d0a05cc27f20a16e766137"}},
+      {"umountroot",
+       "06",
+       ScriptKind::kNativeStage,
+       "read-only",
+       {"161f12bc211fd4e87030db54b97c13b2"}},
+      {"kexec", "06", ScriptKind::kHandOver, "", {"9c253d523fd8d9ffaa558159f3cb672f"}},
+      {"halt", "06", ScriptKind::kHandOver, "", {"cda7295f3147821d648d35d5ed09864c"}},
+      {"reboot", "06", ScriptKind::kHandOver, "", {"f23c92da3b8951ee42367b854096c828"}},
   };
   return table;
 }

@@ -13,7 +13,7 @@ namespace curfew {
 struct NativeStage {
   std::string_view service;
   std::string_view levels;            ///< where it is replaced
-  Runs runs;                          ///< kStages or kHandOver
+  ScriptKind kind;                    ///< kNativeStage or kHandOver
   std::string_view stages;            ///< for `halt --stage`
   std::vector<std::string_view> md5;  ///< the stock versions
 };

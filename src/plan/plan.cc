@@ -190,7 +190,8 @@ class Planner {
   /// Starts may take for ever, but on the way down. What has the console waits for a person, ends
   /// the machine, or processes: only its whole time counts.
   void Limit(Script* script) const {
-    if (script->runs != Runs::kScript || (script->action == Action::kStart && !plan_.down)) return;
+    if (script->kind != ScriptKind::kScript || (script->action == Action::kStart && !plan_.down))
+      return;
     const ServiceLimit limit = LimitOf(settings_, script->service);
     if (!script->interactive) script->limit = limit.quiet;
     script->limit_hard = limit.hard;
@@ -218,7 +219,7 @@ class Planner {
 
   bool EndsProcesses(const Script& script) const {
     const auto& names = dialect_.killers;
-    return script.runs == Runs::kScript &&
+    return script.kind == ScriptKind::kScript &&
            std::find(names.begin(), names.end(), script.service) != names.end();
   }
 
@@ -245,12 +246,12 @@ class Planner {
                                                            md5->second) != stage.md5.end();
     if (!stock) {
       plan_.warnings.push_back(script->path + ": not Debian's own version; " +
-                               (stage.runs == Runs::kHandOver
+                               (stage.kind == ScriptKind::kHandOver
                                     ? "it runs last, before the hand-over"
                                     : "it runs, not stage " + std::string(stage.stages)));
       return;
     }
-    script->runs = stage.runs;
+    script->kind = stage.kind;
     script->stages = stage.stages;
     kexec_ = kexec_ || (script->service == "kexec" && plan_.level == "6");
   }

@@ -16,11 +16,11 @@ enum class Action { kStart, kStop };
 /// "start" or "stop": the one argument a script gets.
 const char* ActionWord(Action action);
 
-/// What runs in a script's place.
-enum class Runs {
-  kScript,   ///< the script itself
-  kStages,   ///< `halt --stage STAGES`: a stock Debian script replaced by checksum (design, 5)
-  kHandOver  ///< nothing after it: rc becomes halt
+/// What rc does when it is a script's turn.
+enum class ScriptKind {
+  kScript,       ///< runs the script
+  kNativeStage,  ///< runs `halt --stage STAGES`, which replaces an unchanged Debian script
+  kHandOver      ///< runs nothing: rc becomes halt after the last pass
 };
 
 /// One service of a level, with everything needed to run it and to wait for it.
@@ -30,8 +30,8 @@ struct Script {
   std::string path;     ///< what is executed, below the root: "/etc/init.d/cups"
   std::string argv0;    ///< `$0` for programs; for "#!" scripts the kernel uses `path`
   Action action = Action::kStop;
-  Runs runs = Runs::kScript;
-  std::string stages;        ///< kStages only: "kill", "record,unmount-network"
+  ScriptKind kind = ScriptKind::kScript;
+  std::string stages;        ///< kNativeStage only: "kill", "record,unmount-network"
   bool interactive = false;  ///< runs alone, with the real console
   int importance = 0;        ///< among ready scripts the higher starts first; ties in list order
   bool shell = false;        ///< /bin/sh runs it: it need not be executable

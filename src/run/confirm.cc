@@ -63,7 +63,7 @@ void Confirm::OfferAnswered(const std::string& reply) {
 }
 
 bool Confirm::Asks(const Script& script) const {
-  if (!asking_ || script.runs != Runs::kScript) return false;
+  if (!asking_ || script.kind != ScriptKind::kScript) return false;
   return rules_.all || (script.action == Action::kStart && script.link.starts_with('S'));
 }
 

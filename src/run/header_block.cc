@@ -26,7 +26,7 @@ Headers ReadHeaderBlocks(const std::string& root, const Plan& plan) {
   for (const Pass& pass : plan.passes) {
     for (const Script& script : pass.scripts) {
       const Result<std::string> path = ResolveBelow(root, script.path);
-      if (!path || script.runs != Runs::kScript) continue;
+      if (!path || script.kind != ScriptKind::kScript) continue;
       blocks[script.path] = HeaderBlock(ReadRegularFile(path.value, kMostHeader).value);
     }
   }

@@ -53,7 +53,7 @@ void Job::Start(SpawnRequest request, const winsize& size, OnEnd on_end) {
   Read();
   // A stage is none of those that wait for a person's patience, and the kill stage would end the
   // process that holds its entry.
-  if (pty && script_.runs == Runs::kScript) NameInUtmpLater();
+  if (pty && script_.kind == ScriptKind::kScript) NameInUtmpLater();
 }
 
 void Job::StartOnConsole(const SpawnRequest& request, OnEnd on_end) {

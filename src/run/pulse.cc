@@ -48,8 +48,9 @@ void Pulse::Beat() {
 }
 
 bool Pulse::OnlyStagesRun() const {
-  return !running_.empty() && std::all_of(running_.begin(), running_.end(),
-                                          [](const Script* s) { return s->runs == Runs::kStages; });
+  return !running_.empty() && std::all_of(running_.begin(), running_.end(), [](const Script* s) {
+    return s->kind == ScriptKind::kNativeStage;
+  });
 }
 
 }  // namespace curfew

@@ -72,7 +72,7 @@ bool Runner::Skip(const std::string& service, const std::string& reason) {
   for (const auto& [job, alive] : alive_) {
     const Script& script = job->script();
     if (alive.abandoned || (named ? job != named : script.service != service)) continue;
-    if (script.runs != Runs::kScript || (script.interactive && service.empty())) continue;
+    if (script.kind != ScriptKind::kScript || (script.interactive && service.empty())) continue;
     Abandon(*job, reason);
     return true;
   }
@@ -104,7 +104,7 @@ std::vector<OpenOutput> Runner::TakeOutputs() {
 void Runner::StartDeadMan() {
   if (!options_.halt || options_.vitals < 0) return;
   Script stage;
-  stage.runs = Runs::kStages;
+  stage.kind = ScriptKind::kNativeStage;
   stage.stages = "dead-man";
   SpawnRequest request = Request(stage);
   request.out = null_.get();
@@ -159,8 +159,9 @@ void Runner::StartReady() {
 
 void Runner::Begin(size_t index) {
   const Script& script = scripts()[index];
-  if (script.runs == Runs::kHandOver) return asio::post(loop_, [this, index] { Finish(index); });
-  if (script.runs == Runs::kStages && !options_.halt) {
+  if (script.kind == ScriptKind::kHandOver)
+    return asio::post(loop_, [this, index] { Finish(index); });
+  if (script.kind == ScriptKind::kNativeStage && !options_.halt) {
     status_.Note(script.link + ": native stage " + script.stages + " is not run on another tree");
     return asio::post(loop_, [this, index] { Finish(index); });
   }
@@ -222,7 +223,7 @@ void Runner::SkipUnbegun(size_t index) {
 /// Native stages go on when the scripts are over: they have limits of their own. So does what has
 /// the console: it ends the machine, or processes.
 bool Runner::IsOver(const Script& script) const {
-  return script.runs == Runs::kScript && !script.interactive;
+  return script.kind == ScriptKind::kScript && !script.interactive;
 }
 
 bool Runner::AdoptStop(size_t index) {
@@ -305,7 +306,7 @@ void Runner::Release(size_t index, const Script& script) {
 }
 
 void Runner::RecordStop(const Script& script) {
-  if (!shutdown_ || script.runs != Runs::kScript) return;
+  if (!shutdown_ || script.kind != ScriptKind::kScript) return;
   const std::error_code error = ledger_.RecordStopped(script.service);
   if (!error || std::exchange(ledger_failed_, true)) return;
   status_.Note("/run/curfew/stopped: " + error.message() + "; a second request stops again");
@@ -349,12 +350,12 @@ SpawnRequest Runner::Request(const Script& script) const {
   request.in = null_.get();
   request.fork = options_.fork;
   request.descriptors = options_.descriptors;
-  if (script.runs == Runs::kScript && (script.shell || script.trace)) {
+  if (script.kind == ScriptKind::kScript && (script.shell || script.trace)) {
     request.argv = {"sh", request.path, ActionWord(script.action)};
     if (script.trace) request.argv.insert(request.argv.begin() + 1, "-x");
     request.path = "/bin/sh";
   }
-  if (script.runs != Runs::kStages) return request;
+  if (script.kind != ScriptKind::kNativeStage) return request;
   request.exec_fd = options_.halt->fd();
   request.path = HaltProgram::kPath;
   request.argv = {"halt", "--stage", script.stages};

@@ -25,7 +25,7 @@ ControlAnswer Skip(const SkipRequest& request, const Plan& plan, Runner& runner)
   const Script* script = Find(plan, request.name);
   if (!script) return {false, request.name + ": no script of this change of level"};
   if (runner.Skip(script->service, kReason)) return {true, script->link + " is left alone"};
-  const bool own_limits = script->runs != Runs::kScript;
+  const bool own_limits = script->kind != ScriptKind::kScript;
   return {false, script->link + (own_limits ? " is a native stage, with limits of its own"
                                             : " does not run, or has the console to itself")};
 }

@@ -56,7 +56,7 @@ Watch::Watch(boost::asio::io_context& loop, const std::string& root, const Plan&
       timer_(loop),
       settle_timer_(loop) {
   for (const Pass& pass : plan.passes) {
-    for (const Script& script : pass.scripts) scripts_ += script.runs != Runs::kHandOver;
+    for (const Script& script : pass.scripts) scripts_ += script.kind != ScriptKind::kHandOver;
   }
 }
 
@@ -79,7 +79,7 @@ void Watch::Forget(const Job& job) {
 }
 
 void Watch::Finished(const Script& script) {
-  if (script.runs != Runs::kHandOver) ++ended_;
+  if (script.kind != ScriptKind::kHandOver) ++ended_;
   daemons_.erase(&script);
   last_end_ = Clock::now();
   if (std::exchange(said_, std::nullopt)) status_.WaitsFor(nullptr);

@@ -16,7 +16,7 @@ constexpr std::size_t kEventSize = 64;
 void RunTrace::Began(const Plan& plan) {
   size_t scripts = 0;
   for (const Pass& pass : plan.passes) {
-    for (const Script& script : pass.scripts) scripts += script.runs != Runs::kHandOver;
+    for (const Script& script : pass.scripts) scripts += script.kind != ScriptKind::kHandOver;
   }
   trace_.Write(TraceLine("begin")
                    .Text("level", plan.level)

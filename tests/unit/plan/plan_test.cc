@@ -278,17 +278,17 @@ TEST("plan: stock scripts become stages, an edited one runs and is named, NATIVE
               {"halt", "cda7295f3147821d648d35d5ed09864c"}};
   Plan plan = PlanOf(tree);
   const std::vector<Script>& scripts = plan.passes[0].scripts;
-  CHECK(scripts[0].runs == Runs::kStages && scripts[0].stages == "kill");
-  CHECK(scripts[1].runs == Runs::kScript);
-  CHECK(scripts[2].runs == Runs::kHandOver);
+  CHECK(scripts[0].kind == ScriptKind::kNativeStage && scripts[0].stages == "kill");
+  CHECK(scripts[1].kind == ScriptKind::kScript);
+  CHECK(scripts[2].kind == ScriptKind::kHandOver);
   CHECK_EQ(plan.warnings, Strings{"/etc/init.d/umountfs: not Debian's own version; it runs, not "
                                   "stage unmount"});
   Settings settings;
   settings.native_all = false;
   settings.native = {"sendsigs"};
   plan = PlanOf(tree, "0", "2", settings);
-  CHECK(plan.passes[0].scripts[0].runs == Runs::kStages);
-  CHECK(plan.passes[0].scripts[2].runs == Runs::kScript);
+  CHECK(plan.passes[0].scripts[0].kind == ScriptKind::kNativeStage);
+  CHECK(plan.passes[0].scripts[2].kind == ScriptKind::kScript);
   CHECK_EQ(plan.warnings, Strings());
 }
 
@@ -363,8 +363,8 @@ TEST("plan: Debian's kexec-load runs as the script it is, before anything that k
   const Plan plan = PlanOf(tree, "6");
   const auto& scripts = plan.passes[0].scripts;
   CHECK_EQ(scripts[0].service, "kexec-load");
-  CHECK(scripts[0].runs == Runs::kScript);
-  CHECK(scripts[3].runs == Runs::kHandOver && scripts[4].runs == Runs::kHandOver);
+  CHECK(scripts[0].kind == ScriptKind::kScript);
+  CHECK(scripts[3].kind == ScriptKind::kHandOver && scripts[4].kind == ScriptKind::kHandOver);
 }
 
 TEST("plan: a missing rc0.d is named, and the machine still goes down") {

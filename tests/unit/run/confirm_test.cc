@@ -206,7 +206,7 @@ TEST("--confirm asks about stops and hooks as well, the others only about S link
   CHECK(all.Asks(Starts("a")) && all.Asks(Stops("a")) && all.Asks(hook));
   CHECK(suse.Asks(Starts("a")) && !suse.Asks(Stops("a")) && !suse.Asks(hook));
   Script stage = Stops("sendsigs");
-  stage.runs = Runs::kStages;
+  stage.kind = ScriptKind::kNativeStage;
   CHECK(!all.Asks(stage));
 }
 

@@ -23,7 +23,7 @@ struct PulseTest {
     plan.down = true;
     settings.final_budget = std::chrono::seconds(7);
     settings.kill_wait = std::chrono::seconds(3);
-    stage.runs = Runs::kStages;
+    stage.kind = ScriptKind::kNativeStage;
     pulse = std::make_unique<Pulse>(loop, plan, settings, true);
     if (pulse->fd() >= 0) vitals = Vitals::Adopt(dup(pulse->fd()));
   }

@@ -81,7 +81,7 @@ TEST("the kill stage spares the scripts that run, and not the abandoned one") {
   hung.limit = std::chrono::seconds(1);
   Script runs = root.Add("runs", "while [ ! -e ${0%/*}/go ]; do sleep 0.02; done");
   Script kill_stage = root.Add("sendsigs", "");
-  kill_stage.runs = Runs::kStages;
+  kill_stage.kind = ScriptKind::kNativeStage;
   kill_stage.stages = "kill";
   kill_stage.after = {0};
   Script opens = root.Add("opens", ": > ${0%/*}/go");

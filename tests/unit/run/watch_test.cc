@@ -127,7 +127,7 @@ TEST("skipping all leaves the running scripts alone and begins no other but nati
   Script later = root.Add("later", "");
   later.after = {0};
   Script stage = root.Add("sendsigs", "");
-  stage.runs = Runs::kStages;
+  stage.kind = ScriptKind::kNativeStage;
   stage.stages = "kill";
   stage.after = {2};
   Shutdown shutdown = MakeShutdown(root, {one, two, later, stage});

@@ -30,7 +30,7 @@ std::string Traced(const std::function<void(RunTrace&)>& tell) {
 TEST("the hand-over is not among the scripts of a trace") {
   Plan plan;
   plan.passes = {{Action::kStop, std::vector<Script>(2)}};
-  plan.passes[0].scripts[1].runs = Runs::kHandOver;
+  plan.passes[0].scripts[1].kind = ScriptKind::kHandOver;
   CHECK_EQ(ReadProgress(Traced([&](RunTrace& trace) { trace.Began(plan); })).scripts, 1);
 }
 
