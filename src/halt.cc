@@ -11,6 +11,7 @@
 #include <cstring>
 #include <memory>
 
+#include "config/limits.h"
 #include "config/settings.h"
 #include "config/vitals_rules.h"
 #include "console/escape.h"
@@ -45,7 +46,7 @@ struct Call {
 /// /etc may lie on a disk that is dead by now: without an answer in time the defaults count. rc has
 /// told what is wrong in the files.
 Settings ReadSettings(Kernel& kernel) {
-  auto words = Ask(kernel, std::chrono::seconds(2), [] {
+  auto words = Ask(kernel, limits::kSettingsFiles, [] {
     std::vector<std::string> warnings;
     SettingsFiles read = ReadSettingsFiles("", &warnings);
     std::vector<std::string> found = {LayoutWord(read.layout)};

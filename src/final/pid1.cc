@@ -7,12 +7,12 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "config/limits.h"
 #include "kernel/process_info.h"
 
 namespace curfew {
 namespace {
 
-constexpr std::chrono::seconds kLookLimit{2};
 constexpr std::array<std::string_view, 8> kInits{"init",       "systemd",   "openrc-init", "runit",
                                                  "runit-init", "s6-svscan", "dinit",       "finit"};
 
@@ -57,7 +57,7 @@ bool Pid1::IsInit() const {
 }
 
 bool ShutdownReachesInit(Kernel& kernel, const Pid1& pid1) {
-  return !kernel.InChild(kLookLimit, [&] {
+  return !kernel.InChild(limits::kShutdownProgram, [&] {
     const bool program = std::any_of(kShutdownPrograms.begin(), kShutdownPrograms.end(),
                                      [&](const char* path) { return kernel.IsProgram(path); });
     return SomebodyListens(kernel) || (pid1.IsInit() && program)

@@ -3,16 +3,12 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/storage/mount_plan.h"
 #include "kernel/each_in_child.h"
 
 namespace curfew {
-namespace {
-
-/// A look at a process that hangs may hang itself (design 4).
-constexpr std::chrono::milliseconds kLookLimit{200};
-
-}  // namespace
+namespace {}  // namespace
 
 bool Holders::IsOnTarget(std::string_view path) const {
   return std::any_of(targets_.begin(), targets_.end(),
@@ -49,9 +45,9 @@ std::vector<bool> Holders::Choose(const std::vector<ProcessInfo>& processes) {
   std::vector<std::size_t> strangers;
   for (std::size_t i = 0; i < processes.size(); ++i)
     if (!spared[i]) strangers.push_back(i);
-  const auto holds = EachInChild(context_.kernel, strangers.size(), kLookLimit, [&](std::size_t i) {
-    return Holds(processes[strangers[i]].pid) ? 1 : 0;
-  });
+  const auto holds =
+      EachInChild(context_.kernel, strangers.size(), limits::kProcessFiles,
+                  [&](std::size_t i) { return Holds(processes[strangers[i]].pid) ? 1 : 0; });
   for (std::size_t i = 0; i < strangers.size(); ++i) spared[strangers[i]] = holds[i] != 1;
   return spared;
 }

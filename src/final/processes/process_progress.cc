@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/limits.h"
 #include "kernel/each_in_child.h"
 
 namespace curfew {
@@ -18,8 +19,6 @@ using std::chrono::milliseconds;
 
 /// Samples closer together say little about 2 %.
 constexpr microseconds kApart = milliseconds(900);
-/// /proc/PID/io waits for a lock of a process that may hang.
-constexpr milliseconds kLookLimit{200};
 /// A tick of /proc/PID/stat is 10 ms; 2 % of the time that has passed is a fiftieth.
 constexpr microseconds kTick = milliseconds(10);
 constexpr int kFiftieth = 50;
@@ -74,7 +73,7 @@ std::map<pid_t, ProcessProgress::Sample> ProcessProgress::Take(
     }
     pids.push_back(pid);
   }
-  const auto figures = EachInChild(kernel_, pids.size(), kLookLimit,
+  const auto figures = EachInChild(kernel_, pids.size(), limits::kProcessFiles,
                                    [&](std::size_t i) { return IoFigure(kernel_, pids[i]); });
   for (std::size_t i = 0; i < pids.size(); ++i) samples[pids[i]].io = figures[i];
   return samples;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/storage/mountinfo.h"
 #include "kernel/each_in_child.h"
 
@@ -11,9 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A read of /proc/PID/cmdline waits for the memory lock of a process that may hang (design 4).
-constexpr milliseconds kLookLimit{200};
-constexpr milliseconds kOmitLimit{1000};
 /// What rc needs from before a fork until it has noted the child, many times over; an rc that was
 /// killed in between shall not hold us up.
 constexpr milliseconds kForkLimit{50};
@@ -82,7 +80,7 @@ void Spared::ReadOmitFiles() {
     if (!name.starts_with(".")) paths.push_back(std::string(kOmitDir) + "/" + name);
   // An entry may be a link to a pid file on a disk that is gone: a child looks first.
   auto answers = EachInChild(
-      kernel, paths.size(), kOmitLimit,
+      kernel, paths.size(), limits::kOmitFile,
       [&](std::size_t i) { return kernel.Read(paths[i]).error.value(); },
       [&](std::size_t i) { context_.report.Say(paths[i] + " does not answer; it is left out"); });
   for (std::size_t i = 0; i < paths.size(); ++i)
@@ -98,11 +96,12 @@ std::vector<bool> Spared::Choose(const std::vector<ProcessInfo>& processes) {
     spared[i] = Protects(processes[i]);
     if (!spared[i]) strangers.push_back(i);
   }
-  auto first_bytes = EachInChild(context_.kernel, strangers.size(), kLookLimit, [&](std::size_t i) {
-    auto path = "/proc/" + std::to_string(processes[strangers[i]].pid) + "/cmdline";
-    auto arguments = context_.kernel.Read(path).value;
-    return arguments.empty() ? 0 : static_cast<unsigned char>(arguments[0]);
-  });
+  auto first_bytes =
+      EachInChild(context_.kernel, strangers.size(), limits::kProcessFiles, [&](std::size_t i) {
+        auto path = "/proc/" + std::to_string(processes[strangers[i]].pid) + "/cmdline";
+        auto arguments = context_.kernel.Read(path).value;
+        return arguments.empty() ? 0 : static_cast<unsigned char>(arguments[0]);
+      });
   for (std::size_t i = 0; i < strangers.size(); ++i)
     spared[strangers[i]] = IsRootDaemon(processes[strangers[i]], static_cast<char>(first_bytes[i]));
   return spared;

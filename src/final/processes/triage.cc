@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/helpers.h"
 #include "final/storage/fuse.h"
 #include "final/storage/mount_plan.h"
@@ -12,8 +13,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What /proc shows of a process that hangs may hang itself.
-constexpr milliseconds kLookLimit{200};
 /// After so many that did not answer no more are looked at.
 constexpr int kMostLate = 3;
 /// More are counted, and neither looked at nor named.
@@ -73,7 +72,8 @@ bool IsSuspended(Kernel& kernel, const std::string& dir, int levels = kMostLevel
 const Mount* Triage::Guess(const std::vector<Mount>& mounts, const std::string& wait, pid_t pid) {
   std::vector<std::string> places;
   if (late_ < kMostLate) {
-    auto answer = Ask(context_.kernel, kLookLimit, [&] { return PlacesOf(context_.kernel, pid); });
+    auto answer =
+        Ask(context_.kernel, limits::kProcessFiles, [&] { return PlacesOf(context_.kernel, pid); });
     if (!answer) ++late_;
     places = std::move(answer.value);
   }

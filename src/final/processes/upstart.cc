@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/processes/upstart.h"
 
+#include "config/limits.h"
 #include "kernel/process_info.h"
 
 namespace curfew {
 namespace {
 
 constexpr const char* kInitctl = "/sbin/initctl";
-constexpr std::chrono::seconds kLimit{2};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ std::set<pid_t> ParseJobs(std::string_view list) {
 
 UpstartJobs::UpstartJobs(StageContext& context) : context_(context) {
   Kernel& kernel = context.kernel;
-  answers_ = !kernel.InChild(kLimit, [&] {
+  answers_ = !kernel.InChild(limits::kInitctl, [&] {
     return kernel.IsProgram(kInitctl) ? std::error_code()
                                       : std::make_error_code(std::errc::no_such_file_or_directory);
   });
@@ -35,7 +35,7 @@ UpstartJobs::UpstartJobs(StageContext& context) : context_(context) {
 void UpstartJobs::Refresh() {
   if (!answers_) return;
   std::string list;
-  const auto status = context_.kernel.RunProgram({kInitctl, "list"}, kLimit, &list);
+  const auto status = context_.kernel.RunProgram({kInitctl, "list"}, limits::kInitctl, &list);
   processes_.merge(ParseJobs(list));
   // With another init it cannot connect, and says so itself.
   answers_ = status && status.value == 0;

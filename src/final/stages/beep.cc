@@ -7,14 +7,13 @@
 #include <cstdint>
 #include <span>
 
+#include "config/limits.h"
 #include "final/helpers.h"
 
 namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::chrono::seconds kLimit{2};
 
 struct Tune {
   std::span<const unsigned> tones;  ///< In Hz.
@@ -67,7 +66,8 @@ void BeepStage(StageContext& context) {
   if (tune.tones.empty()) return;
   Kernel& kernel = context.kernel;
   RunBeside(
-      context, kLimit, [&kernel, tune] { return Play(kernel, tune); }, [](std::error_code) {});
+      context, limits::kBeep, [&kernel, tune] { return Play(kernel, tune); },
+      [](std::error_code) {});
 }
 
 }  // namespace curfew

@@ -5,6 +5,7 @@
 #include <linux/rtc.h>
 #include <time.h>
 
+#include "config/limits.h"
 #include "final/helpers.h"
 #include "final/stages/adjtime.h"
 
@@ -15,7 +16,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr const char* kAdjtime = "/etc/adjtime";
-constexpr std::chrono::seconds kLimit{2};
 constexpr microseconds kSecond{1000000};
 /// How late the clock may be set. A busy machine gets a second chance, then takes what it gets.
 constexpr microseconds kLate{50000};
@@ -99,14 +99,15 @@ void ClockStage(StageContext& context) {
   auto complain = [&context](std::error_code error) {
     if (error) context.report.Say("the hardware clock is not set: " + error.message());
   };
-  auto error = kernel.InChild(kLimit, [&] { return LookForClock(kernel, "/dev/" + settings.rtc); });
+  auto error =
+      kernel.InChild(limits::kClock, [&] { return LookForClock(kernel, "/dev/" + settings.rtc); });
   if (IsAbsent(error)) return;
   if (error) return complain(error);
-  error = kernel.InChild(kLimit, [&] { return NoteInAdjtime(kernel, settings); });
+  error = kernel.InChild(limits::kClock, [&] { return NoteInAdjtime(kernel, settings); });
   if (error && error != std::errc::read_only_file_system)
     context.report.Say(std::string(kAdjtime) + " is not updated: " + error.message());
   RunBeside(
-      context, kLimit, [&] { return SetClock(kernel, settings); }, complain);
+      context, limits::kClock, [&] { return SetClock(kernel, settings); }, complain);
 }
 
 }  // namespace curfew

@@ -7,14 +7,13 @@
 #include <array>
 #include <vector>
 
+#include "config/limits.h"
 #include "final/helpers.h"
 #include "final/storage/dead_devices.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
-
-/// A flush of a full cache takes seconds; a bridge that lost its disk never answers.
-constexpr std::chrono::seconds kLimit{10};
 
 struct Drive {
   std::string name;
@@ -22,11 +21,9 @@ struct Drive {
   std::string device;  ///< Where the device is in sysfs: "../devices/pci0000:00/.../block/sda".
 };
 
-std::string FirstLine(Kernel& kernel, const std::string& path) {
-  std::string text = kernel.Read(path).value;
-  text.resize(std::min(text.find('\n'), text.size()));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
+/// The one value of a file in sysfs; empty where there is no such file.
+std::string Value(Kernel& kernel, const std::string& path) {
+  return std::string(Trimmed(FirstLine(kernel.Read(path).value)));
 }
 
 /// All disks with a device of their own and a medium, but for those that sleep (runtime power
@@ -36,8 +33,8 @@ std::vector<Drive> Awake(Kernel& kernel) {
   for (const std::string& name : kernel.List("/sys/block").value) {
     const std::string block = "/sys/block/" + name;
     const std::string device = kernel.ReadLink(block).value;
-    if (device.find("/virtual/") != device.npos || FirstLine(kernel, block + "/size") == "0" ||
-        FirstLine(kernel, block + "/device/power/runtime_status") == "suspended")
+    if (device.find("/virtual/") != device.npos || Value(kernel, block + "/size") == "0" ||
+        Value(kernel, block + "/device/power/runtime_status") == "suspended")
       continue;
     drives.push_back({name, block, device});
   }
@@ -49,17 +46,17 @@ void LeaveOutDead(StageContext& context, std::vector<Drive>* drives) {
   const DeadDevices dead(context);
   if (dead.Empty()) return;
   std::erase_if(*drives, [&](const Drive& drive) {
-    if (dead.Contains(FirstLine(context.kernel, drive.block + "/dev"))) return true;
+    if (dead.Contains(Value(context.kernel, drive.block + "/dev"))) return true;
     const auto parts = context.kernel.List(drive.block).value;
     return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
       return part.starts_with(drive.name) &&
-             dead.Contains(FirstLine(context.kernel, drive.block + "/" + part + "/dev"));
+             dead.Contains(Value(context.kernel, drive.block + "/" + part + "/dev"));
     });
   });
 }
 
 bool HasCache(Kernel& kernel, const Drive& drive) {
-  return FirstLine(kernel, drive.block + "/queue/write_cache") == "write back";
+  return Value(kernel, drive.block + "/queue/write_cache") == "write back";
 }
 
 /// fsync(2) of the device: the kernel sends the flush that this kind of drive understands.
@@ -74,7 +71,7 @@ std::error_code Flush(Kernel& kernel, const Drive& drive) {
 /// Flushes the drives; those that did not answer are taken out.
 void FlushAll(StageContext& context, std::vector<Drive>* drives) {
   Kernel& kernel = context.kernel;
-  auto outcomes = EachAtOnce(kernel, drives->size(), kLimit, [&](std::size_t i) {
+  auto outcomes = EachAtOnce(kernel, drives->size(), limits::kDisk, [&](std::size_t i) {
     const Drive& drive = (*drives)[i];
     return HasCache(kernel, drive) ? Flush(kernel, drive) : std::error_code();
   });
@@ -102,7 +99,7 @@ bool RaidActive(Kernel& kernel) {
 /// these may have other users.
 bool IsOwnDrive(Kernel& kernel, const Drive& drive) {
   if (!drive.name.starts_with("sd")) return false;
-  if (FirstLine(kernel, drive.block + "/device/vendor") == "ATA") return true;
+  if (Value(kernel, drive.block + "/device/vendor") == "ATA") return true;
   for (const char* transport : {"/usb", "/fw", "/end_device-"})
     if (drive.device.find(transport) != drive.device.npos) return true;
   const size_t target = drive.device.find("/target");
@@ -119,11 +116,10 @@ std::error_code LetKernelPark(Kernel& kernel, const Drive& drive, Ending ending)
   const std::string disks = drive.block + "/device/scsi_disk";
   for (const std::string& disk : kernel.List(disks).value) {
     const std::string keys = disks + "/" + disk + "/";
-    if (ending == Ending::kPowerOff && FirstLine(kernel, keys + "manage_shutdown") == "1")
-      return {};
+    if (ending == Ending::kPowerOff && Value(kernel, keys + "manage_shutdown") == "1") return {};
     std::string key = keys + "manage_system_start_stop";
     if (!kernel.Read(key)) key = keys + "manage_start_stop";
-    return FirstLine(kernel, key) == "1" ? std::error_code() : kernel.Write(key, "1");
+    return Value(kernel, key) == "1" ? std::error_code() : kernel.Write(key, "1");
   }
   return {};
 }

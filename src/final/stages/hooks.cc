@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/helpers.h"
 #include "final/stages/power.h"
 
@@ -14,9 +15,6 @@ namespace {
 
 constexpr const char* kDirectory = "/etc/curfew/final.d";
 constexpr const char* kUpsMonitor = "/etc/init.d/ups-monitor";
-constexpr std::chrono::seconds kLookLimit{2};
-/// What the final sequence may take without progress (FINAL_BUDGET); a UPS answers in seconds.
-constexpr std::chrono::seconds kLimit{60};
 
 const char* Action(StageContext& context) {
   switch (context.request.ending) {
@@ -59,7 +57,7 @@ std::string Complaint(const Result<int>& end) {
 void RunHook(StageContext& context, const std::vector<std::string>& argv) {
   Kernel& kernel = context.kernel;
   const auto start = kernel.Now();
-  const auto complaint = Complaint(kernel.RunProgram(argv, kLimit));
+  const auto complaint = Complaint(kernel.RunProgram(argv, limits::kHook));
   if (!complaint.empty()) context.report.Say("hook " + argv[0] + ": " + complaint);
   context.report.Event("hook", {{"name", argv[0]},
                                 {"end", complaint.empty() ? "exit status 0" : complaint},
@@ -86,7 +84,7 @@ std::vector<std::vector<std::string>> Commands(StageContext& context,
 
 void HooksStage(StageContext& context) {
   Kernel& kernel = context.kernel;
-  auto paths = Ask(kernel, kLookLimit, [&] { return Find(kernel); });
+  auto paths = Ask(kernel, limits::kHookList, [&] { return Find(kernel); });
   if (!paths)
     context.report.Say(std::string("hooks: ") + kDirectory + ": " + paths.error.message() +
                        "; none of it is run");

@@ -8,12 +8,13 @@
 #include <cstring>
 #include <string>
 
+#include "config/limits.h"
+
 namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLimit{1000};
 constexpr milliseconds kTick{10};
 
 /// A request as sysvinit's <initreq.h> has it: 384 bytes on /run/initctl.
@@ -28,7 +29,7 @@ static_assert(sizeof(InitRequest) == 384);
 
 /// /proc/1/maps waits for PID 1's memory lock, so a child looks.
 bool InitMapsDeleted(Kernel& kernel) {
-  auto answer = kernel.InChild(kLimit, [&] {
+  auto answer = kernel.InChild(limits::kInitReexec, [&] {
     return MapsDeletedFile(kernel.Read("/proc/1/maps").value)
                ? std::make_error_code(std::errc::text_file_busy)
                : std::error_code();
@@ -58,10 +59,11 @@ void RenewInit(StageContext& context) {
   InitRequest request;
   std::string bytes(sizeof request, '\0');
   std::memcpy(bytes.data(), &request, sizeof request);
-  if (kernel.InChild(kLimit, [&] { return kernel.Write("/run/initctl", bytes); })) return;
+  if (kernel.InChild(limits::kInitReexec, [&] { return kernel.Write("/run/initctl", bytes); }))
+    return;
   // After --fast it is stopped, and would not listen; an init that does not listen there stays so.
   kernel.Kill(1, SIGCONT);
-  const auto end = kernel.Now() + kLimit;
+  const auto end = kernel.Now() + limits::kInitReexec;
   while (InitMapsDeleted(kernel)) {
     if (kernel.Now() >= end) {
       context.report.Say("init still uses deleted files; / may stay writable");

@@ -8,26 +8,21 @@
 #include <cstring>
 #include <vector>
 
+#include "config/limits.h"
 #include "final/storage/network_root.h"
 #include "kernel/each_in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
-
-/// A driver may wait for its card; a second is much.
-constexpr std::chrono::seconds kLimit{5};
 
 /// Lines 3 and later of /proc/net/dev: "  eth0: 1296 16 ...".
 std::vector<std::string> InterfaceNames(Kernel& kernel) {
   std::vector<std::string> names;
   const std::string table = kernel.Read("/proc/self/net/dev").value;
-  for (size_t begin = 0; begin < table.size();) {
-    size_t end = std::min(table.find('\n', begin), table.size());
-    std::string line = table.substr(begin, end - begin);
-    begin = end + 1;
-    size_t colon = line.find(':');
-    size_t name = line.find_first_not_of(' ');
-    if (colon != line.npos && name < colon) names.push_back(line.substr(name, colon - name));
+  for (const std::string_view line : Lines(table)) {
+    const size_t colon = line.find(':');
+    if (colon != line.npos) names.emplace_back(Trimmed(line.substr(0, colon)));
   }
   return names;
 }
@@ -56,7 +51,7 @@ void InterfacesStage(StageContext& context) {
   if (!socket) socket = kernel.Socket(AF_UNIX);
   if (!socket) return context.report.Say("the network stays up: " + socket.error.message());
   const auto names = InterfaceNames(kernel);
-  const auto answers = EachInChild(kernel, names.size(), kLimit, [&](std::size_t i) {
+  const auto answers = EachInChild(kernel, names.size(), limits::kInterface, [&](std::size_t i) {
     return TakeDown(kernel, socket.value, names[i]).value();
   });
   for (std::size_t i = 0; i < names.size(); ++i)

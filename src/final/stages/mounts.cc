@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/stages/network_mounts.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
@@ -20,10 +21,6 @@ namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kLocalLimit{10000};
-/// For a FUSE daemon that was told to end: whoever serves still answers in no time.
-constexpr milliseconds kFuseLimit{2000};
 
 /// One run of the unmount stage: passes over what is left, until a pass changes nothing.
 class Unmounter {
@@ -100,7 +97,7 @@ class Unmounter {
                         const std::function<std::error_code(const Mount&)>& call) {
     return EachInChild(
         kernel_, {.count = mounts.size(),
-                  .limit = kLocalLimit,
+                  .limit = limits::kDisk,
                   .call = [&](std::size_t i) { return call(*mounts[i]).value(); },
                   .on = [&](std::size_t i) { return mounts[i]->device; },
                   .missed = [&](std::size_t i) { dead_.Add(*mounts[i]); },
@@ -175,7 +172,7 @@ bool UnmountFuse(StageContext& context) {
   std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
   EachInChild(context.kernel,
               {.count = mounts.size(),
-               .limit = kFuseLimit,
+               .limit = limits::kFuseUnmount,
                .call =
                    [&](std::size_t i) {
                      return context.kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW).value();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/processes/end_processes.h"
 #include "final/processes/holders.h"
 #include "final/processes/spared.h"
@@ -20,9 +21,6 @@ namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kLimit{5000};
-constexpr milliseconds kDetachLimit{1000};
 
 /// "server:/export" and "//server/share" name the same server for every export and share.
 std::string ServerOf(const Mount& mount) {
@@ -90,7 +88,7 @@ class Unmounter {
                         const std::function<std::error_code(const Mount&)>& call) {
     return EachInChild(kernel_,
                        {.count = mounts.size(),
-                        .limit = kLimit,
+                        .limit = limits::kServer,
                         .call = [&](std::size_t i) { return call(mounts[i]).value(); },
                         .on = [&](std::size_t i) { return ServerOrDevice(mounts[i]); },
                         .missed =
@@ -171,7 +169,7 @@ void Detach(StageContext& context, const std::vector<Mount>& mounts) {
   Kernel& kernel = context.kernel;
   for (const auto& mount : mounts)
     if (IsFuse(mount)) AbortFuse(kernel, mount);
-  EachInChild(kernel, mounts.size(), kDetachLimit, [&](std::size_t i) {
+  EachInChild(kernel, mounts.size(), limits::kForcedUnmount, [&](std::size_t i) {
     const auto& target = mounts[i].target;
     const auto error = kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
     // In a user namespace force is the privilege of the host.
@@ -191,7 +189,7 @@ void EarlyUnmountNetworkStage(StageContext& context) {
 
 void UnmountNetworkStage(StageContext& context) {
   // Marks of Debian's bootclean: umountnfs.sh removes them, so that the next boot cleans again.
-  context.kernel.InChild(kLimit, [&] {
+  context.kernel.InChild(limits::kCleanMarks, [&] {
     for (const char* mark : {"/tmp/.clean", "/run/.clean", "/run/lock/.clean"})
       context.kernel.Unlink(mark);
     return std::error_code();

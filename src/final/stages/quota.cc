@@ -5,12 +5,11 @@
 
 #include <set>
 
+#include "config/limits.h"
 #include "final/storage/dead_devices.h"
 
 namespace curfew {
 namespace {
-
-constexpr std::chrono::seconds kLimit{5};
 
 /// Options as the kernel shows them: usrquota, grpquota, quota, prjquota, usrjquota=FILE.
 bool HasQuota(const Mount& mount, int type) {
@@ -33,7 +32,8 @@ void QuotaStage(StageContext& context) {
     if (!seen.insert(mount.device).second) continue;
     for (int type : {USRQUOTA, GRPQUOTA, PRJQUOTA}) {
       if (!HasQuota(mount, type) || dead.Contains(mount.device)) continue;
-      auto error = kernel.InChild(kLimit, [&] { return kernel.QuotaOff(mount.source, type); });
+      auto error =
+          kernel.InChild(limits::kQuota, [&] { return kernel.QuotaOff(mount.source, type); });
       if (error == std::errc::timed_out) dead.Add(mount);
       // Mounted for quotas that nobody turned on.
       else if (error && error != std::errc::no_such_process)

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/stages/init_libraries.h"
 #include "final/stages/network_mounts.h"
 #include "final/storage/dead_devices.h"
@@ -18,8 +19,6 @@ namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kLimit{10000};
 
 /// The mount that the path reaches: the last one there. Null: none.
 const Mount* Top(const std::vector<Mount>& mounts, const std::string& target) {
@@ -35,7 +34,7 @@ std::vector<int> MakeReadOnly(StageContext& context, const std::vector<Mount>& m
   DeviceProgress progress(context);
   return EachInChild(
       kernel, {.count = mounts.size(),
-               .limit = kLimit,
+               .limit = limits::kDisk,
                .call =
                    [&](std::size_t i) {
                      auto error = RemountReadOnly(kernel, mounts[i]);
@@ -59,7 +58,7 @@ bool Freeze(StageContext& context, const Mount& mount) {
     return (fd ? kernel.Ioctl(fd.value, FIFREEZE, nullptr).error : fd.error).value();
   };
   return EachInChild(kernel, {.count = 1,
-                              .limit = kLimit,
+                              .limit = limits::kDisk,
                               .call = freeze,
                               .got_on = [&](std::size_t) { return progress.Made(mount.device); }})
              .at(0) == 0;

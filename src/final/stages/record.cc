@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "config/limits.h"
 #include "final/stages/kept_trace.h"
 #include "kernel/each_in_child.h"
 
@@ -14,8 +15,6 @@ namespace curfew {
 namespace {
 
 constexpr const char* kWtmp = "/var/log/wtmp";
-/// A disk that has not taken 384 bytes by then is dead.
-constexpr std::chrono::seconds kLimit{10};
 
 template <size_t N>
 void Put(char (&field)[N], std::string_view text) {
@@ -53,7 +52,7 @@ void RecordStage(StageContext& context) {
     entries.push_back({kTraceDir, "the trace is not kept", [&] { return KeepTrace(context); }});
   const auto answers =
       EachInChild(kernel, {.count = entries.size(),
-                           .limit = kLimit,
+                           .limit = limits::kDisk,
                            .call = [&](std::size_t i) { return entries[i].write().value(); },
                            .on = [](std::size_t) { return "/var/log"; }});
   for (std::size_t i = 0; i < entries.size(); ++i) {

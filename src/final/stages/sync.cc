@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "config/limits.h"
 #include "final/stages/network_mounts.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
@@ -15,8 +16,6 @@ namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kLimit{10000};
 
 /// One mount of each living, writable file system that keeps its data elsewhere than in memory.
 std::vector<Mount> Writable(Kernel& kernel, const DeadDevices& dead) {
@@ -36,7 +35,7 @@ void SyncAll(StageContext& context, DeviceProgress* progress) {
   EachInChild(
       context.kernel,
       {.count = 1,
-       .limit = kLimit,
+       .limit = limits::kDisk,
        .call =
            [&](std::size_t) {
              context.kernel.Sync();
@@ -59,7 +58,7 @@ void SyncStage(StageContext& context) {
   const auto answers = EachInChild(
       context.kernel,
       {.count = mounts.size(),
-       .limit = kLimit,
+       .limit = limits::kDisk,
        .call = [&](std::size_t i) { return context.kernel.SyncFs(mounts[i].target).value(); },
        .on = [&](std::size_t i) { return mounts[i].device; },
        .missed = [&](std::size_t i) { dead.Add(mounts[i]); },

@@ -4,10 +4,11 @@
 #include <cstdio>
 #include <string>
 
+#include "config/limits.h"
+
 namespace curfew {
 namespace {
 
-constexpr std::chrono::milliseconds kLimit{1000};
 constexpr const char* kConnections = "/sys/fs/fuse/connections";
 
 /// The kernel names a connection by its device number in one piece: 20 bits of it are the minor.
@@ -25,7 +26,7 @@ bool IsFuse(const Mount& mount) {
 
 std::error_code AbortFuse(Kernel& kernel, const Mount& mount) {
   const auto path = std::string(kConnections) + "/" + ConnectionOf(mount) + "/abort";
-  return kernel.InChild(kLimit, [&] {
+  return kernel.InChild(limits::kFuseAbort, [&] {
     auto error = kernel.Write(path, "1");
     if (error != std::errc::no_such_file_or_directory) return error;
     // Nobody has mounted the file system of the connections.

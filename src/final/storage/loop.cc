@@ -6,15 +6,15 @@
 
 #include <algorithm>
 
+#include "config/limits.h"
 #include "final/storage/device_progress.h"
 #include "kernel/each_in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr milliseconds kLimit{10000};
 
 /// 0, or an errno. LOOP_CLR_FD answers 0 for a busy device, too, and only marks it: that it is free
 /// is proved by ENXIO from LOOP_GET_STATUS64.
@@ -29,21 +29,15 @@ int Detach(Kernel& kernel, const std::string& name) {
   return status.error == std::errc::no_such_device_or_address ? 0 : EBUSY;
 }
 
-/// The one line of a file in sysfs; empty where there is none.
-std::string Line(Kernel& kernel, const std::string& path) {
-  auto text = kernel.Read(path).value;
-  text.resize(std::min(text.find('\n'), text.size()));
-  return text;
-}
-
 }  // namespace
 
 std::vector<Loop> AttachedLoops(Kernel& kernel) {
   std::vector<Loop> attached;
   for (const auto& name : kernel.List("/sys/block").value) {
     if (!name.starts_with("loop")) continue;
-    const auto file = Line(kernel, "/sys/block/" + name + "/loop/backing_file");
-    if (!file.empty()) attached.push_back({name, file});
+    const auto text = kernel.Read("/sys/block/" + name + "/loop/backing_file").value;
+    const auto file = FirstLine(text);
+    if (!file.empty()) attached.push_back({name, std::string(file)});
   }
   return attached;
 }
@@ -52,7 +46,7 @@ void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevi
   DeviceProgress progress(context);
   EachInChild(context.kernel,
               {.count = loops.size(),
-               .limit = kLimit,
+               .limit = limits::kDisk,
                .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
                .missed =
                    [&](std::size_t i) {

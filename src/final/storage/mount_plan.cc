@@ -5,6 +5,8 @@
 #include <array>
 #include <map>
 
+#include "text/text.h"
+
 namespace curfew {
 namespace {
 
@@ -63,14 +65,10 @@ bool IsNetwork(const Mount& mount, const std::set<std::string>& netdev) {
 
 std::set<std::string> NetdevTargets(std::string_view utab) {
   std::set<std::string> targets;
-  while (!utab.empty()) {
-    auto line = utab.substr(0, utab.find('\n'));
-    utab.remove_prefix(std::min(line.size() + 1, utab.size()));
+  for (const std::string_view line : Lines(utab)) {
     std::string target;
     bool netdev = false;
-    while (!line.empty()) {
-      auto word = line.substr(0, line.find(' '));
-      line.remove_prefix(std::min(word.size() + 1, line.size()));
+    for (const std::string_view word : WordViews(line)) {
       if (word.starts_with("TARGET=")) target = UndoOctal(word.substr(7));
       if (word.starts_with("OPTS=")) netdev = HasOption(word.substr(5), "_netdev");
     }

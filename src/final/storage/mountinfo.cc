@@ -2,19 +2,15 @@
 #include "final/storage/mountinfo.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "text/text.h"
 
 namespace curfew {
 namespace {
 
 /// What d_path() adds to the name of something unlinked. No real name ends so: none has a slash.
 constexpr std::string_view kDeleted = "//deleted";
-
-bool Number(std::string_view text, int* value) {
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 bool IsOctal(char c) {
   return c >= '0' && c <= '7';
@@ -45,9 +41,12 @@ std::optional<Mount> ParseLine(std::string_view line) {
   auto dash =
       std::find(fields.begin() + std::min<std::size_t>(6, fields.size()), fields.end(), "-");
   if (fields.end() - dash < 4) return {};
-  Mount mount;
-  if (!Number(fields[0], &mount.id) || !Number(fields[1], &mount.parent)) return {};
+  const auto id = ParseNumber<int>(fields[0]), parent = ParseNumber<int>(fields[1]);
+  if (!id || !parent) return {};
   if (fields[2].find(':') == std::string_view::npos || !fields[4].starts_with('/')) return {};
+  Mount mount;
+  mount.id = *id;
+  mount.parent = *parent;
   mount.device = fields[2];
   mount.root = Path(fields[3], &mount.deleted);
   mount.target = Path(fields[4], &mount.deleted);
@@ -95,11 +94,8 @@ bool HasOption(std::string_view options, std::string_view option) {
 
 std::vector<Mount> ParseMountInfo(std::string_view text) {
   std::vector<Mount> mounts;
-  while (!text.empty()) {
-    auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  for (const std::string_view line : Lines(text))
     if (auto mount = ParseLine(line)) mounts.push_back(std::move(*mount));
-  }
   return mounts;
 }
 

@@ -1,41 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/swap.h"
 
-#include <charconv>
-
+#include "config/limits.h"
 #include "final/storage/mountinfo.h"
 #include "kernel/each_in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
 
-constexpr std::chrono::milliseconds kLimit{10000};
-
-std::vector<std::string_view> Words(std::string_view line) {
-  std::vector<std::string_view> words;
-  while (true) {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    if (line.empty()) return words;
-    auto word = line.substr(0, line.find_first_of(" \t"));
-    words.push_back(word);
-    line.remove_prefix(word.size());
-  }
-}
-
-bool Number(std::string_view text, std::uint64_t* value) {
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
-}
-
-/// MemAvailable of /proc/meminfo in KiB; kernels without the line do not limit a swapoff.
+/// MemAvailable of /proc/meminfo in KiB; a kernel without the line (before 3.14) sets no limit to a
+/// swapoff.
 std::uint64_t AvailableKib(Kernel& kernel) {
-  auto text = kernel.Read("/proc/meminfo").value;
-  auto at = text.find("\nMemAvailable:");
-  std::uint64_t available = UINT64_MAX;
-  if (at == std::string::npos) return available;
-  auto words = Words(std::string_view(text).substr(at + 1));
-  if (words.size() < 2 || !Number(words[1], &available)) return UINT64_MAX;
-  return available;
+  return NumberAfter(kernel.Read("/proc/meminfo").value, "MemAvailable").value_or(UINT64_MAX);
 }
 
 }  // namespace
@@ -48,15 +25,14 @@ bool SwapArea::Pins() const {
 
 std::vector<SwapArea> ParseSwaps(std::string_view text) {
   std::vector<SwapArea> areas;
-  while (!text.empty()) {
-    auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    auto words = Words(line);
+  for (const std::string_view line : Lines(text)) {
+    const auto words = WordViews(line);
+    // The size in the heading is no number.
+    if (words.size() != 5 || !ParseNumber<std::uint64_t>(words[2])) continue;
+    const auto used = ParseNumber<std::uint64_t>(words[3]);
+    if (!used) continue;
     SwapArea area;
-    std::uint64_t size = 0;
-    // The heading fails here: its size is no number.
-    if (words.size() != 5 || !Number(words[2], &size) || !Number(words[3], &area.used_kib))
-      continue;
+    area.used_kib = *used;
     area.path = UndoOctal(words[0]);
     area.is_file = words[1] == "file";
     areas.push_back(std::move(area));
@@ -78,7 +54,7 @@ void SwapOff(StageContext& context, const SwapArea& area, DeadDevices* dead) {
   auto least = area.used_kib;
   const auto answers =
       EachInChild(kernel, {.count = 1,
-                           .limit = kLimit,
+                           .limit = limits::kDisk,
                            .call = [&](std::size_t) { return kernel.SwapOff(area.path).value(); },
                            .missed = [&](std::size_t) { dead->Add(area.path, "swap", area.path); },
                            .got_on =

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+
+/// How long one call may take that can hang in the kernel. Each such call is made in a child; when
+/// the limit is over, the child is left alone and the call counts as timed out. Where a caller can
+/// see progress, the limit counts the time without progress. Limits that people can set (LIMIT,
+/// KILL_WAIT, FINAL_BUDGET ...) are in settings.h.
+namespace curfew::limits {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Storage.
+
+/// Remount, unmount, sync, swapoff, loop device, flush of a drive, record in wtmp. A disk that
+/// spins up needs up to 8 s; a full cache is written in seconds and shows progress.
+constexpr seconds kDisk{10};
+/// Flush or unmount of a file system on a server: a living server answers within a second.
+constexpr seconds kServer{5};
+/// Forced and lazy unmount of a file system whose server is dead: nothing is written any more.
+constexpr seconds kForcedUnmount{1};
+/// Unmount of a FUSE file system whose daemon ignored SIGTERM.
+constexpr seconds kFuseUnmount{2};
+/// Write to /sys/fs/fuse/connections/N/abort, which waits for no daemon.
+constexpr seconds kFuseAbort{1};
+/// quotactl(2) writes the quota files back; acct(2) closes one file.
+constexpr seconds kQuota{5};
+constexpr seconds kAccounting{5};
+/// Removal of the marks of Debian's bootclean, on /tmp and /run.
+constexpr seconds kCleanMarks{5};
+
+// Processes.
+
+/// Files of one process in /proc that wait for its memory lock: io, cmdline, maps, fd.
+constexpr milliseconds kProcessFiles{200};
+/// One file of /run/sendsigs.omit.d, which may be a link to a disk.
+constexpr seconds kOmitFile{1};
+/// `initctl list` of Upstart.
+constexpr seconds kInitctl{2};
+/// PID 1 executes itself anew (`telinit u`): it reads its state from a pipe and a few libraries.
+constexpr seconds kInitReexec{1};
+
+// Devices.
+
+/// RTC_SET_TIME begins with the next second, and an I2C clock takes milliseconds.
+constexpr seconds kClock{2};
+/// The longest tune takes 0.5 s.
+constexpr seconds kBeep{2};
+/// A network driver may wait for its card.
+constexpr seconds kInterface{5};
+
+// Files below /etc, on a disk that may be dead by now.
+
+constexpr seconds kSettingsFiles{2};
+constexpr seconds kShutdownProgram{2};
+constexpr seconds kHookList{2};
+
+/// One hook. FINAL_BUDGET's default: a hook shows no progress.
+constexpr seconds kHook{60};
+
+}  // namespace curfew::limits
