@@ -172,7 +172,7 @@ LookedAt Watch::At(int key, const Script& script, pid_t leader, LookedAt::Purpos
 void Watch::Hear(const Probe::Answer& answer) {
   const Time now = Clock::now();
   if (answer.cpu > kCheapLook) rest_until_ = now + kRest * answer.cpu;
-  const Disks disks{UnwrittenKib(kernel_), CompletedWrites(kernel_)};
+  const DiskSample disks{UnwrittenKib(kernel_), CompletedWrites(kernel_)};
   for (Entry& entry : entries_) {
     const auto found = answer.processes.find(entry.key);
     if (found != answer.processes.end()) HearOf(entry, found->second, disks, now);
@@ -186,7 +186,7 @@ void Watch::Hear(const Probe::Answer& answer) {
   SayWaiting(now);
 }
 
-void Watch::HearOf(Entry& entry, const std::vector<SeenProcess>& processes, const Disks& disks,
+void Watch::HearOf(Entry& entry, const std::vector<SeenProcess>& processes, const DiskSample& disks,
                    Time now) {
   if (entry.activity.Add(now, processes, entry.job->printed(), disks)) {
     entry.patience.Progressed(now);

@@ -74,7 +74,7 @@ class Watch {
   std::vector<LookedAt> Roster();
   LookedAt At(int key, const Script& script, pid_t leader, LookedAt::Purpose purpose);
   void Hear(const Probe::Answer& answer);
-  void HearOf(Entry& entry, const std::vector<SeenProcess>& processes, const Disks& disks,
+  void HearOf(Entry& entry, const std::vector<SeenProcess>& processes, const DiskSample& disks,
               Time now);
   void AskForCases();
   void HearEvidence(const Probe::Answer& answer);
