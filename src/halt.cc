@@ -113,22 +113,22 @@ void HoldCourse() {
   LockMemory(Pages::kAll);
 }
 
-void RunStages(StageContext& context, const std::vector<std::string>& names) {
-  for (const std::string& name : names) RunStage(context, *FindStage(name));
+void RunStages(StageContext& context, const std::vector<StageId>& stages) {
+  for (const StageId id : stages) RunStage(context, id);
   Settle(context);
 }
 
 /// -w with -i or -h: those are done as well, and the machine stays up.
 void RunRecordOnly(StageContext& context) {
-  RunStage(context, *FindStage("record"));
-  if (context.request.interfaces_down) RunStage(context, *FindStage("interfaces"));
-  if (context.request.standby) RunStage(context, *FindStage("drives"));
+  RunStage(context, StageId::kRecord);
+  if (context.request.interfaces_down) RunStage(context, StageId::kInterfaces);
+  if (context.request.standby) RunStage(context, StageId::kDrives);
 }
 
 /// The record is written now, as busybox's own halt does it; what ::shutdown: entries call of us
 /// writes no second one.
 int RunRequest(StageContext& context) {
-  RunStage(context, *FindStage("record"));
+  RunStage(context, StageId::kRecord);
   const auto error = context.kernel.Kill(1, RequestSignal(context.request.ending));
   if (!error) return kDone;
   context.report.Say("PID 1 cannot be asked: " + error.message());
@@ -172,7 +172,7 @@ int Run(StageContext& context, const Call& call) {
       RunStages(context, call.options.stages);
       return kDone;
     case Course::kEndNow:
-      RunStages(context, {"power"});
+      RunStages(context, {StageId::kPower});
       return kRefused;
     case Course::kForced:
       RunForced(context);

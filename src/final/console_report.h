@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 #include "kernel/fd.h"
 #include "trace/trace.h"
 

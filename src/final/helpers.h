@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 
 namespace curfew {
 

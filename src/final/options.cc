@@ -3,8 +3,6 @@
 
 #include <boost/program_options.hpp>
 
-#include "final/sequence.h"
-
 namespace curfew {
 namespace {
 
@@ -70,14 +68,17 @@ Ending EndingOf(const std::string& program, const Words& words) {
   return program == "poweroff" || words.Has("poweroff") ? Ending::kPowerOff : Ending::kHalt;
 }
 
-bool ParseStages(const std::string& list, std::vector<std::string>* stages, std::string* error) {
+bool ParseStages(const std::string& list, std::vector<StageId>* stages, std::string* error) {
   for (size_t begin = 0; begin <= list.size();) {
     size_t end = std::min(list.find(',', begin), list.size());
-    stages->push_back(list.substr(begin, end - begin));
+    const std::string name = list.substr(begin, end - begin);
     begin = end + 1;
-    if (FindStage(stages->back())) continue;
-    *error = "there is no stage '" + stages->back() + "'";
-    return false;
+    const auto id = FindStage(name);
+    if (!id) {
+      *error = "there is no stage '" + name + "'";
+      return false;
+    }
+    stages->push_back(*id);
   }
   return true;
 }
@@ -119,8 +120,8 @@ bool Translate(const Words& words, Options* options, std::string* error) {
 std::string StageNames(const std::string& indent) {
   constexpr size_t kWidth = 80;
   std::string text, line = indent;
-  for (const Stage& stage : Stages()) {
-    const std::string name(stage.name);
+  for (std::size_t i = 0; i < kStageCount; ++i) {
+    const std::string name(StageName(static_cast<StageId>(i)));
     if (line.size() + name.size() + 2 > kWidth) {
       text += line + "\n";
       line = indent;

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
+#include "final/context/stage_id.h"
 
 namespace curfew {
 
@@ -26,7 +27,7 @@ struct Options {
   bool version = false;
   std::string delay;             ///< -t, handed to shutdown(8) as it is.
   std::string restart_argument;  ///< -m
-  std::vector<std::string> stages;
+  std::vector<StageId> stages;   ///< --stage
   int spare_fd = -1;
   int vitals_fd = -1;
 };

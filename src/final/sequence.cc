@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/sequence.h"
 
+#include <iterator>
+#include <span>
+#include <string>
+
 #include "final/guard/dead_man.h"
 #include "final/stages/accounting.h"
 #include "final/stages/beep.h"
@@ -20,38 +24,63 @@
 namespace curfew {
 namespace {
 
-constexpr bool kEverywhere = true;
-constexpr bool kOwnMachine = false;
-constexpr bool kEarly = true;
-
-constexpr Stage kStages[] = {
-    {"kill", KillStage, kEverywhere, nullptr},
-    {"record", RecordStage, kEverywhere, "/run/curfew/recorded"},
-    {"quota", QuotaStage, kOwnMachine, nullptr},
-    {"accounting", AccountingStage, kOwnMachine, nullptr},
-    {"unmount-network", UnmountNetworkStage, kEverywhere, nullptr},
-    {"clock", ClockStage, kOwnMachine, "/run/curfew/clock-set", kEarly},
-    {"unmount", UnmountStage, kEverywhere, nullptr},
-    {"read-only", ReadOnlyStage, kEverywhere, nullptr},
-    {"sync", SyncStage, kEverywhere, nullptr},
-    {"hooks", HooksStage, kEverywhere, "/run/curfew/hooks-run"},
-    {"drives", DrivesStage, kOwnMachine, nullptr},
-    {"interfaces", InterfacesStage, kEverywhere, nullptr},
-    {"beep", BeepStage, kOwnMachine, nullptr},
-    {"power", PowerStage, kEverywhere, nullptr},
-    // Of rc's alone: in the sequence nobody is left whom unmount-network would hurt, and the
-    // dead-man is seen to before each stage.
-    {"early-unmount-network", EarlyUnmountNetworkStage, kEverywhere, nullptr, kEarly},
-    {"dead-man", DeadManStage, kOwnMachine, nullptr, kEarly},
+/// One row of the table.
+struct Stage {
+  StageId id;
+  void (*run)(StageContext&);
+  /// Whether the stage also runs in a container, which owns no device, clock, swap or superblock.
+  enum { kEverywhere, kOwnMachine } where;
+  /// The stage runs once in a shutdown; this file says that it has begun. nullptr: it runs each
+  /// time it is asked for.
+  const char* marker = nullptr;
+  /// Whether services may still be stopping: the dead-man's budgets do not begin with this stage.
+  bool among_services = false;
 };
-constexpr std::string_view kLastOfSequence = "power";
 
-/// Tells the vitals which stage runs, as long as it does.
+/// The final sequence, in its order.
+constexpr Stage kSequence[] = {
+    {StageId::kKill, KillStage, Stage::kEverywhere},
+    {StageId::kRecord, RecordStage, Stage::kEverywhere, "/run/curfew/recorded"},
+    {StageId::kQuota, QuotaStage, Stage::kOwnMachine},
+    {StageId::kAccounting, AccountingStage, Stage::kOwnMachine},
+    {StageId::kUnmountNetwork, UnmountNetworkStage, Stage::kEverywhere},
+    {StageId::kClock, ClockStage, Stage::kOwnMachine, "/run/curfew/clock-set", true},
+    {StageId::kUnmount, UnmountStage, Stage::kEverywhere},
+    {StageId::kReadOnly, ReadOnlyStage, Stage::kEverywhere},
+    {StageId::kSync, SyncStage, Stage::kEverywhere},
+    {StageId::kHooks, HooksStage, Stage::kEverywhere, "/run/curfew/hooks-run"},
+    {StageId::kDrives, DrivesStage, Stage::kOwnMachine},
+    {StageId::kInterfaces, InterfacesStage, Stage::kEverywhere},
+    {StageId::kBeep, BeepStage, Stage::kOwnMachine},
+    {StageId::kPower, PowerStage, Stage::kEverywhere},
+};
+
+/// Only rc starts these, with --stage. halt's own sequence does not need them: no process uses the
+/// network by then, and RunStage() starts the dead-man before each stage.
+constexpr Stage kAmongServices[] = {
+    {StageId::kEarlyUnmountNetwork, EarlyUnmountNetworkStage, Stage::kEverywhere, nullptr, true},
+    {StageId::kDeadMan, DeadManStage, Stage::kOwnMachine, nullptr, true},
+};
+
+/// Whether the rows stand in the order of the enum, so that an id is an index.
+constexpr bool InOrder(std::span<const Stage> rows, std::size_t first) {
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (static_cast<std::size_t>(rows[i].id) != first + i) return false;
+  return true;
+}
+static_assert(std::size(kSequence) == kSequenceLength && InOrder(kSequence, 0));
+static_assert(std::size(kAmongServices) == kStageCount - kSequenceLength &&
+              InOrder(kAmongServices, kSequenceLength));
+
+const Stage& RowOf(StageId id) {
+  const auto index = static_cast<std::size_t>(id);
+  return index < kSequenceLength ? kSequence[index] : kAmongServices[index - kSequenceLength];
+}
+
+/// Writes the running stage into the dead-man's page for as long as the stage runs.
 class StageMark {
  public:
-  StageMark(const StageContext& context, const Stage& stage) : context_(context) {
-    Mark(NumberOf(stage));
-  }
+  StageMark(const StageContext& context, StageId id) : context_(context) { Mark(StageNumber(id)); }
   ~StageMark() { Mark(0); }
   StageMark(const StageMark&) = delete;
 
@@ -66,48 +95,34 @@ class StageMark {
 
 }  // namespace
 
-std::span<const Stage> Stages() {
-  return kStages;
-}
-
-std::uint32_t NumberOf(const Stage& stage) {
-  return static_cast<std::uint32_t>(&stage - kStages) + 1;
-}
-
-const Stage* FindStage(std::string_view name) {
-  for (const Stage& stage : kStages)
-    if (stage.name == name) return &stage;
-  return nullptr;
-}
-
-void RunStage(StageContext& context, const Stage& stage) {
+void RunStage(StageContext& context, StageId id) {
   Kernel& kernel = context.kernel;
-  if (context.request.container && !stage.in_container) return;
+  const Stage& stage = RowOf(id);
+  if (context.request.container && stage.where == Stage::kOwnMachine) return;
   // Outside a shutdown no marker counts: a `halt -w` typed in level 2 is not this shutdown's
   // record.
   const bool once = stage.marker && context.request.final_level;
   if (once && kernel.Read(stage.marker)) return;
-  if (!stage.early) EnsureDeadMan(context);
-  const StageMark mark(context, stage);
+  if (!stage.among_services) EnsureDeadMan(context);
+  const StageMark mark(context, id);
   const auto start = kernel.Now();
-  context.report.Event("stage-start", {{"stage", std::string(stage.name)}});
-  // Before: a hook may call halt itself.
+  const std::string name(StageName(id));
+  context.report.Event("stage-start", {{"stage", name}});
+  // The marker is made before the stage runs: a hook may call halt itself.
   if (once) kernel.Store(stage.marker, "");
   stage.run(context);
-  context.report.Event("stage-end", {{"stage", std::string(stage.name)},
-                                     {"took_us", std::to_string((kernel.Now() - start).count())}});
+  context.report.Event(
+      "stage-end", {{"stage", name}, {"took_us", std::to_string((kernel.Now() - start).count())}});
 }
 
 void RunSequence(StageContext& context) {
-  for (const Stage& stage : kStages) {
-    RunStage(context, stage);
-    if (stage.name == kLastOfSequence) return;
-  }
+  for (const Stage& stage : kSequence) RunStage(context, stage.id);
 }
 
 void RunForced(StageContext& context) {
-  for (auto name : {"record", "sync", "interfaces", "drives", "power"})
-    RunStage(context, *FindStage(name));
+  for (const StageId id :
+       {StageId::kRecord, StageId::kSync, StageId::kInterfaces, StageId::kDrives, StageId::kPower})
+    RunStage(context, id);
 }
 
 }  // namespace curfew

@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "final/context/stage_id.h"
 #include "final/guard/watchdog.h"
-#include "final/runlevel.h"
-#include "final/sequence.h"
 #include "kernel/container.h"
 #include "kernel/process_info.h"
 
@@ -152,7 +151,8 @@ class DeadMan {
 
   /// A daemon that held it may have ended in the stage kill: one more try after that.
   void MindWatchdog() {
-    const bool later = page_.stage > kill_ && page_.stage < power_;
+    const bool later =
+        page_.stage > StageNumber(StageId::kKill) && page_.stage < StageNumber(StageId::kPower);
     if (tries_ == 0 || (tries_ == 1 && later)) {
       ++tries_;
       watchdog_.Take();
@@ -162,10 +162,9 @@ class DeadMan {
   }
 
   std::string InStage() const {
-    const std::size_t stage = page_.stage;
+    const auto stage = StageOfNumber(page_.stage);
     if (AmongScripts()) return " among the scripts";
-    if (stage == 0 || stage > Stages().size()) return " between two stages";
-    return " in stage " + std::string(Stages()[stage - 1].name);
+    return stage ? " in stage " + std::string(StageName(*stage)) : " between two stages";
   }
 
   void Leave() {
@@ -193,8 +192,6 @@ class DeadMan {
   std::optional<microseconds> last_look_;
   std::optional<microseconds> reboot_since_;
   int tries_ = 0;
-  const std::uint32_t kill_ = NumberOf(*FindStage("kill"));
-  const std::uint32_t power_ = NumberOf(*FindStage("power"));
 };
 
 bool LivesAlready(Kernel& kernel, const VitalsPage& page) {

@@ -3,8 +3,8 @@
 
 #include <functional>
 
+#include "final/context/stage_context.h"
 #include "final/processes/choice.h"
-#include "final/stage.h"
 
 namespace curfew {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "final/context/stage_context.h"
 #include "final/processes/choice.h"
-#include "final/stage.h"
 
 namespace curfew {
 

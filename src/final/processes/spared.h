@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "final/context/stage_context.h"
 #include "final/processes/choice.h"
 #include "final/processes/upstart.h"
-#include "final/stage.h"
 
 namespace curfew {
 

@@ -4,7 +4,7 @@
 #include <set>
 #include <string_view>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 
 namespace curfew {
 

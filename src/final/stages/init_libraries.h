@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 
 namespace curfew {
 

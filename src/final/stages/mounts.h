@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 
 namespace curfew {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 #include "final/storage/mountinfo.h"
 
 namespace curfew {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <string>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 
 namespace curfew {
 

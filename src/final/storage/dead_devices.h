@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 #include "final/storage/mountinfo.h"
 
 namespace curfew {

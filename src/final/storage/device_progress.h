@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 #include "kernel/writeback.h"
 
 namespace curfew {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "final/stage.h"
+#include "final/context/stage_context.h"
 #include "final/storage/mountinfo.h"
 
 namespace curfew {

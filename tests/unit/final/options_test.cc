@@ -63,7 +63,7 @@ TEST("the name decides between halt, power-off and restart") {
 TEST("stages are a list in the order given, and -m implies force") {
   Options options;
   CHECK(Parse({"halt", "--stage", "record,unmount-network", "-m", "a b"}, &options));
-  CHECK_EQ(options.stages, (std::vector<std::string>{"record", "unmount-network"}));
+  CHECK_EQ(options.stages, (std::vector{StageId::kRecord, StageId::kUnmountNetwork}));
   CHECK_EQ(options.restart_argument, "a b");
   CHECK(options.force);
 }

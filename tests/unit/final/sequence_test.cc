@@ -85,7 +85,7 @@ TEST("the vitals tell which stage runs, and each of them ticks") {
   std::set<std::uint32_t> seen;
   test.kernel.on_call = [&](const std::string&) { seen.insert(test.vitals->stage); };
   RunSequence(test.context);
-  CHECK(seen.contains(NumberOf(*FindStage("power"))));
+  CHECK(seen.contains(StageNumber(StageId::kPower)));
   CHECK(seen.size() > 8);
   CHECK_EQ(test.vitals->stage.load(), 0u);
   CHECK(test.vitals->ticks >= before + 2 * (seen.size() - 1));
@@ -108,10 +108,8 @@ TEST("the stages in the place of scripts are those of the sequence up to read-on
   std::string native, all;
   for (const char* service : {"sendsigs", "umountnfs.sh", "hwclock.sh", "umountfs", "umountroot"})
     native += std::string(FindNativeStage(service, "0")->stages) + ",";
-  for (const Stage& stage : Stages()) {
-    all += std::string(stage.name) + ",";
-    if (stage.name == "read-only") break;
-  }
+  for (auto id = StageId::kKill; id <= StageId::kReadOnly; id = static_cast<StageId>(int(id) + 1))
+    all += std::string(StageName(id)) + ",";
   CHECK_EQ(native, all);
 }
 
@@ -127,7 +125,7 @@ TEST("in a container only its processes, records and mounts are touched") {
 
 TEST("one shutdown has one record, however many halts it takes") {
   MachineTest test;
-  RunStage(test.context, *FindStage("record"));
+  RunStage(test.context, StageId::kRecord);
   RunSequence(test.context);
   CHECK_EQ(test.kernel.files["/var/log/wtmp"].size(), sizeof(utmp));
 }
@@ -135,8 +133,8 @@ TEST("one shutdown has one record, however many halts it takes") {
 TEST("outside of a shutdown each call writes its record and leaves no mark") {
   MachineTest test;
   test.request.final_level = false;
-  RunStage(test.context, *FindStage("record"));
-  RunStage(test.context, *FindStage("record"));
+  RunStage(test.context, StageId::kRecord);
+  RunStage(test.context, StageId::kRecord);
   CHECK_EQ(test.kernel.files["/var/log/wtmp"].size(), 2 * sizeof(utmp));
   CHECK(!test.kernel.files.contains("/run/curfew/recorded"));
 }

@@ -91,7 +91,7 @@ using Lines = std::vector<std::string>;
 
 TEST("without a tick for the budget: w, s, u, b, and the stage is named") {
   DeadManTest test;
-  test.vitals->stage = NumberOf(*FindStage("unmount"));
+  test.vitals->stage = StageNumber(StageId::kUnmount);
   test.Live();
   CHECK_EQ(test.pressed, (Lines{"w@60", "s@60", "u@60", "b@60"}));
   CHECK(test.Wrote("no progress for 60 s in stage unmount; "));
@@ -229,12 +229,12 @@ TEST("a daemon that ends in the stage kill leaves its watchdog to the dead-man")
   test.kernel.files["/sys/class/watchdog/watchdog0/state"] = "active\n";
   test.kernel.files["/dev/watchdog0"] = "";
   test.kernel.errors["open /dev/watchdog0"] = std::errc::device_or_resource_busy;
-  test.vitals->stage = NumberOf(*FindStage("kill"));
+  test.vitals->stage = StageNumber(StageId::kKill);
   bool taken_early = false;
   test.each_look = [&] {
     if (test.kernel.now < 5s) taken_early = test.vitals->feeds;
     if (test.kernel.now > 5s) test.kernel.errors.clear();
-    if (test.kernel.now > 10s) test.vitals->stage = NumberOf(*FindStage("unmount"));
+    if (test.kernel.now > 10s) test.vitals->stage = StageNumber(StageId::kUnmount);
     if (test.kernel.now > 11s && test.vitals->feeds) test.vitals->phase = VitalsPage::kDone;
   };
   test.Live();
@@ -311,7 +311,7 @@ TEST("an rc that dies among the scripts leaves them to the stub, and the end to 
 TEST("as rc's own stage it is started before the end begins") {
   DeadManTest test;
   test.vitals->begin = 0;
-  RunStage(test.context, *FindStage("dead-man"));
+  RunStage(test.context, StageId::kDeadMan);
   CHECK(test.kernel.Called("detach @curfew-deadman"));
   CHECK_EQ(test.vitals->begin.load(), 0u);
 }
@@ -321,9 +321,9 @@ TEST("it is started once, before the first stage that is no early one, and found
   test.vitals->begin = 0;
   test.kernel.now = 5s;
   test.kernel.dirs["/run/sendsigs.omit.d"] = {};
-  RunStage(test.context, *FindStage("clock"));
+  RunStage(test.context, StageId::kClock);
   CHECK(!test.kernel.Called("detach @curfew-deadman"));
-  RunStage(test.context, *FindStage("accounting"));
+  RunStage(test.context, StageId::kAccounting);
   CHECK_EQ(test.vitals->begin.load(), 5u);
   CHECK_EQ(test.kernel.links["/run/curfew/vitals"],
            "/proc/4001/fd/" + std::to_string(test.vitals.fd()));
@@ -331,10 +331,10 @@ TEST("it is started once, before the first stage that is no early one, and found
   test.kernel.files["/proc/4001/stat"] =
       "4001 (@curfew-deadman) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0";
   test.kernel.calls.clear();
-  RunStage(test.context, *FindStage("quota"));
+  RunStage(test.context, StageId::kQuota);
   CHECK(!test.kernel.Called("detach @curfew-deadman"));
   test.kernel.files.erase("/proc/4001/stat");
-  RunStage(test.context, *FindStage("quota"));
+  RunStage(test.context, StageId::kQuota);
   CHECK(test.kernel.Called("detach @curfew-deadman"));
 }
 
@@ -344,7 +344,7 @@ TEST("never in a container, and never without vitals") {
   other.kernel.links["/proc/self/ns/pid"] = "pid:[4026532222]";
   by_hand.context.vitals = nullptr;
   for (DeadManTest* test : {&container, &other, &by_hand}) {
-    RunStage(test->context, *FindStage("record"));
+    RunStage(test->context, StageId::kRecord);
     CHECK(!test->kernel.Called("detach @curfew-deadman"));
   }
 }

@@ -120,9 +120,9 @@ TEST("a hook may call halt: the hooks of one shutdown run once") {
   int runs = 0;
   test.kernel.on_call = [&](const std::string& call) {
     if (!call.starts_with("run ") || ++runs > 3) return;
-    RunStage(test.context, *FindStage("hooks"));
+    RunStage(test.context, StageId::kHooks);
   };
-  RunStage(test.context, *FindStage("hooks"));
+  RunStage(test.context, StageId::kHooks);
   CHECK_EQ(runs, 1);
 }
 
