@@ -15,7 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "final/stages/beep.h"
+#include "final/stages/stages.h"
 #include "final/storage/mountinfo.h"
 
 namespace curfew {

@@ -6,20 +6,7 @@
 #include <string>
 
 #include "final/guard/dead_man.h"
-#include "final/stages/accounting.h"
-#include "final/stages/beep.h"
-#include "final/stages/clock.h"
-#include "final/stages/drives.h"
-#include "final/stages/hooks.h"
-#include "final/stages/interfaces.h"
-#include "final/stages/mounts.h"
-#include "final/stages/network_mounts.h"
-#include "final/stages/power.h"
-#include "final/stages/processes.h"
-#include "final/stages/quota.h"
-#include "final/stages/read_only.h"
-#include "final/stages/record.h"
-#include "final/stages/sync.h"
+#include "final/stages/stages.h"
 
 namespace curfew {
 namespace {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/accounting.h"
-
 #include "config/limits.h"
+#include "final/stages/stages.h"
 
 namespace curfew {
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/beep.h"
-
 #include <fcntl.h>
 #include <linux/kd.h>
 
@@ -9,6 +7,7 @@
 
 #include "config/limits.h"
 #include "final/helpers.h"
+#include "final/stages/stages.h"
 
 namespace curfew {
 namespace {

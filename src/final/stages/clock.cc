@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/clock.h"
-
 #include <fcntl.h>
 #include <linux/rtc.h>
 #include <time.h>
@@ -8,6 +6,7 @@
 #include "config/limits.h"
 #include "final/helpers.h"
 #include "final/stages/adjtime.h"
+#include "final/stages/stages.h"
 
 namespace curfew {
 namespace {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/drives.h"
-
 #include <fcntl.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 
 #include "config/limits.h"
 #include "final/helpers.h"
+#include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "text/text.h"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/hooks.h"
-
 #include <string.h>
 #include <sys/wait.h>
 
@@ -8,7 +6,7 @@
 
 #include "config/limits.h"
 #include "final/helpers.h"
-#include "final/stages/power.h"
+#include "final/stages/stages.h"
 
 namespace curfew {
 namespace {

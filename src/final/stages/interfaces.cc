@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/interfaces.h"
-
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "config/limits.h"
+#include "final/stages/stages.h"
 #include "final/storage/network_root.h"
 #include "kernel/each_in_child.h"
 #include "text/text.h"

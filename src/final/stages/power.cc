@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/power.h"
-
 #include <linux/reboot.h>
 #include <signal.h>
 
 #include "final/guard/dead_man.h"
 #include "final/helpers.h"
+#include "final/stages/stages.h"
 
 namespace curfew {
 namespace {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/quota.h"
-
 #include <sys/quota.h>
 
 #include <set>
 
 #include "config/limits.h"
+#include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 
 namespace curfew {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/read_only.h"
-
 #include <fcntl.h>
 #include <linux/fs.h>
 
@@ -8,7 +6,7 @@
 
 #include "config/limits.h"
 #include "final/stages/init_libraries.h"
-#include "final/stages/network_mounts.h"
+#include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/mount_plan.h"

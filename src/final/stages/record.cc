@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/record.h"
-
 #include <utmp.h>
 
 #include <cstring>
@@ -9,6 +7,7 @@
 
 #include "config/limits.h"
 #include "final/stages/kept_trace.h"
+#include "final/stages/stages.h"
 #include "kernel/each_in_child.h"
 
 namespace curfew {

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/sync.h"
-
 #include <set>
 
 #include "config/limits.h"
-#include "final/stages/network_mounts.h"
+#include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"

@@ -77,6 +77,10 @@ std::set<std::string> NetdevTargets(std::string_view utab) {
   return targets;
 }
 
+std::set<std::string> ReadNetdevTargets(Kernel& kernel) {
+  return NetdevTargets(kernel.Read("/run/mount/utab").value);
+}
+
 std::vector<Mount> Unmountable(const std::vector<Mount>& mounts) {
   auto last_root = std::find_if(mounts.rbegin(), mounts.rend(),
                                 [](const Mount& mount) { return mount.target == "/"; });

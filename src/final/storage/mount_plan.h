@@ -21,6 +21,7 @@ bool HasDisk(const Mount& mount);
 /// Mount points with the option `_netdev` in the text of /run/mount/utab, where mount(8) keeps the
 /// options that the kernel does not know.
 std::set<std::string> NetdevTargets(std::string_view utab);
+std::set<std::string> ReadNetdevTargets(Kernel& kernel);
 
 /// What may be unmounted, last mounted first: never /, /usr, /proc, /sys, /dev, /run and what is
 /// below the last four, and nothing up to the last ` / ` line: the parts of a union root and what

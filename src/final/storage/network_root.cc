@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/network_root.h"
 
-#include "final/stages/network_mounts.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/mountinfo.h"
 

@@ -5,7 +5,7 @@
 
 #include "check.h"
 #include "final/sequence.h"
-#include "final/stages/power.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

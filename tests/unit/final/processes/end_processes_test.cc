@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check.h"
 #include "crowd.h"
-#include "final/stages/processes.h"
+#include "final/stages/stages.h"
 
 using namespace curfew;
 using namespace std::chrono_literals;

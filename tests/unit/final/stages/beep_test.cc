@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/beep.h"
-
 #include <linux/kd.h>
 
 #include "check.h"
 #include "final/helpers.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

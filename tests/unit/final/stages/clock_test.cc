@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/clock.h"
-
 #include <linux/rtc.h>
 #include <time.h>
 
@@ -9,6 +7,7 @@
 #include "check.h"
 #include "final/helpers.h"
 #include "final/stages/adjtime.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

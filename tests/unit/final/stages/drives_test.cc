@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/drives.h"
-
 #include <set>
 
 #include "check.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

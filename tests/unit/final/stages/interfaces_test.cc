@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/interfaces.h"
-
 #include <net/if.h>
 #include <sys/ioctl.h>
 
 #include <map>
 
 #include "check.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

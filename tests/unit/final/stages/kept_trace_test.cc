@@ -2,7 +2,7 @@
 #include "final/stages/kept_trace.h"
 
 #include "check.h"
-#include "final/stages/record.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

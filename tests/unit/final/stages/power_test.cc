@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/power.h"
-
 #include "check.h"
 #include "final/helpers.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/read_only.h"
-
 #include <linux/fs.h>
 
 #include "check.h"
 #include "final/stages/init_libraries.h"
-#include "final/stages/sync.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

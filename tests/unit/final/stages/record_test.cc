@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/record.h"
-
 #include <utmp.h>
 
 #include <cstring>
 
 #include "check.h"
+#include "final/stages/stages.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

@@ -2,8 +2,7 @@
 #include "final/storage/dead_devices.h"
 
 #include "check.h"
-#include "final/stages/read_only.h"
-#include "final/stages/sync.h"
+#include "final/stages/stages.h"
 #include "final/storage/device_progress.h"
 #include "final_stage_test.h"
 

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/network_mounts.h"
-
 #include <sys/mount.h>
 
 #include <algorithm>
@@ -9,7 +7,7 @@
 #include "final/processes/end_processes.h"
 #include "final/processes/holders.h"
 #include "final/processes/spared.h"
-#include "final/stages/mounts.h"
+#include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
@@ -160,10 +158,6 @@ void EndHolders(StageContext& context) {
 }
 
 }  // namespace
-
-std::set<std::string> ReadNetdevTargets(Kernel& kernel) {
-  return NetdevTargets(kernel.Read("/run/mount/utab").value);
-}
 
 void Detach(StageContext& context, const std::vector<Mount>& mounts) {
   Kernel& kernel = context.kernel;

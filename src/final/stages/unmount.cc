@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/mounts.h"
-
 #include <sys/mount.h>
 
 #include <algorithm>
 
 #include "config/limits.h"
-#include "final/stages/network_mounts.h"
+#include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/network_mounts.h"
-
 #include <csignal>
 
 #include "check.h"
-#include "final/stages/mounts.h"
+#include "final/stages/stages.h"
 #include "mount_machine.h"
 
 using namespace curfew;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/mounts.h"
-
 #include <sys/mount.h>
 
 #include "check.h"
+#include "final/stages/stages.h"
 #include "mount_machine.h"
 
 using namespace curfew;

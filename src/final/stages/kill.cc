@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/processes.h"
-
 #include <csignal>
 #include <string>
 
 #include "final/processes/end_processes.h"
 #include "final/processes/spared.h"
-#include "final/stages/mounts.h"
+#include "final/stages/stages.h"
 
 namespace curfew {
 namespace {

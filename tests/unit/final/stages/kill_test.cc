@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/stages/processes.h"
-
 #include <algorithm>
 #include <csignal>
 #include <set>
@@ -8,6 +6,7 @@
 #include "check.h"
 #include "crowd.h"
 #include "final/processes/spared.h"
+#include "final/stages/stages.h"
 #include "kernel/process_info.h"
 
 using namespace curfew;

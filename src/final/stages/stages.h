@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "final/context/stage_context.h"
+#include "final/storage/mountinfo.h"
+
+/// The stages of the final sequence, in the order of the table in sequence.cc; each is defined in
+/// the file of its name. A stage returns nothing: it reports a failed step and goes on with the
+/// next. Each call that can hang is made in a child with a limit (config/limits.h).
+namespace curfew {
+
+/// kill: ends all processes but those on the SkipList (processes/skip_list.h): TERM, KILL_WAIT,
+/// then KILL, as EndProcesses() says. Between TERM and KILL it unmounts what FUSE daemons serve, so
+/// that these can end. After --fast it first stops PID 1, which would start processes again.
+void KillStage(StageContext& context);
+
+/// record: appends the shutdown record for last(1) to /var/log/wtmp. It never creates that file: a
+/// system without it wants no records. utmp stays as init wrote it. In level 0 and 6 and after
+/// --fast it also copies the trace of this shutdown to /var/log/curfew, as
+/// YYYYMMDD-HHMMSS-LEVEL.jsonl in local time, and keeps the last ten. -d and -n: no record; -n: no
+/// copy.
+void RecordStage(StageContext& context);
+
+/// quota: turns disk quotas off, because their open files would keep a file system from becoming
+/// read-only.
+void QuotaStage(StageContext& context);
+
+/// accounting: ends BSD process accounting, which would write to a disk for each process that ends.
+void AccountingStage(StageContext& context);
+
+/// unmount-network: EarlyUnmountNetworkStage() for what was mounted since or could not be
+/// unmounted. Before that it removes the .clean marks, as Debian's umountnfs.sh does, so that the
+/// next boot cleans /tmp, /run and /run/lock again.
+void UnmountNetworkStage(StageContext& context);
+
+/// clock: sets the hardware clock to the system's time and notes it in /etc/adjtime, as
+/// `hwclock --systohc` does. The file is written before this returns. A child sets the clock at the
+/// start of a second while the next stages run; Settle() waits for that child, at most 2 s.
+/// USE_HWCLOCK=no and SYSTOHC=no leave clock and file alone. A machine without a hardware clock has
+/// nothing to set.
+void ClockStage(StageContext& context);
+
+/// unmount: unmounts everything but /, /usr, /proc, /sys, /dev and /run with what is below the last
+/// four, and but what was mounted before the last mount on / (Debian's umountfs). Each pass makes
+/// local superblocks read-only, then unmounts tmpfs, turns swap off that keeps a file system or
+/// device in use, unmounts the rest in reverse order of mounting and detaches loop devices. Passes
+/// end when one changes nothing. Devices do not wait for each other; a device without progress for
+/// 10 s is dead. A container's stage only unmounts.
+void UnmountStage(StageContext& context);
+
+/// read-only: makes /usr, / and every other local disk that is still mounted read-only, / last. It
+/// reads the result back and reports `/ is read-only` or `/ is NOT read-only: REASON`; it reports
+/// nothing of what was read-only before. A disk that refuses, for example under a swap file in use,
+/// is frozen (FIFREEZE), but never / or /usr. First it asks PID 1 to let go of deleted libraries. A
+/// container that owns no superblock makes its own mount of / read-only.
+void ReadOnlyStage(StageContext& context);
+
+/// sync: writes back each writable file system by syncfs(2). File systems on different devices do
+/// not wait for each other, so that a dead disk does not hold up the others; a device without
+/// progress for 10 s is dead. Then sync(2) for what no mount here shows, unless a device is dead,
+/// because sync(2) would wait for that one. -n: does nothing.
+void SyncStage(StageContext& context);
+
+/// hooks: runs, one after the other, the programs of /etc/curfew/final.d in the order of their
+/// names, with the argument halt, poweroff, reboot or kexec; the command of HALT_POWERDOWN_INSERT;
+/// and before a power-off `ups-monitor poweroff`, as Debian's halt script does. Each may take 60 s.
+/// These and Upstart's initctl (processes/upstart.h) are the only programs that halt executes;
+/// nothing after this stage needs a file system.
+void HooksStage(StageContext& context);
+
+/// drives: flushes the write cache of each disk that has one, all at the same time, at most 10 s;
+/// not after -n. With -h, and not for a restart, it then has the kernel put those drives into
+/// standby that the kernel would leave running. The kernel does so once for each drive, after its
+/// own last flush; a drive put into standby here would be woken by that flush. While a RAID is
+/// active no drive is put into standby.
+void DrivesStage(StageContext& context);
+
+/// interfaces: with -i takes down each network interface that is up, except the loopback. Never
+/// while a mount or a disk comes over the network.
+void InterfacesStage(StageContext& context);
+
+/// beep: HALT_SOUND. Begins to play one beep, two tones a fifth apart or the eight tones of an
+/// octave on the PC's speaker, in a child that the power stage waits for. A machine without a
+/// speaker is silent and loses no time.
+void BeepStage(StageContext& context);
+/// Frequency of the PC's timer chip; a tone's length is given in its ticks (console_ioctl(2),
+/// KIOCSOUND).
+constexpr unsigned long kTimerHz = 1193180;
+
+/// power: calls reboot(2), in the order of sysvinit 3.06 (halt.c). If the kernel refuses, kexec and
+/// a restart with argument become a restart, power-off becomes a halt. Waits first for what runs
+/// beside the stages (Settle()). Returns only when the kernel refused everything; PID 1 then runs
+/// again.
+void PowerStage(StageContext& context);
+
+/// early-unmount-network, which only rc starts, while the network is up and the services that carry
+/// it still run: ends the processes that use network file systems, then UnmountNetwork(). Reports
+/// nothing where there are none.
+void EarlyUnmountNetworkStage(StageContext& context);
+
+// dead-man, which only rc starts, is in guard/dead_man.h.
+
+// Parts of stages.
+
+/// Unmounts the file systems that are served from elsewhere: flushes them first, because a forced
+/// unmount throws away what a slow server has not received; then unmounts, then forces, then
+/// detaches. Servers do not wait for each other. A server that makes no progress for 5 s is dead:
+/// it is named once, and its mounts are forced off and detached within 1 s.
+void UnmountNetwork(StageContext& context);
+
+/// Takes mounts that do not answer out of the way, all within 1 s: aborts their FUSE connection,
+/// then unmounts them by force and lazily.
+void Detach(StageContext& context, const std::vector<Mount>& mounts);
+
+/// Unmounts what FUSE daemons serve, so that these end. Returns whether there was any.
+bool UnmountFuse(StageContext& context);
+
+/// The bytes of the wtmp record that says "shutdown" to last(1): type RUN_LVL, line and id "~~",
+/// user "shutdown", host the kernel's release (utmp.c of sysvinit 3.06).
+std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::string& release);
+
+/// Whether a kernel is loaded for kexec. True also where sysfs does not tell: reboot(2) then
+/// refuses.
+bool KexecLoaded(Kernel& kernel);
+
+}  // namespace curfew
