@@ -174,13 +174,13 @@ rlimit RaiseDescriptorLimit() {
 }
 
 /// What did not go well, in the words of the dialect.
-void Summarise(const Runner& runner, const Plan& plan, bool names_level, Status& status) {
+void Summarise(const Runner& runner, const Plan& plan, bool names_level, Listener& listener) {
   const auto list = [&](const std::string& what, std::initializer_list<Outcome> outcomes) {
     std::string names;
     for (const Outcome outcome : outcomes) {
       for (const std::string& service : runner.With(outcome)) names += " " + service;
     }
-    if (!names.empty()) status.Note(what + names);
+    if (!names.empty()) listener.On(Note{what + names});
   };
   if (names_level) {
     const std::string where = " services in runlevel " + plan.level + ":";
@@ -229,12 +229,13 @@ int HandOver(const Command& command, const Plan& plan, const RunOptions& options
 /// way down, or with `curfew skip`.
 Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
                        const Settings& settings, const Plan& plan, Runner& runner, Console& console,
-                       Status& status) {
+                       Listener& listener) {
   Control control(loop, [&](const SkipRequest& request) { return Skip(request, plan, runner); });
   const std::error_code error = control.Listen(command.root + kControlPath);
   // Level S mounts /run itself, and need not have it before.
   if (error && plan.down) {
-    status.Note(std::string(kControlPath) + ": " + error.message() + "; curfew skip does not work");
+    listener.On(
+        Note{std::string(kControlPath) + ": " + error.message() + "; curfew skip does not work"});
   }
   constexpr char kReason[] = "skipped by a key";
   Keys keys(loop, [&] { return Keys::OpenConsoles(command.root); },
@@ -254,13 +255,14 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   const std::error_code trace_error = trace.Open(command.root + Trace::kPath, !second_request);
   RunTrace run_trace(trace);
   Pulse pulse(loop, plan, settings, command.root.empty());
-  StatusFan status({&console, &run_trace, &pulse});
+  Listeners listener({&console, &run_trace, &pulse});
   // Level S mounts /run itself, and need not have it before.
   if (trace_error && plan.level != dialect.boot_level) {
-    status.Note(std::string(Trace::kPath) + ": " + trace_error.message() + "; nothing is recorded");
+    listener.On(
+        Note{std::string(Trace::kPath) + ": " + trace_error.message() + "; nothing is recorded"});
   }
   run_trace.Began(plan);
-  for (const std::string& warning : plan.warnings) status.Note(warning);
+  for (const std::string& warning : plan.warnings) listener.On(Note{warning});
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
   RunOptions options = MakeOptions(command, settings, plan, dialect);
@@ -272,14 +274,14 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   const bool asks = rules.begin != ConfirmRules::Begin::kOff;
   const bool talks = asks || options.enter_wait.count() > 0;
   Prompt prompt(loop, talks ? Prompt::OpenTerminal(command.root) : Fd());
-  Confirm confirm(rules, asks ? ReadHeaderBlocks(command.root, plan) : Headers(), prompt, status);
+  Confirm confirm(rules, asks ? ReadHeaderBlocks(command.root, plan) : Headers(), prompt, listener);
   options.asker = &prompt;
   options.confirm = &confirm;
 
   guard.Release();
-  Runner runner(loop, plan, options, status, ledger);
-  const Runner::End end = RunScripts(loop, command, settings, plan, runner, console, status);
-  Summarise(runner, plan, dialect.names_level, status);
+  Runner runner(loop, plan, options, listener, ledger);
+  const Runner::End end = RunScripts(loop, command, settings, plan, runner, console, listener);
+  Summarise(runner, plan, dialect.names_level, listener);
   LeaveDrain(runner.TakeOutputs(), Console::Text);
   if (end == Runner::End::kPreempted || plan.hand_over.empty()) {
     pulse.LeaveToNext();
@@ -288,7 +290,7 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   }
   std::string words;
   for (const std::string& word : plan.hand_over) words += " " + word;
-  status.Note("hand-over:" + words);
+  listener.On(Note{"hand-over:" + words});
   console.Finish();
   return HandOver(command, plan, options, halt.value);
 }

@@ -9,6 +9,7 @@
 
 #include "console/escape.h"
 #include "console/plain.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -24,50 +25,56 @@ bool CanErase(int fd) {
 Console::Console(boost::asio::io_context& loop, int fd)
     : out_(loop, fd), fd_(fd), in_place_(CanErase(fd)) {}
 
-void Console::Line(const Script& script, std::string_view text) {
-  out_.Write(Text(script.link, text));
+void Console::On(const Event& event) {
+  std::visit([this](const auto& e) { Show(e); }, event);
+}
+
+void Console::Show(const OutputLine& e) {
+  out_.Write(Text(e.script.link, e.text));
 }
 
 std::string Console::Text(std::string_view link, std::string_view line) {
   return Escaped(link) + ": " + PlainLine(line);
 }
 
-void Console::Ended(const Script& script, ExitStatus status) {
-  if (Classify(status, script.action) != Outcome::kFailed) return;
-  out_.Write(Escaped(script.link) + ": failed, " + status.Text());
+void Console::Show(const ScriptEnded& e) {
+  if (Classify(e.status, e.script.action) != Outcome::kFailed) return;
+  out_.Write(Escaped(e.script.link) + ": failed, " + e.status.Text());
 }
 
-void Console::Skipped(const Script& script) {
-  out_.Write(Escaped(script.link) + ": skipped");
+void Console::Show(const ScriptSkipped& e) {
+  out_.Write(Escaped(e.script.link) + ": skipped");
 }
 
-void Console::NearLimit(const Script& script, std::chrono::seconds quiet,
-                        std::chrono::seconds left) {
-  out_.Write(Escaped(script.link) + ": no progress for " + std::to_string(quiet.count()) +
-             " s; left alone in " + std::to_string(left.count()) + " s unless it makes some");
+void Console::Show(const NearLimit& e) {
+  out_.Write(Escaped(e.script.link) + ": no progress for " + Seconds(e.quiet) + "; left alone in " +
+             Seconds(e.left) + " unless it makes some");
 }
 
-void Console::Abandoned(const Script& script, const Abandonment& why) {
-  const std::string link = Escaped(script.link);
-  out_.Write(link + ": " + Escaped(why.reason) + "; left alone, the run goes on without it");
-  if (!why.last_line.empty()) out_.Write(link + ": its last line: " + PlainLine(why.last_line));
+void Console::Show(const ScriptAbandoned& e) {
+  const std::string link = Escaped(e.script.link);
+  out_.Write(link + ": " + Escaped(e.reason) + "; left alone, the run goes on without it");
+  if (!e.last_line.empty()) out_.Write(link + ": its last line: " + PlainLine(e.last_line));
 }
 
-void Console::Evidence(const Script&, const std::vector<std::string>&) {}
-
-void Console::WaitsFor(const Waiting* waiting) {
+void Console::Show(const Waiting& waiting) {
   if (lent_) return;
-  const bool keys = keys_ && keys_->Count(waiting != nullptr);
-  if (!waiting) return out_.ShowStatus("");
-  if (keys && !std::exchange(keys_explained_, true)) Note(Keys::kHelp);
+  const bool keys = keys_ && keys_->Count(true);
+  if (keys && !std::exchange(keys_explained_, true)) Show(Note{Keys::kHelp});
   // A native stage has limits of its own, and is not skipped.
-  const char* hint = keys && waiting->script->kind == ScriptKind::kScript ? Keys::kHint : "";
-  const std::string line = StatusLine(*waiting);
+  const char* hint = keys && waiting.script->kind == ScriptKind::kScript ? Keys::kHint : "";
+  const std::string line = StatusLine(waiting);
   if (in_place_) {
     out_.ShowStatus(Fitted(line, hint, Columns()));
-  } else if (intervals_.IsDue(*waiting)) {
+  } else if (intervals_.IsDue(waiting)) {
     out_.Write(line + hint);
   }
+}
+
+void Console::Show(const WaitOver&) {
+  if (lent_) return;
+  if (keys_) keys_->Count(false);
+  out_.ShowStatus("");
 }
 
 size_t Console::Columns() const {
@@ -75,17 +82,17 @@ size_t Console::Columns() const {
   return ioctl(fd_, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-void Console::Note(std::string_view text) {
-  out_.Write("rc: " + Escaped(text));
+void Console::Show(const Note& note) {
+  out_.Write("rc: " + Escaped(note.text));
 }
 
-/// What waits goes out first: afterwards somebody else writes to the same terminal, and no line of
-/// ours may come between a question and its answer.
-void Console::ConsoleLent(bool lent) {
-  lent_ = lent;
-  if (lent && keys_) keys_->Stop();
-  if (lent) out_.Finish();
-  out_.Hold(lent);
+/// Writes what waits before the other writer begins: no line of rc's may come between a question
+/// and its answer.
+void Console::Show(const ConsoleLent& e) {
+  lent_ = e.lent;
+  if (lent_ && keys_) keys_->Stop();
+  if (lent_) out_.Finish();
+  out_.Hold(lent_);
 }
 
 void Console::RunIsOver() {

@@ -7,28 +7,18 @@
 #include "console/keys.h"
 #include "console/status_line.h"
 #include "console/writer.h"
-#include "run/status.h"
+#include "run/event.h"
 
 namespace curfew {
 
 /// What the person at the console sees of a run: each script's lines, whole, live and prefixed with
 /// its link's name; its end where that is worth a line; and below all that what the run waits for,
 /// in place on a terminal that can erase, else in lines of their own.
-class Console : public Status {
+class Console : public Listener {
  public:
   Console(boost::asio::io_context& loop, int fd);
 
-  void Started(const Script&, pid_t) override {}
-  void Line(const Script& script, std::string_view text) override;
-  void Ended(const Script& script, ExitStatus status) override;
-  void Skipped(const Script& script) override;
-  void NearLimit(const Script& script, std::chrono::seconds quiet,
-                 std::chrono::seconds left) override;
-  void Abandoned(const Script& script, const Abandonment& why) override;
-  void Evidence(const Script& script, const std::vector<std::string>& lines) override;
-  void WaitsFor(const Waiting* waiting) override;
-  void Note(std::string_view text) override;
-  void ConsoleLent(bool lent) override;
+  void On(const Event& event) override;
 
   /// One line of a script's output as it is shown.
   static std::string Text(std::string_view link, std::string_view line);
@@ -42,6 +32,19 @@ class Console : public Status {
   void Finish() { out_.Leave(); }
 
  private:
+  void Show(const OutputLine& e);
+  void Show(const ScriptEnded& e);
+  void Show(const ScriptSkipped& e);
+  void Show(const NearLimit& e);
+  void Show(const ScriptAbandoned& e);
+  void Show(const Waiting& waiting);
+  void Show(const WaitOver& e);
+  void Show(const Note& note);
+  void Show(const ConsoleLent& e);
+  /// The console shows no other event.
+  template <typename Other>
+  void Show(const Other&) {}
+
   size_t Columns() const;
 
   LineWriter out_;

@@ -2,15 +2,12 @@
 #include "console/status_line.h"
 
 #include "console/escape.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
 
 constexpr std::chrono::seconds kInterval{10};
-
-std::string Seconds(std::chrono::seconds time) {
-  return std::to_string(time.count()) + " s";
-}
 
 bool IsInsideCharacter(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "run/status.h"
+#include "run/event.h"
 
 namespace curfew {
 

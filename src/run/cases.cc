@@ -9,12 +9,12 @@ constexpr int kMostCuts = 5;
 
 }  // namespace
 
-void Cases::Hear(const Probe::Answer& answer, Status& status) {
+void Cases::Hear(const Probe::Answer& answer, Listener& listener) {
   std::erase_if(open_, [&](Case& c) {
     const bool whole = answer.processes.contains(c.key);
     if (!whole && (answer.cut != c.key || ++c.cut < kMostCuts)) return false;
     const auto found = answer.evidence.find(c.key);
-    if (found != answer.evidence.end()) status.Evidence(*c.script, found->second);
+    if (found != answer.evidence.end()) listener.On(Evidence{*c.script, found->second});
     return true;
   });
 }

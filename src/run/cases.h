@@ -4,8 +4,8 @@
 #include <list>
 
 #include "plan/plan.h"
+#include "run/event.h"
 #include "run/probe.h"
-#include "run/status.h"
 
 namespace curfew {
 
@@ -24,7 +24,7 @@ class Cases {
 
   /// Tells `status` what the look at the open ones found. One that was not reached stays open; for
   /// one that the look did not get past, time and again, what was heard of it last is all.
-  void Hear(const Probe::Answer& answer, Status& status);
+  void Hear(const Probe::Answer& answer, Listener& listener);
 
  private:
   std::list<Case> open_;

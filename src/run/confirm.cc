@@ -21,21 +21,21 @@ bool IsOneOf(std::string_view keys, const std::string& reply) {
 
 }  // namespace
 
-Confirm::Confirm(ConfirmRules rules, Headers headers, Asker& asker, Status& status)
+Confirm::Confirm(ConfirmRules rules, Headers headers, Asker& asker, Listener& listener)
     : rules_(std::move(rules)),
       headers_(std::move(headers)),
       asker_(asker),
-      status_(status),
+      listener_(listener),
       asking_(rules_.begin == ConfirmRules::Begin::kOn) {}
 
 void Confirm::Begin(std::function<void()> go) {
   if (asking_ && !asker_.CanAsk()) {
     asking_ = false;
-    status_.Note("no terminal to ask on; every script runs");
+    listener_.On(Note{"no terminal to ask on; every script runs"});
   }
   if (rules_.begin != ConfirmRules::Begin::kOffer || !asker_.CanAsk()) {
     const std::string& banner = asking_ ? rules_.banner : rules_.banner_off;
-    if (!banner.empty()) status_.Note(banner);
+    if (!banner.empty()) listener_.On(Note{banner});
     return go();
   }
   Question offer;
@@ -43,9 +43,9 @@ void Confirm::Begin(std::function<void()> go) {
   offer.limit = rules_.limit;
   if (offer.limit) offer.text += "(" + std::to_string(offer.limit->count()) + "s)";
   offer.text += " ";
-  status_.ConsoleLent(true);
+  listener_.On(ConsoleLent{true});
   asker_.Ask(offer, [this, go = std::move(go)](const std::string& reply) {
-    status_.ConsoleLent(false);
+    listener_.On(ConsoleLent{false});
     OfferAnswered(reply);
     go();
   });
@@ -54,11 +54,12 @@ void Confirm::Begin(std::function<void()> go) {
 void Confirm::OfferAnswered(const std::string& reply) {
   asking_ = reply.size() == 1 && IsOneOf("yYiI", reply);
   if (!asking_) return;
-  status_.Note(rules_.banner);
+  listener_.On(Note{rules_.banner});
   if (rules_.create.empty()) return;
   const Fd made(open(rules_.create.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!made) {
-    status_.Note("/run/do_confirm: " + LastError().message() + "; the next level asks nothing");
+    listener_.On(
+        Note{"/run/do_confirm: " + LastError().message() + "; the next level asks nothing"});
   }
 }
 
@@ -70,7 +71,7 @@ bool Confirm::Asks(const Script& script) const {
 void Confirm::Decide(const Script& script, const std::vector<std::string>& waiting,
                      OnDecided on_decided) {
   open_ = {&script, Description(script, waiting), std::move(on_decided)};
-  status_.ConsoleLent(true);
+  listener_.On(ConsoleLent{true});
   Ask();
 }
 
@@ -105,7 +106,7 @@ void Confirm::Continue() {
 }
 
 void Confirm::Decided(bool run) {
-  status_.ConsoleLent(false);
+  listener_.On(ConsoleLent{false});
   const OnDecided report = std::exchange(open_.on_decided, nullptr);
   report(run);
 }

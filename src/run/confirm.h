@@ -7,8 +7,8 @@
 
 #include "run/asker.h"
 #include "run/confirm_rules.h"
+#include "run/event.h"
 #include "run/header_block.h"
-#include "run/status.h"
 
 namespace curfew {
 
@@ -22,7 +22,7 @@ class Confirm {
  public:
   using OnDecided = std::function<void(bool run)>;
 
-  Confirm(ConfirmRules rules, Headers headers, Asker& asker, Status& status);
+  Confirm(ConfirmRules rules, Headers headers, Asker& asker, Listener& listener);
 
   /// Calls `go` when it is settled whether there are questions: at once, or when the offer to ask
   /// was answered. Without somebody to ask there are none.
@@ -53,7 +53,7 @@ class Confirm {
   const ConfirmRules rules_;
   const Headers headers_;
   Asker& asker_;
-  Status& status_;
+  Listener& listener_;
   bool asking_;
   Open open_{};
 };

@@ -30,10 +30,10 @@ constexpr std::chrono::milliseconds kSlowPause{20};
 
 }  // namespace
 
-Job::Job(asio::io_context& loop, const Script& script, const std::string& level, Status& status)
+Job::Job(asio::io_context& loop, const Script& script, const std::string& level, Listener& listener)
     : script_(script),
       utmp_name_("rc" + level + ":" + script.link),
-      status_(status),
+      listener_(listener),
       loop_(loop),
       output_(loop),
       partial_timer_(loop),
@@ -134,7 +134,7 @@ void Job::NameInUtmpLater() {
 
 void Job::Show(std::string_view line) {
   if (!line.empty()) last_line_ = line;
-  status_.Line(script_, line);
+  listener_.On(OutputLine{script_, line});
 }
 
 void Job::Ended(ExitStatus status) {
@@ -143,7 +143,7 @@ void Job::Ended(ExitStatus status) {
   lines_.Flush([this](std::string_view line) { Show(line); });
   utmp_timer_.cancel();
   utmp_.Remove();
-  status_.Ended(script_, status);
+  listener_.On(ScriptEnded{script_, status});
   on_end_(*this, status);
 }
 

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "run/channel.h"
+#include "run/event.h"
 #include "run/line_buffer.h"
 #include "run/process.h"
-#include "run/status.h"
 #include "run/utmp_entry.h"
 
 namespace curfew {
@@ -26,7 +26,7 @@ class Job {
 
   /// `level` is part of the script's name in utmp.
   Job(boost::asio::io_context& loop, const Script& script, const std::string& level,
-      Status& status);
+      Listener& listener);
 
   /// `request` comes filled but for its output, which the job opens.
   void Start(SpawnRequest request, const winsize& size, OnEnd on_end);
@@ -59,7 +59,7 @@ class Job {
 
   const Script& script_;
   const std::string utmp_name_;
-  Status& status_;
+  Listener& listener_;
   Process process_;
   boost::asio::io_context& loop_;
   boost::asio::posix::stream_descriptor output_;

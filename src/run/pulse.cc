@@ -37,6 +37,12 @@ void Pulse::LeaveToNext() {
   if (vitals_) vitals_->main = 0;
 }
 
+void Pulse::On(const Event& event) {
+  if (const auto* e = std::get_if<ScriptStarted>(&event)) running_.insert(&e->script);
+  if (const auto* e = std::get_if<ScriptEnded>(&event)) running_.erase(&e->script);
+  if (const auto* e = std::get_if<ScriptAbandoned>(&event)) running_.erase(&e->script);
+}
+
 /// A halt that a script has called is the main process from then on, and beats for itself.
 void Pulse::Beat() {
   const bool ours = vitals_->main == static_cast<std::uint32_t>(getpid());

@@ -26,16 +26,16 @@ Fd OpenEmpty() {
 
 }  // namespace
 
-Runner::Runner(asio::io_context& loop, const Plan& plan, RunOptions options, Status& status,
+Runner::Runner(asio::io_context& loop, const Plan& plan, RunOptions options, Listener& listener,
                Ledger& ledger)
     : plan_(plan),
       options_(std::move(options)),
-      status_(status),
+      listener_(listener),
       ledger_(ledger),
       shutdown_(plan.down),
       left_running_(ledger.LeftRunning()),
       loop_(loop),
-      watch_(loop, options_.root, plan, options_.budget, sessions_, status,
+      watch_(loop, options_.root, plan, options_.budget, sessions_, listener,
              {[this](Job& job, const std::string& reason) { Abandon(job, reason); },
               [this](const std::string& reason) { SkipAll(reason); }}),
       null_(OpenEmpty()) {
@@ -81,7 +81,7 @@ bool Runner::Skip(const std::string& service, const std::string& reason) {
 
 void Runner::SkipAll(const std::string& reason) {
   if (std::exchange(skips_all_, true)) return;
-  status_.Note(reason + "; no script is waited for any more");
+  listener_.On(Note{reason + "; no script is waited for any more"});
   std::vector<Job*> jobs;
   for (const auto& [job, alive] : alive_) {
     if (!alive.abandoned && IsOver(job->script())) jobs.push_back(job);
@@ -162,7 +162,8 @@ void Runner::Begin(size_t index) {
   if (script.kind == ScriptKind::kHandOver)
     return asio::post(loop_, [this, index] { Finish(index); });
   if (script.kind == ScriptKind::kNativeStage && !options_.halt) {
-    status_.Note(script.link + ": native stage " + script.stages + " is not run on another tree");
+    listener_.On(
+        Note{script.link + ": native stage " + script.stages + " is not run on another tree"});
     return asio::post(loop_, [this, index] { Finish(index); });
   }
   if (AdoptStop(index)) return;
@@ -199,7 +200,7 @@ void Runner::StartScript(size_t index) {
     job.Start(std::move(request), options_.console_size, on_end);
     sessions_.Add(job.pid());
   }
-  status_.Started(script, job.pid());
+  listener_.On(ScriptStarted{script, job.pid()});
   watch_.Started(job);
 }
 
@@ -210,13 +211,13 @@ void Runner::Abandon(Job& job, const std::string& reason) {
   job.SlowDown();
   sessions_.Remove(job.pid());
   watch_.Forget(job);
-  status_.Abandoned(job.script(), {reason, job.last_line()});
+  listener_.On(ScriptAbandoned{job.script(), reason, job.last_line()});
   watch_.CollectEvidence(job);
   Release(alive.index, job.script());
 }
 
 void Runner::SkipUnbegun(size_t index) {
-  status_.Skipped(scripts()[index]);
+  listener_.On(ScriptSkipped{scripts()[index]});
   asio::post(loop_, [this, index] { Finish(index); });
 }
 
@@ -233,7 +234,7 @@ bool Runner::AdoptStop(size_t index) {
   Job& job = NewJob(index);
   const auto on_end = [this](Job& j, ExitStatus status) { Ended(j, status); };
   const bool gone = bool(job.Adopt(old->pid, old->start_time, on_end));
-  status_.Started(script, old->pid);
+  listener_.On(ScriptStarted{script, old->pid});
   if (gone) {
     FoundEnded(index, job);
   } else if (old->abandoned) {
@@ -250,7 +251,7 @@ bool Runner::AdoptStop(size_t index) {
 /// It ended while no rc looked: it ran, and is not run again.
 void Runner::FoundEnded(size_t index, Job& job) {
   alive_.erase(&job);
-  status_.Ended(job.script(), ExitStatus::Unknown());
+  listener_.On(ScriptEnded{job.script(), ExitStatus::Unknown()});
   RecordStop(job.script());
   asio::post(loop_, [this, index] { Finish(index); });
 }
@@ -288,11 +289,11 @@ void Runner::Ended(Job& job, ExitStatus status) {
 /// LFS's rc lets a person read what went wrong (its bootscripts: any status but 0).
 void Runner::WaitForEnter(size_t index, const Script& script) {
   const std::string seconds = std::to_string(options_.enter_wait.count());
-  status_.ConsoleLent(true);
+  listener_.On(ConsoleLent{true});
   options_.asker->Ask({script.link + " failed; press Enter to continue (" + seconds + "s) ", true,
                        options_.enter_wait},
                       [this, index, &script](const std::string&) {
-                        status_.ConsoleLent(false);
+                        listener_.On(ConsoleLent{false});
                         Release(index, script);
                       });
 }
@@ -300,7 +301,7 @@ void Runner::WaitForEnter(size_t index, const Script& script) {
 void Runner::Release(size_t index, const Script& script) {
   if (script.interactive) {
     console_lent_ = false;
-    status_.ConsoleLent(false);
+    listener_.On(ConsoleLent{false});
   }
   Finish(index);
 }
@@ -309,7 +310,7 @@ void Runner::RecordStop(const Script& script) {
   if (!shutdown_ || script.kind != ScriptKind::kScript) return;
   const std::error_code error = ledger_.RecordStopped(script.service);
   if (!error || std::exchange(ledger_failed_, true)) return;
-  status_.Note("/run/curfew/stopped: " + error.message() + "; a second request stops again");
+  listener_.On(Note{"/run/curfew/stopped: " + error.message() + "; a second request stops again"});
 }
 
 void Runner::Finish(size_t index) {
@@ -338,7 +339,8 @@ void Runner::Preempt() {
   }
   const std::error_code error = ledger_.RecordRunning(running);
   if (error)
-    status_.Note("/run/curfew/running: " + error.message() + "; running scripts are forgotten");
+    listener_.On(
+        Note{"/run/curfew/running: " + error.message() + "; running scripts are forgotten"});
   loop_.stop();
 }
 
@@ -374,7 +376,7 @@ SpawnRequest Runner::Request(const Script& script) const {
 /// else the console is opened for it.
 void Runner::LendConsole(SpawnRequest* request) {
   console_lent_ = true;
-  status_.ConsoleLent(true);
+  listener_.On(ConsoleLent{true});
   request->own_session = false;
   request->in = -1;
   if (isatty(STDIN_FILENO)) return;
@@ -386,7 +388,7 @@ void Runner::LendConsole(SpawnRequest* request) {
 }
 
 Job& Runner::NewJob(size_t index) {
-  Job& job = jobs_.emplace_back(loop_, scripts()[index], plan_.level, status_);
+  Job& job = jobs_.emplace_back(loop_, scripts()[index], plan_.level, listener_);
   alive_[&job] = {index};
   return job;
 }

@@ -10,13 +10,13 @@
 
 #include "run/confirm.h"
 #include "run/drain.h"
+#include "run/event.h"
 #include "run/halt_program.h"
 #include "run/job.h"
 #include "run/ledger.h"
 #include "run/old_start.h"
 #include "run/schedule.h"
 #include "run/sessions.h"
-#include "run/status.h"
 #include "run/watch.h"
 
 namespace curfew {
@@ -50,7 +50,7 @@ class Runner {
   };
 
   /// `loop` is the one event loop of the program; Run() turns it until the run is over.
-  Runner(boost::asio::io_context& loop, const Plan& plan, RunOptions options, Status& status,
+  Runner(boost::asio::io_context& loop, const Plan& plan, RunOptions options, Listener& listener,
          Ledger& ledger);
 
   /// Returns when the last script has ended or was abandoned, or within a second after a SIGTERM.
@@ -119,7 +119,7 @@ class Runner {
 
   const Plan& plan_;
   const RunOptions options_;
-  Status& status_;
+  Listener& listener_;
   Ledger& ledger_;
   const bool shutdown_;  ///< the plan is part of the way down
   std::vector<Ledger::Running> left_running_;

@@ -45,12 +45,12 @@ std::string NameOf(const Script& script) {
 }  // namespace
 
 Watch::Watch(boost::asio::io_context& loop, const std::string& root, const Plan& plan,
-             seconds budget, RunningSessions& sessions, Status& status, Orders orders)
+             seconds budget, RunningSessions& sessions, Listener& listener, Orders orders)
     : loop_(loop),
       root_(root),
       plan_(plan),
       budget_(budget),
-      status_(status),
+      listener_(listener),
       orders_(std::move(orders)),
       probe_(loop, root, kernel_, sessions),
       timer_(loop),
@@ -82,7 +82,7 @@ void Watch::Finished(const Script& script) {
   if (script.kind != ScriptKind::kHandOver) ++ended_;
   daemons_.erase(&script);
   last_end_ = Clock::now();
-  if (std::exchange(said_, std::nullopt)) status_.WaitsFor(nullptr);
+  if (std::exchange(said_, std::nullopt)) listener_.On(WaitOver{});
 }
 
 Job* Watch::longest() const {
@@ -226,7 +226,7 @@ void Watch::AskForCases() {
 }
 
 void Watch::HearEvidence(const Probe::Answer& answer) {
-  cases_.Hear(answer, status_);
+  cases_.Hear(answer, listener_);
   if (cases_.open().empty()) return Settled();
   AskForCases();
 }
@@ -270,10 +270,10 @@ void Watch::SayNear(const Entry& entry, Patience::Verdict verdict, Time now) {
   const Script& script = entry.job->script();
   const seconds left = entry.patience.Left(now);
   if (verdict == Patience::Verdict::kNearQuiet) {
-    return status_.NearLimit(script, entry.patience.Quiet(now), left);
+    return listener_.On(NearLimit{script, entry.patience.Quiet(now), left});
   }
-  status_.Note(script.link + ": may take " + Seconds(script.limit_hard) +
-               " in all; left alone in " + Seconds(left));
+  listener_.On(Note{script.link + ": may take " + Seconds(script.limit_hard) +
+                    " in all; left alone in " + Seconds(left)});
 }
 
 void Watch::Abandon(Job& job, Patience::Verdict verdict, Time now) {
@@ -317,7 +317,7 @@ void Watch::SayWaiting(Time now) {
     waiting.wait_channel = culprit->wait_channel;
   }
   said_ = now;
-  status_.WaitsFor(&waiting);
+  listener_.On(waiting);
 }
 
 }  // namespace curfew

@@ -12,10 +12,10 @@
 #include "kernel/linux_kernel.h"
 #include "run/activity.h"
 #include "run/cases.h"
+#include "run/event.h"
 #include "run/job.h"
 #include "run/patience.h"
 #include "run/probe.h"
-#include "run/status.h"
 
 namespace curfew {
 
@@ -35,7 +35,7 @@ class Watch {
 
   /// `root` is the prefix of pid files and scripts; `budget` is STOP_BUDGET, 0 for none.
   Watch(boost::asio::io_context& loop, const std::string& root, const Plan& plan,
-        std::chrono::seconds budget, RunningSessions& sessions, Status& status, Orders orders);
+        std::chrono::seconds budget, RunningSessions& sessions, Listener& listener, Orders orders);
 
   /// The run begins; what the constructor was given is used from here on.
   void Begin();
@@ -90,7 +90,7 @@ class Watch {
   const std::string root_;
   const Plan& plan_;
   const std::chrono::seconds budget_;
-  Status& status_;
+  Listener& listener_;
   const Orders orders_;
   LinuxKernel kernel_;
   Probe probe_;

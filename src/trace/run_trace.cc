@@ -24,26 +24,31 @@ void RunTrace::Began(const Plan& plan) {
                    .Number("scripts", static_cast<long long>(scripts)));
 }
 
-void RunTrace::Started(const Script& script, pid_t pid) {
+void RunTrace::On(const Event& event) {
+  std::visit([this](const auto& e) { Write(e); }, event);
+}
+
+void RunTrace::Write(const ScriptStarted& e) {
+  const Script& script = e.script;
   trace_.Write(TraceLine("start")
                    .Text("service", script.service)
                    .Text("link", script.link)
                    .Text("action", ActionWord(script.action))
                    .Text("stages", script.stages)
-                   .Number("pid", pid)
+                   .Number("pid", e.pid)
                    .Number("limit_s", script.limit.count()));
 }
 
-void RunTrace::Line(const Script& script, std::string_view text) {
-  Kept& kept = kept_[&script];
-  const std::size_t size = text.size() + kEventSize;
+void RunTrace::Write(const OutputLine& e) {
+  Kept& kept = kept_[&e.script];
+  const std::size_t size = e.text.size() + kEventSize;
   if (kept.bytes + size > kMostOfScript || all_bytes_ + size > kMostInAll) {
     ++kept.lost;
     return;
   }
   kept.bytes += size;
   all_bytes_ += size;
-  trace_.Write(TraceLine("line").Text("service", script.service).Text("text", text));
+  trace_.Write(TraceLine("line").Text("service", e.script.service).Text("text", e.text));
 }
 
 void RunTrace::SayLost(const Script& script) {
@@ -55,48 +60,45 @@ void RunTrace::SayLost(const Script& script) {
                    .Number("lines", std::exchange(kept->second.lost, 0)));
 }
 
-void RunTrace::Ended(const Script& script, ExitStatus status) {
-  SayLost(script);
+void RunTrace::Write(const ScriptEnded& e) {
+  SayLost(e.script);
   trace_.Write(TraceLine("exit")
-                   .Text("service", script.service)
-                   .Text("action", ActionWord(script.action))
-                   .Text("status", status.Text()));
+                   .Text("service", e.script.service)
+                   .Text("action", ActionWord(e.script.action))
+                   .Text("status", e.status.Text()));
 }
 
-void RunTrace::Skipped(const Script& script) {
+void RunTrace::Write(const ScriptSkipped& e) {
   trace_.Write(TraceLine("skipped")
-                   .Text("service", script.service)
-                   .Text("action", ActionWord(script.action)));
+                   .Text("service", e.script.service)
+                   .Text("action", ActionWord(e.script.action)));
 }
 
-void RunTrace::NearLimit(const Script& script, std::chrono::seconds quiet,
-                         std::chrono::seconds left) {
+void RunTrace::Write(const NearLimit& e) {
   trace_.Write(TraceLine("near-limit")
-                   .Text("service", script.service)
-                   .Text("action", ActionWord(script.action))
-                   .Number("quiet_s", quiet.count())
-                   .Number("left_s", left.count()));
+                   .Text("service", e.script.service)
+                   .Text("action", ActionWord(e.script.action))
+                   .Number("quiet_s", e.quiet.count())
+                   .Number("left_s", e.left.count()));
 }
 
-void RunTrace::Abandoned(const Script& script, const Abandonment& why) {
-  SayLost(script);
+void RunTrace::Write(const ScriptAbandoned& e) {
+  SayLost(e.script);
   trace_.Write(TraceLine("abandoned")
-                   .Text("service", script.service)
-                   .Text("action", ActionWord(script.action))
-                   .Text("reason", why.reason)
-                   .Text("last_line", why.last_line));
+                   .Text("service", e.script.service)
+                   .Text("action", ActionWord(e.script.action))
+                   .Text("reason", e.reason)
+                   .Text("last_line", e.last_line));
 }
 
-void RunTrace::Evidence(const Script& script, const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) {
-    trace_.Write(TraceLine("process").Text("service", script.service).Text("text", line));
+void RunTrace::Write(const Evidence& e) {
+  for (const std::string& line : e.lines) {
+    trace_.Write(TraceLine("process").Text("service", e.script.service).Text("text", line));
   }
 }
 
-void RunTrace::WaitsFor(const Waiting*) {}
-
-void RunTrace::Note(std::string_view text) {
-  trace_.Write(TraceLine("note").Text("text", text));
+void RunTrace::Write(const Note& e) {
+  trace_.Write(TraceLine("note").Text("text", e.text));
 }
 
 }  // namespace curfew

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "run/status.h"
+#include "run/event.h"
 #include "trace/trace.h"
 
 namespace curfew {
@@ -13,22 +13,12 @@ namespace curfew {
 ///
 /// The trace is in memory: of a script that floods its output the first mebibyte is kept, of all
 /// scripts together eight; "lost" then says how many lines are not there.
-class RunTrace : public Status {
+class RunTrace : public Listener {
  public:
   explicit RunTrace(Trace& trace) : trace_(trace) {}
 
   void Began(const Plan& plan);
-  void Started(const Script& script, pid_t pid) override;
-  void Line(const Script& script, std::string_view text) override;
-  void Ended(const Script& script, ExitStatus status) override;
-  void Skipped(const Script& script) override;
-  void NearLimit(const Script& script, std::chrono::seconds quiet,
-                 std::chrono::seconds left) override;
-  void Abandoned(const Script& script, const Abandonment& why) override;
-  void Evidence(const Script& script, const std::vector<std::string>& lines) override;
-  void WaitsFor(const Waiting* waiting) override;
-  void Note(std::string_view text) override;
-  void ConsoleLent(bool) override {}
+  void On(const Event& event) override;
 
  private:
   /// What was kept of one script's output, and not.
@@ -37,6 +27,17 @@ class RunTrace : public Status {
     long long lost = 0;  ///< lines
   };
 
+  void Write(const ScriptStarted& e);
+  void Write(const OutputLine& e);
+  void Write(const ScriptEnded& e);
+  void Write(const ScriptSkipped& e);
+  void Write(const NearLimit& e);
+  void Write(const ScriptAbandoned& e);
+  void Write(const Evidence& e);
+  void Write(const Note& e);
+  /// The trace keeps no other event.
+  template <typename Other>
+  void Write(const Other&) {}
   void SayLost(const Script& script);
 
   Trace& trace_;

@@ -41,32 +41,32 @@ struct Root {
 
 /// "start a", "line a TEXT", "abandoned a", "skipped a", "end a" in the order in which they were
 /// told.
-class Log : public Status {
+class Log : public Listener {
  public:
-  void Started(const Script& script, pid_t pid) override {
-    events.push_back("start " + script.service);
-    pids[script.service] = pid;
+  void On(const Event& event) override {
+    if (const auto* e = std::get_if<ScriptStarted>(&event)) {
+      Add("start", e->script);
+      pids[e->script.service] = e->pid;
+    } else if (const auto* e = std::get_if<OutputLine>(&event)) {
+      events.push_back("line " + e->script.service + " " + std::string(e->text));
+    } else if (const auto* e = std::get_if<ScriptEnded>(&event)) {
+      Add("end", e->script);
+    } else if (const auto* e = std::get_if<ScriptSkipped>(&event)) {
+      Add("skipped", e->script);
+    } else if (const auto* e = std::get_if<ScriptAbandoned>(&event)) {
+      Add("abandoned", e->script);
+      reasons[e->script.service] = e->reason;
+    } else if (const auto* e = std::get_if<Evidence>(&event)) {
+      evidence[e->script.service] = e->lines;
+    } else if (const auto* e = std::get_if<Waiting>(&event)) {
+      if (on_waiting) on_waiting(e);
+    } else if (std::holds_alternative<WaitOver>(event)) {
+      if (on_waiting) on_waiting(nullptr);
+    }
   }
-  void Line(const Script& script, std::string_view text) override {
-    events.push_back("line " + script.service + " " + std::string(text));
+  void Add(const std::string& what, const Script& script) {
+    events.push_back(what + " " + script.service);
   }
-  void Ended(const Script& script, ExitStatus) override {
-    events.push_back("end " + script.service);
-  }
-  void Skipped(const Script& script) override { events.push_back("skipped " + script.service); }
-  void NearLimit(const Script&, std::chrono::seconds, std::chrono::seconds) override {}
-  void Evidence(const Script& script, const std::vector<std::string>& lines) override {
-    evidence[script.service] = lines;
-  }
-  void WaitsFor(const Waiting* what) override {
-    if (on_waiting) on_waiting(what);
-  }
-  void Abandoned(const Script& script, const Abandonment& why) override {
-    events.push_back("abandoned " + script.service);
-    reasons[script.service] = why.reason;
-  }
-  void Note(std::string_view) override {}
-  void ConsoleLent(bool) override {}
 
   Strings events;
   std::map<std::string, pid_t> pids;

@@ -72,18 +72,12 @@ class Person : public Asker {
   std::deque<std::string> replies_;
 };
 
-class Notes : public Status {
+class Notes : public Listener {
  public:
-  void Started(const Script&, pid_t) override {}
-  void Line(const Script&, std::string_view) override {}
-  void Ended(const Script&, ExitStatus) override {}
-  void Skipped(const Script&) override {}
-  void NearLimit(const Script&, std::chrono::seconds, std::chrono::seconds) override {}
-  void Abandoned(const Script&, const Abandonment&) override {}
-  void Evidence(const Script&, const std::vector<std::string>&) override {}
-  void WaitsFor(const Waiting*) override {}
-  void Note(std::string_view text) override { notes.emplace_back(text); }
-  void ConsoleLent(bool on) override { lent = on; }
+  void On(const Event& event) override {
+    if (const auto* e = std::get_if<Note>(&event)) notes.emplace_back(e->text);
+    if (const auto* e = std::get_if<ConsoleLent>(&event)) lent = e->lent;
+  }
 
   Strings notes;
   bool lent = false;

@@ -53,13 +53,13 @@ TEST("rc of level 0 and 6 tells who it is, what the budgets are and which way th
 TEST("rc ticks while a script runs or nothing does, not while it only waits for stages") {
   PulseTest test("0");
   CHECK(test.Ticks());
-  test.pulse->Started(test.stage, 1);
+  test.pulse->On(ScriptStarted{test.stage, 1});
   CHECK(!test.Ticks());
-  test.pulse->Started(test.script, 2);
+  test.pulse->On(ScriptStarted{test.script, 2});
   CHECK(test.Ticks());
-  test.pulse->Abandoned(test.script, {});
+  test.pulse->On(ScriptAbandoned{test.script, "", ""});
   CHECK(!test.Ticks());
-  test.pulse->Ended(test.stage, ExitStatus::Exited(0));
+  test.pulse->On(ScriptEnded{test.stage, ExitStatus::Exited(0)});
   CHECK(test.Ticks());
   test.vitals->main = 1;
   CHECK(!test.Ticks());

@@ -39,9 +39,9 @@ TEST("of a flood of output the trace keeps the first mebibyte, and how many line
   floods.service = "floods";
   quiet.service = "quiet";
   const std::string text = Traced([&](RunTrace& trace) {
-    for (int i = 0; i < 2000; ++i) trace.Line(floods, std::string(8192, 'x'));
-    trace.Line(quiet, "still here");
-    trace.Ended(floods, ExitStatus::Exited(0));
+    for (int i = 0; i < 2000; ++i) trace.On(OutputLine{floods, std::string(8192, 'x')});
+    trace.On(OutputLine{quiet, "still here"});
+    trace.On(ScriptEnded{floods, ExitStatus::Exited(0)});
   });
   CHECK(text.size() < (2 << 20));
   CHECK(text.find("still here") != text.npos);

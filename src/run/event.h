@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "run/exit_status.h"
+
+namespace curfew {
+
+// What happens in a run, for those who show or keep it. The console shows an event to a person,
+// the trace keeps it (src/trace/run_trace.h lists the fields), rc's heartbeat counts what runs.
+// Views and references are valid only while Listener::On runs.
+
+/// The process of the script exists, or an adopted one was found.
+struct ScriptStarted {
+  const Script& script;
+  pid_t pid;
+};
+
+/// The script wrote one line, given without its newline.
+struct OutputLine {
+  const Script& script;
+  std::string_view text;
+};
+
+/// The process of the script has ended, also when the script was abandoned before.
+struct ScriptEnded {
+  const Script& script;
+  ExitStatus status;
+};
+
+/// The script does not run, because a person said so or the script phase is over.
+struct ScriptSkipped {
+  const Script& script;
+};
+
+/// The script made no progress for `quiet`. Unless it makes some, rc abandons it in `left`.
+struct NearLimit {
+  const Script& script;
+  std::chrono::seconds quiet;
+  std::chrono::seconds left;
+};
+
+/// The script goes on, and rc waits for it no more.
+struct ScriptAbandoned {
+  const Script& script;
+  std::string_view reason;     ///< "no progress for 90 s", "600 s in all", "skipped by a key"
+  std::string_view last_line;  ///< of the script's output; may be empty
+};
+
+/// The processes of an abandoned script, as a tree with their kernel stacks, a line each.
+struct Evidence {
+  const Script& script;
+  const std::vector<std::string>& lines;
+};
+
+/// What a run waits for: of the scripts that run, the one that has run longest. Sent every second
+/// from the third on in which no script ended.
+struct Waiting {
+  const Script* script = nullptr;
+  std::size_t ended = 0;            ///< scripts of the plan, the skipped and abandoned included
+  std::size_t scripts = 0;          ///< in the plan, without the hand-over
+  std::chrono::seconds elapsed{0};  ///< since the script began
+  std::chrono::seconds limit{0};    ///< of the time without progress; 0: none
+  std::string process;              ///< "cupsd[812]": the process that the script waits for
+  char state = '?';                 ///< of that process, as in proc(5)
+  std::string wait_channel;         ///< the kernel function the process sleeps in; may be empty
+};
+
+/// The run does not wait any more: a script ended after a Waiting.
+struct WaitOver {};
+
+/// One line for the person at the console.
+struct Note {
+  std::string_view text;
+};
+
+/// An interactive script or a question takes the console, or has given it back.
+struct ConsoleLent {
+  bool lent;
+};
+
+using Event = std::variant<ScriptStarted, OutputLine, ScriptEnded, ScriptSkipped, NearLimit,
+                           ScriptAbandoned, Evidence, Waiting, WaitOver, Note, ConsoleLent>;
+
+/// Gets every event of a run. The runner knows no terminal and no file.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void On(const Event& event) = 0;
+};
+
+/// Passes every event on to several listeners, in order.
+class Listeners : public Listener {
+ public:
+  explicit Listeners(std::vector<Listener*> listeners) : listeners_(std::move(listeners)) {}
+  void On(const Event& event) override {
+    for (Listener* listener : listeners_) listener->On(event);
+  }
+
+ private:
+  std::vector<Listener*> listeners_;
+};
+
+}  // namespace curfew
