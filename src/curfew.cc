@@ -10,13 +10,13 @@
 
 #include "config/file.h"
 #include "config/rooted.h"
-#include "config/settings.h"
 #include "console/escape.h"
 #include "console/plan_text.h"
 #include "kernel/linux_kernel.h"
 #include "kernel/result.h"
 #include "plan/request.h"
 #include "run/control_message.h"
+#include "run/ledger.h"
 #include "trace/status_text.h"
 #include "trace/trace.h"
 
@@ -73,22 +73,6 @@ Options ParseOptions(int argc, char** argv) {
   return options;
 }
 
-/// What init would ask for if the level were changed now: $PREVLEVEL, or else the level that the
-/// machine is in, is the one left.
-Request PlannedRequest(const std::string& root, const Dialect& dialect, const std::string& level) {
-  const MachineState now = LoadUtmpLevels(root);
-  const Environment value = [&](const std::string& name) -> std::string {
-    const char* set = getenv(name.c_str());
-    if (name == "RUNLEVEL") return level;
-    if (name == "PREVLEVEL" && !(set && *set)) return now.level;
-    return set ? set : "";
-  };
-  MachineState then = LoadMachineState(root, dialect);
-  // As long as init has not begun it, this change is not the one in utmp.
-  then.level = then.previous = "";
-  return MakeRequest(dialect, level, value, then);
-}
-
 void Print(const std::string& text, FILE* file) {
   fwrite(text.data(), 1, text.size(), file);
 }
@@ -103,18 +87,21 @@ int PlanCommand(const Options& options) {
   if (!options.root.empty() && access(options.root.c_str(), X_OK) != 0) {
     return Fail(Escaped(options.root) + ": " + LastError().message());
   }
-  std::vector<std::string> warnings;
-  const Settings settings = LoadSettings(options.root, &warnings);
-  const Dialect& dialect = DialectOf(settings.layout);
   const std::string level = options.words[1] == "s" ? "S" : options.words[1];
-  if (!IsLevel(dialect, level)) {
+  const Environment environment = [](const char* name) -> std::string {
+    const char* value = getenv(name);
+    return value ? value : "";
+  };
+  const Ledger ledger(options.root);
+  const LevelChange change = PlanFor(options.root, level, environment,
+                                     {ledger.Stopped(), ledger.LevelLeft()}, PlanCaller::kPerson);
+  if (!IsLevel(DialectOf(change.settings.layout), level)) {
     return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");
   }
-  const Request request = PlannedRequest(options.root, dialect, level);
-  const Plan plan = MakePlan(request, settings, LoadTree(options.root, dialect, request));
-  warnings.insert(warnings.end(), plan.warnings.begin(), plan.warnings.end());
-  for (const std::string& warning : warnings) Print("curfew: " + Escaped(warning) + "\n", stderr);
-  Print(PlanText(plan), stdout);
+  for (const std::string& warning : change.plan.warnings) {
+    Print("curfew: " + Escaped(warning) + "\n", stderr);
+  }
+  Print(PlanText(change.plan), stdout);
   return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 

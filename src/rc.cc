@@ -202,7 +202,7 @@ RunOptions MakeOptions(const Command& command, const Settings& settings, const P
   options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(command.root);
   if (plan.serial) options.jobs = 1;
   options.fork = plan.down;
-  options.limit = settings.limit.quiet;
+  options.limit = settings.limits.limit;
   if (plan.down) options.budget = settings.stop_budget;
   options.descriptors = RaiseDescriptorLimit();
   if (!plan.down) options.enter_wait = dialect.enter_wait;
@@ -295,14 +295,6 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   return HandOver(command, plan, options, halt.value);
 }
 
-/// One shutdown turned into the other: what it stopped stays stopped, and the links that stop the
-/// rest may be those of the level that the first request left.
-void ContinueShutdown(const Dialect& dialect, const Ledger& ledger, Request* request) {
-  request->already_stopped = ledger.Stopped();
-  const std::string left = ledger.LevelLeft();
-  if (StopsOldLevel(dialect, request->level) && !left.empty()) request->previous = left;
-}
-
 int Main(int argc, char** argv) {
   Command command;
   if (const std::optional<int> status = ParseCommand(argc, argv, &command)) return *status;
@@ -311,28 +303,18 @@ int Main(int argc, char** argv) {
   const std::string wanted = command.level.empty() ? InEnvironment("RUNLEVEL") : command.level;
   LoadGuard guard(kernel, command.root.empty() && !command.dry_run ? wanted : "");
 
-  std::vector<std::string> warnings;
-  const Settings settings = LoadSettings(command.root, &warnings);
-  const Dialect& dialect = DialectOf(settings.layout);
-  Request request =
-      MakeRequest(dialect, command.level, InEnvironment, LoadMachineState(command.root, dialect));
+  Ledger ledger(command.root);
+  const LevelChange change = PlanFor(command.root, command.level, InEnvironment,
+                                     {ledger.Stopped(), ledger.LevelLeft()}, PlanCaller::kInit);
+  const Request& request = change.request;
+  const Plan& plan = change.plan;
   if (request.level.empty()) {
     Complain("no LEVEL, and RUNLEVEL is not set", kHelp);
     return kUsage;
   }
-  if (!command.level.empty() && request.level != command.level) {
-    warnings.push_back("level " + command.level + " is asked for, RUNLEVEL=" + request.level +
-                       " counts");
-  }
-  Ledger ledger(command.root);
-  const bool second_request = GoesOnDown(dialect, request);
-  if (second_request) ContinueShutdown(dialect, ledger, &request);
   // What boots after S is told nothing; what ends the machine must know (bnc#709825).
   const bool cold = IsFinal(request.level) && request.after_single == AfterSingle::kBoot;
   if (cold) setenv("COLD_BOOT", "yes", 1);
-
-  Plan plan = MakePlan(request, settings, LoadTree(command.root, dialect, request));
-  plan.warnings.insert(plan.warnings.begin(), warnings.begin(), warnings.end());
   if (command.dry_run) {
     for (const std::string& warning : plan.warnings) {
       fprintf(stderr, "rc: %s\n", Escaped(warning).c_str());
@@ -342,9 +324,10 @@ int Main(int argc, char** argv) {
   }
   if (plan.unchanged) return 0;
   // An error costs only what a second request would gain; it shows in the ledger's other files.
-  if (!second_request && IsFinal(request.level)) ledger.RecordLevelLeft(request.previous);
+  if (!change.continues_shutdown && IsFinal(request.level))
+    ledger.RecordLevelLeft(request.previous);
   if (plan.down && command.root.empty()) TakeRank(Rank::kFirst);
-  return RunPlan(command, settings, plan, second_request, ledger, guard);
+  return RunPlan(command, change.settings, plan, change.continues_shutdown, ledger, guard);
 }
 
 }  // namespace

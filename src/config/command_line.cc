@@ -21,7 +21,8 @@ bool SetSkip(const std::string& value, Settings* settings) {
   return settings->skip.size() > before;
 }
 
-struct Key {
+/// One word of the kernel command line.
+struct Parameter {
   std::string_view name;
   /// False: a bad value. `value` is empty where there is no '='.
   bool (*set)(const std::string& value, Settings* settings);
@@ -30,14 +31,14 @@ struct Key {
 using S = Settings;
 using V = const std::string&;
 
-constexpr Key kKeys[] = {
+constexpr Parameter kParameters[] = {
     // Every other value is for the kernel's driver core or a typing error: parallel (rc:63-72).
     {"concurrency", [](V v, S* s) { return s->serial |= v == "none", true; }},
     {"confirm", [](V v, S* s) { return ReadYesNo(v.empty() ? "yes" : v, &s->confirm); }},
     // For a machine that hangs: whatever a file says of one service, this counts.
     {"curfew.limit",
      [](V v, S* s) {
-       return ReadSeconds(v, 1, &s->limit.quiet) && (s->service_limits.clear(), true);
+       return ReadSeconds(v, 1, &s->limits.limit) && (s->service_limits.clear(), true);
      }},
     {"curfew.budget", [](V v, S* s) { return ReadSeconds(v, 1, &s->stop_budget); }},
     {"curfew.skip", SetSkip},
@@ -52,7 +53,7 @@ constexpr Key kKeys[] = {
 
 /// False: the value is none of the key's.
 bool SetWord(const std::string& key, const std::string& value, Settings* settings) {
-  for (const Key& known : kKeys) {
+  for (const Parameter& known : kParameters) {
     if (known.name == key) return known.set(value, settings);
   }
   return !key.starts_with("curfew.");

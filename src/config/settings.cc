@@ -78,13 +78,13 @@ bool CheckLayout(const std::string& value, Settings*) {
   return value == "auto" || ParseLayout(value, &ignored);
 }
 
-/// Which files a key is read from; kCurfew may set every key.
-enum Source { kRcS = 1, kHalt = 2, kBoot = 4, kShutdown = 8, kClock = 16, kCurfew = 32 };
+/// The files that may set a key, as bits; kCurfew may set every key.
+enum File { kRcS = 1, kHalt = 2, kBoot = 4, kShutdown = 8, kClock = 16, kCurfew = 32 };
 
-/// Every key, where it lives, how it is set, and what a bad value turns into.
-struct Key {
-  const char* name;
-  int sources;
+/// One setting: its key, the files that may have it, how it is set, and what replaces a bad value.
+struct Setting {
+  const char* key;
+  int files;
   bool (*set)(const std::string& value, Settings* settings);
   const char* fallback;  ///< nullptr: the layout's default
 };
@@ -92,7 +92,7 @@ struct Key {
 using S = Settings;
 using V = const std::string&;
 
-constexpr Key kKeys[] = {
+constexpr Setting kSettings[] = {
     {"LAYOUT", kCurfew, CheckLayout, "auto"},
     {"VERBOSE", kRcS, [](V v, S* s) { return ReadYesNo(v, &s->verbose); }, "no"},
     {"UTC", kRcS | kClock, SetUtc, "yes"},
@@ -118,8 +118,9 @@ constexpr Key kKeys[] = {
      [](V v, S* s) { return ReadSeconds(v, 1, &s->confirm_timeout); }, "5"},
     {"KEXEC", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->kexec); }, "no"},
     {"JOBS", kCurfew, SetJobs, "auto"},
-    {"LIMIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limit.quiet); }, "90"},
-    {"LIMIT_HARD", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limit.hard); }, "600"},
+    {"LIMIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limits.limit); }, "90"},
+    {"LIMIT_HARD", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limits.limit_hard); },
+     "600"},
     {"STOP_BUDGET", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->stop_budget); }, "900"},
     {"FINAL_BUDGET", kCurfew, [](V v, S* s) { return ReadSeconds(v, 5, &s->final_budget); }, "60"},
     {"FINAL_HARD", kCurfew, [](V v, S* s) { return ReadSeconds(v, 5, &s->final_hard); }, "1800"},
@@ -131,7 +132,7 @@ constexpr Key kKeys[] = {
 
 struct KnownFile {
   std::string_view path;
-  Source source;
+  File file;
 };
 
 constexpr KnownFile kFiles[] = {
@@ -143,9 +144,9 @@ constexpr KnownFile kFiles[] = {
     {"/etc/sysconfig/clock", kClock},
 };
 
-Source SourceOf(const std::string& path) {
-  for (const KnownFile& file : kFiles) {
-    if (file.path == path) return file.source;
+File FileOf(const std::string& path) {
+  for (const KnownFile& known : kFiles) {
+    if (known.path == path) return known.file;
   }
   return kCurfew;
 }
@@ -175,15 +176,17 @@ Settings DefaultsOf(Layout layout) {
 
 void Set(const std::string& path, const Assignment& assignment, Settings* settings,
          std::vector<std::string>* warnings) {
-  const Source source = SourceOf(path);
-  for (const Key& key : kKeys) {
-    if (assignment.name != key.name || (source != kCurfew && (key.sources & source) == 0)) continue;
-    if (key.set(assignment.value, settings)) return;
-    const std::string fallback = key.fallback ? key.fallback : DefaultsOf(settings->layout).halt;
-    key.set(fallback, settings);
-    warnings->push_back(path + ":" + std::to_string(assignment.line) + ": " + key.name + "=" +
-                        assignment.value.substr(0, 40) + " is no value of it; " + key.name + "=" +
-                        fallback + " is used");
+  const File file = FileOf(path);
+  for (const Setting& setting : kSettings) {
+    if (assignment.name != setting.key) continue;
+    if (file != kCurfew && (setting.files & file) == 0) continue;
+    if (setting.set(assignment.value, settings)) return;
+    const std::string fallback =
+        setting.fallback ? setting.fallback : DefaultsOf(settings->layout).halt;
+    setting.set(fallback, settings);
+    warnings->push_back(path + ":" + std::to_string(assignment.line) + ": " + setting.key + "=" +
+                        assignment.value.substr(0, 40) + " is no value of it; " + setting.key +
+                        "=" + fallback + " is used");
     return;
   }
 }
@@ -192,9 +195,9 @@ void Set(const std::string& path, const Assignment& assignment, Settings* settin
 bool SetForServices(const std::string& path, const Assignment& assignment,
                     const std::vector<std::string>& services, Settings* settings,
                     std::vector<std::string>* warnings) {
-  std::chrono::seconds ServiceLimit::*field = nullptr;
-  if (assignment.name == "LIMIT") field = &ServiceLimit::quiet;
-  if (assignment.name == "LIMIT_HARD") field = &ServiceLimit::hard;
+  std::chrono::seconds StopLimits::*field = nullptr;
+  if (assignment.name == "LIMIT") field = &StopLimits::limit;
+  if (assignment.name == "LIMIT_HARD") field = &StopLimits::limit_hard;
   if (services.empty() || !field) return false;
   std::chrono::seconds seconds{0};
   if (!ReadSeconds(assignment.value, 1, &seconds)) {
@@ -209,7 +212,7 @@ bool SetForServices(const std::string& path, const Assignment& assignment,
 void SetAll(const SettingsFile& file, Settings* settings, std::vector<std::string>* warnings) {
   std::vector<std::string> services;
   for (const Assignment& assignment : ParseAssignments(file.path, file.text, warnings)) {
-    if (assignment.name == "SERVICES" && SourceOf(file.path) == kCurfew) {
+    if (assignment.name == "SERVICES" && FileOf(file.path) == kCurfew) {
       services = Words(assignment.value);
     } else if (!SetForServices(file.path, assignment, services, settings, warnings)) {
       Set(file.path, assignment, settings, warnings);
@@ -253,14 +256,14 @@ Settings ParseSettings(const SettingsFiles& found, std::vector<std::string>* war
   return settings;
 }
 
-ServiceLimit LimitOf(const Settings& settings, const std::string& service) {
-  ServiceLimit limit = settings.limit;
+StopLimits LimitsOf(const Settings& settings, const std::string& service) {
+  StopLimits limits = settings.limits;
   if (auto own = settings.service_limits.find(service); own != settings.service_limits.end()) {
-    if (own->second.quiet.count() != 0) limit.quiet = own->second.quiet;
-    if (own->second.hard.count() != 0) limit.hard = own->second.hard;
+    if (own->second.limit.count() != 0) limits.limit = own->second.limit;
+    if (own->second.limit_hard.count() != 0) limits.limit_hard = own->second.limit_hard;
   }
-  limit.hard = std::max(limit.hard, limit.quiet);
-  return limit;
+  limits.limit_hard = std::max(limits.limit_hard, limits.limit);
+  return limits;
 }
 
 Settings LoadSettings(const std::string& root, std::vector<std::string>* warnings) {

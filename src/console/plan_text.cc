@@ -84,10 +84,10 @@ std::string Title(const Plan& plan) {
 std::string PlanText(const Plan& plan) {
   std::string text = Title(plan);
   for (const Pass& pass : plan.passes) text += PassText(pass);
-  if (!plan.left_out.empty()) {
+  if (!plan.omitted.empty()) {
     std::vector<Line> lines;
-    for (const LeftOut& left : plan.left_out) {
-      lines.push_back({Escaped(left.link), Escaped(left.reason)});
+    for (const Omitted& omitted : plan.omitted) {
+      lines.push_back({Escaped(omitted.link), Escaped(omitted.reason)});
     }
     text += "left out:\n" + Table(lines);
   }

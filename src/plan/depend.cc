@@ -2,7 +2,7 @@
 #include "plan/depend.h"
 
 #include <algorithm>
-#include <string_view>
+#include <utility>
 
 #include "text/text.h"
 
@@ -16,7 +16,7 @@ bool IsGarbage(std::string_view line) {
                      [](unsigned char c) { return (c < 0x20 && !IsBlank(c)) || c == 0x7F; });
 }
 
-/// One line; false if it is none of the four kinds.
+/// Adds the content of one line. False if the line is of none of the known kinds.
 bool ParseLine(std::string_view line, Depend* depend) {
   line = Trimmed(line);
   if (line.empty() || line[0] == '#') return true;
@@ -40,24 +40,22 @@ bool ParseLine(std::string_view line, Depend* depend) {
 
 }  // namespace
 
-Depend ParseDepend(const TextFile& file, std::vector<std::string>* warnings) {
+Depend ParseDepend(std::string path, std::string_view text) {
   Depend depend;
+  depend.path = std::move(path);
+  depend.empty = text.empty();
+  const auto warn = [&](const std::string& what) { depend.warnings.push_back(depend.path + what); };
   int number = 0, bad = 0;
-  for (std::string_view rest = file.text; !rest.empty();) {
+  for (const std::string_view line : Lines(text)) {
     ++number;
-    const size_t end = std::min(rest.find('\n'), rest.size());
-    if (!ParseLine(rest.substr(0, end), &depend) && ++bad <= kMostWarnings) {
-      warnings->push_back(file.path + ":" + std::to_string(number) +
-                          ": no rule, TARGETS or INTERACTIVE; line ignored");
-    }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (ParseLine(line, &depend) || ++bad > kMostWarnings) continue;
+    warn(":" + std::to_string(number) + ": no rule, TARGETS or INTERACTIVE; line ignored");
   }
   if (bad > kMostWarnings) {
-    warnings->push_back(file.path + ": " + std::to_string(bad - kMostWarnings) +
-                        " more lines ignored");
+    warn(": " + std::to_string(bad - kMostWarnings) + " more lines ignored");
   }
-  if (!file.text.empty() && !depend.Usable()) {
-    warnings->push_back(file.path + ": names no service; order comes from headers and numbers");
+  if (!depend.empty && !depend.Usable()) {
+    warn(": names no service; order comes from headers and numbers");
   }
   return depend;
 }

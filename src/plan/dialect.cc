@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "text/text.h"
+
 namespace curfew {
 namespace {
 
@@ -16,7 +18,7 @@ Dialect Debian() {
   d.stops_s_links = true;
   d.native_stages = true;
   d.killers = {"sendsigs", "killprocs"};
-  // I/rc.local runs it, and is linked nowhere by default (#959860).
+  // Debian's rc.local script runs it, but has no link by default (#959860).
   d.hooks = {{"/etc/rc.shutdown", {"0", "6"}, false, false, "rc.local"}};
   return d;
 }
@@ -34,13 +36,13 @@ Dialect Suse() {
   d.level_source = LevelSource::kEnvironment;
   d.same_level_returns = true;
   d.stop_links = StopLinks::kOfOldLevel;
-  d.compare = Compare::kRunning;
-  d.compares_always = true;
+  d.state_from = StateFrom::kBothLevels;
+  d.state_always = true;
   d.two_digits = true;
   d.unusable = Unusable::kSkipped;
   d.serial = Serial::kWithoutDepend;
   d.killers = {"single"};
-  d.serial_starts = "S016";  // "Do never call startpar for single, halt or reboot"
+  d.serial_start_levels = "S016";  // "Do never call startpar for single, halt or reboot"
   d.hooks = {
       {"/etc/init.d/before.local", {"0", "1", "2", "3", "4", "5", "6", "S"}, false, true, {}},
       {"/etc/init.d/after.local", {"1", "2", "3", "4", "5", "S"}, true, true, {}},
@@ -60,8 +62,8 @@ Dialect RedHat() {
   d.boot_level = "S";
   d.level_source = LevelSource::kUtmp;
   d.stops_from_none = true;
-  d.compare = Compare::kLocks;
-  d.compares_always = true;
+  d.state_from = StateFrom::kLockFiles;
+  d.state_always = true;
   d.two_digits = true;
   d.ignored_suffixes = {"~", ".bak", ".orig", ".rpmnew", ".rpmorig", ".rpmsave"};
   d.unusable = Unusable::kSkipped;
@@ -77,7 +79,7 @@ Dialect Lfs() {
   d.levels = "/etc/rc.d/rc";
   d.init_d = "/etc/rc.d/init.d";
   d.boot_level = "S";
-  d.compares_always = true;
+  d.state_always = true;
   d.unusable = Unusable::kNamed;
   d.serial = Serial::kAlways;
   d.natural_order = true;
@@ -86,46 +88,14 @@ Dialect Lfs() {
   return d;
 }
 
-/// By the names that Debian's, SUSE's, Red Hat's and LFS's scripts have.
-constexpr std::string_view kCarriers[] = {"networking",
-                                          "network",
-                                          "network-manager",
-                                          "NetworkManager",
-                                          "connman",
-                                          "wicd",
-                                          "wpa_supplicant",
-                                          "wpa-supplicant",
-                                          "iwd",
-                                          "ifplugd",
-                                          "netplug",
-                                          "netplugd",
-                                          "dhcpcd",
-                                          "dhcpcd5",
-                                          "dhclient",
-                                          "isc-dhcp-client",
-                                          "udhcpc",
-                                          "ppp",
-                                          "pppoe",
-                                          "pppd",
-                                          "openvpn",
-                                          "wireguard",
-                                          "wg-quick",
-                                          "ipsec",
-                                          "strongswan",
-                                          "strongswan-starter",
-                                          "libreswan",
-                                          "racoon",
-                                          "tinc",
-                                          "vpnc",
-                                          "openfortivpn",
-                                          "zerotier-one",
-                                          "tailscaled",
-                                          "hostapd",
-                                          "bonding",
-                                          "vlan",
-                                          "bridge",
-                                          "openvswitch",
-                                          "openvswitch-switch"};
+/// The services in Debian, SUSE, Red Hat and LFS that configure interfaces, addresses or tunnels.
+constexpr std::string_view kNetworkCarriers =
+    "networking network network-manager NetworkManager connman wicd "
+    "wpa_supplicant wpa-supplicant iwd hostapd ifplugd netplug netplugd bonding vlan bridge "
+    "openvswitch openvswitch-switch dhcpcd dhcpcd5 dhclient isc-dhcp-client udhcpc "
+    "ppp pppoe pppd openvpn wireguard wg-quick ipsec strongswan strongswan-starter libreswan "
+    "racoon "
+    "tinc vpnc openfortivpn zerotier-one tailscaled";
 
 const std::vector<Dialect>& Table() {
   static const std::vector<Dialect> table = {Debian(), Suse(), RedHat(), Lfs()};
@@ -145,8 +115,9 @@ bool IsFinal(std::string_view level) {
   return level == "0" || level == "6";
 }
 
-bool CarriesNetwork(std::string_view service) {
-  return std::find(std::begin(kCarriers), std::end(kCarriers), service) != std::end(kCarriers);
+bool IsNetworkCarrier(std::string_view service) {
+  static const std::vector<std::string_view> carriers = WordViews(kNetworkCarriers);
+  return std::find(carriers.begin(), carriers.end(), service) != carriers.end();
 }
 
 bool IsLevel(const Dialect& dialect, std::string_view level) {

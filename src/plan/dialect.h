@@ -13,105 +13,108 @@ namespace curfew {
 /// Whose K links a change of level runs.
 enum class StopLinks { kOfNewLevel, kOfOldLevel };
 
-/// What says that a service needs no start or stop.
-enum class Compare {
-  kLinks,    ///< the level left has a link of the same letter
-  kRunning,  ///< stop: the new level starts it, too; start: the level left has its K link
-  kLocks     ///< a lock file stands for a service that runs
+/// How rc tells that a service runs, or is stopped, already. No rc looks at processes.
+enum class StateFrom {
+  kOldLevel,    ///< the previous level has a link of the same letter
+  kBothLevels,  ///< stop: the new level starts it too; start: the previous level has its K link
+  kLockFiles    ///< a service with a lock file runs
 };
 
-/// When scripts run one at a time, strictly in the order of their links' names. (`concurrency=none`
-/// also gives one at a time, but keeps the order of .depend where the dialect goes by that.)
+/// When scripts run one at a time, in the order of their links' names. (`concurrency=none` also
+/// runs one at a time, but in the order of .depend where the dialect uses these files.)
 enum class Serial {
   kNever,
   kWithoutDepend,  ///< unless RUN_PARALLEL=yes and no .depend file of the change is empty
   kAlways
 };
 
-/// What becomes of a link to nothing, or to a file that is not executable.
+/// What rc does with a link to nothing, and with one to a file that is not executable.
 enum class Unusable {
-  kTried,    ///< the one is left out with a warning, the other tried
-  kNamed,    ///< both are left out with a warning
-  kSkipped,  ///< both are left out
+  kTried,    ///< warns about the first, runs the second
+  kNamed,    ///< warns about both
+  kSkipped,  ///< omits both silently
 };
 
-/// Which of its sources says where a change of level goes, and from where.
+/// Where rc finds the new and the previous level; the first that is set counts.
 enum class LevelSource {
-  kArgument,     ///< the argument, then $RUNLEVEL
-  kEnvironment,  ///< $RUNLEVEL, then the argument
-  kUtmp          ///< the argument, then utmp, then $RUNLEVEL; the level left first from utmp
+  kArgument,     ///< the argument, $RUNLEVEL
+  kEnvironment,  ///< $RUNLEVEL, the argument
+  kUtmp          ///< the argument, utmp, $RUNLEVEL; the previous level: utmp, $PREVLEVEL
 };
 
-/// How a person is asked about each script.
+/// The dialogue that asks before each script.
 enum class ConfirmStyle { kNone, kSuse, kRedHat };
 
-/// A script of the administrator's beside the links.
+/// A script of the administrator that rc runs without a link.
 struct HookFile {
   std::string_view path;
-  std::vector<std::string_view> levels;  ///< where it runs
-  bool last = false;                     ///< after all links of the level, not before them
+  std::vector<std::string_view> levels;  ///< in which it runs
+  bool last = false;                     ///< runs after all links of the level, not before them
   bool by_shell = false;                 ///< /bin/sh runs it; else it must be executable
-  /// The service that runs the hook by itself where it is linked; it then takes the hook's place.
+  /// A service that runs the hook itself. If the level has a link of it, the service runs instead.
   std::string_view runner;
 };
 
-/// In what one SysV family's rc differs from the others': data, one row a family (the rows, with
-/// the sources, are in dialect.cc). Nothing else in `plan` asks for the layout.
+/// How the rc of one SysV family differs from the others. dialect.cc has one row a family, with its
+/// source. Nothing else in `plan` asks for the layout.
 struct Dialect {
   Layout layout = Layout::kDebian;
 
   std::string_view levels;      ///< "/etc/rc": links of level 2 are in "/etc/rc2.d"
   std::string_view init_d;      ///< where the scripts are, and the .depend files
-  std::string_view boot_dir;    ///< links of `boot_level` and `halt_level`, if not as any level's
+  std::string_view boot_dir;    ///< links of `boot_level` and `halt_level`; empty: as other levels'
   std::string_view boot_level;  ///< starts only, ordered by .depend.boot
-  std::string_view halt_level;  ///< what level 0 and 6 call for the K links of boot_dir; or empty
-  /// Entering a level from S is a boot if the machine has not booted; else starts this service.
+  /// The level that scripts of level 0 and 6 change to for the K links of boot_dir; may be empty.
+  std::string_view halt_level;
+  /// A change from S to another level boots a machine that has not booted. Else it starts this
+  /// service; empty: nothing.
   std::string_view after_single;
 
   LevelSource level_source = LevelSource::kArgument;
-  bool same_level_returns = false;  ///< from N to N, and from 1 to S, nothing is done
+  bool same_level_returns = false;  ///< rc does nothing from a level to itself, and from 1 to S
 
   StopLinks stop_links = StopLinks::kOfNewLevel;
-  bool stops_from_none = false;  ///< levels 1 to 5 also stop when no level is left
-  Compare compare = Compare::kLinks;
-  bool compares_always = false;  ///< also one at a time, and in 0 and 6
-  bool two_digits = false;       ///< a link's number has two digits: "S100x" is "0x"
+  bool stops_from_none = false;  ///< levels 1 to 5 also stop when there is no previous level
+  StateFrom state_from = StateFrom::kOldLevel;
+  bool state_always = false;  ///< `state_from` counts also one at a time, and in 0 and 6
+  bool two_digits = false;    ///< a link's number has two digits: "S100x" is "0x"
   std::vector<std::string_view> ignored_suffixes;
   Unusable unusable = Unusable::kTried;
 
   Serial serial = Serial::kNever;
-  std::string_view serial_starts;  ///< levels whose S links are always Serial
-  bool natural_order = false;      ///< names in the order of ls -v, not of the C locale
-  /// In 0 and 6 S links get `stop`, after the K links and in one pass with them. Else they get
+  std::string_view serial_start_levels;  ///< levels whose S links always run one at a time
+  bool natural_order = false;            ///< names sort as ls -v does, not as in the C locale
+  /// In 0 and 6 S links get `stop`, after the K links and in one pass with them. Otherwise they get
   /// `start`, and `halt` or `reboot` among them ends the machine.
   bool stops_s_links = false;
-  bool native_stages = false;  ///< Debian's own scripts, by checksum
+  bool native_stages = false;  ///< native stages replace Debian's unchanged scripts
   std::vector<HookFile> hooks;
-  /// Services that end every process outside their own session, by killall5: they run in rc's, and
-  /// alone, or they would end rc and all that it runs.
+  /// Services that call killall5, which ends every process outside its own session. They run in the
+  /// session of rc, and alone: otherwise they would end rc and its scripts.
   std::vector<std::string_view> killers;
 
-  bool names_level = false;  ///< the closing lines: "Failed services in runlevel 5: a b"
+  bool names_level = false;  ///< rc's last lines are "Failed services in runlevel 5: a b"
   ConfirmStyle confirm = ConfirmStyle::kNone;
-  /// How long a failed script waits for somebody to press Enter; never in 0 and 6.
+  /// How long rc waits for Enter after a script has failed; never in 0 and 6.
   std::chrono::seconds enter_wait{0};
 };
 
 const Dialect& DialectOf(Layout layout);
 
-/// 0 and 6: the machine goes down.
+/// Whether the machine goes down in `level`: 0 and 6.
 bool IsFinal(std::string_view level);
 
-/// Whether `service` is one without which a server on the network cannot be reached, in any family.
-bool CarriesNetwork(std::string_view service);
+/// Whether a server on the network can be reached only while `service` runs. The names are those of
+/// all families.
+bool IsNetworkCarrier(std::string_view service);
 
-/// 0 to 9 and S; and the dialect's boot and halt level.
+/// Whether `level` is 0 to 9, S, or the dialect's boot or halt level.
 bool IsLevel(const Dialect& dialect, std::string_view level);
 
-/// Where the links of a level are: "/etc/rc0.d".
+/// The directory with the links of a level: "/etc/rc0.d".
 std::string LevelDirectory(const Dialect& dialect, std::string_view level);
 
-/// Whether a change to `level` runs the K links of the level that is left.
+/// Whether a change to `level` runs the K links of the previous level.
 bool StopsOldLevel(const Dialect& dialect, std::string_view level);
 
 }  // namespace curfew

@@ -4,15 +4,22 @@
 #include <string_view>
 #include <vector>
 
-#include "plan/plan.h"
+#include "plan/graph.h"
+#include "plan/member.h"
 
 namespace curfew {
 
-/// Puts the stage that unmounts network file systems into a pass of stops, before the first service
-/// that carries the network, and behind all that wait for none of these: the file systems go while
-/// their servers can still be reached, and nobody uses them any more. `killers` end all processes,
-/// and also come later. Edges are added, none is taken away. Nothing is done where the pass stops
-/// no carrier.
-void AddEarlyUnmount(const std::vector<std::string_view>& killers, Pass* pass);
+/// The native stage that unmounts network file systems while their servers can still be reached.
+inline constexpr char kEarlyUnmount[] = "early-unmount-network";
+
+/// Adds the stage to the members of a pass of stops, and its edges to `after`, which must be
+/// acyclic. The stage comes before each network carrier and before the `killers`, which end all
+/// processes. It comes behind all members that wait for none of these: by then no service uses the
+/// file systems. No edge is removed. Adds nothing if the pass stops no carrier.
+void AddEarlyUnmount(const std::vector<std::string_view>& killers, std::vector<Member>* members,
+                     Predecessors* after);
+
+/// Whether `member` is the one that AddEarlyUnmount added.
+bool IsEarlyUnmount(const Member& member);
 
 }  // namespace curfew

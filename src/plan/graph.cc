@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMostCycles = 32;
 
-/// A depth-first walk along the edges without recursion: 1,000 scripts may be one chain.
+/// Walks depth first along the edges. Without recursion, since a chain may be 1,000 scripts long.
 class Walk {
  public:
   Walk(int nodes, const std::vector<Edge>& edges, std::vector<bool>* dropped)
@@ -19,7 +19,7 @@ class Walk {
     for (size_t i = 0; i < edges.size(); ++i) out_[edges[i].before].push_back(i);
   }
 
-  /// Edge indices of one cycle; empty if there is none.
+  /// The indices of the edges of one cycle; empty if there is none.
   std::vector<size_t> FindCycle() {
     std::vector<size_t> cycle;
     Run([&](size_t back) {
@@ -31,7 +31,7 @@ class Walk {
     return cycle;
   }
 
-  /// Drops each edge that closes a cycle; how many.
+  /// Drops each edge that closes a cycle. Returns their number.
   int DropBackEdges() {
     int count = 0;
     Run([&](size_t back) {
@@ -44,8 +44,8 @@ class Walk {
  private:
   enum Color : char { kNew, kOpen, kDone };
 
-  /// Calls `on_back` for each edge to an open node, which is the last of path_ then; it returns
-  /// false to stop.
+  /// Calls `on_back` for each edge that leads to an open node; that edge is then the last of
+  /// path_. `on_back` returns false to stop the walk.
   void Run(const std::function<bool(size_t)>& on_back) {
     for (size_t root = 0; root < out_.size(); ++root) {
       if (color_[root] == kNew && !Visit(root, on_back)) return;
@@ -85,7 +85,7 @@ class Walk {
   std::vector<size_t> path_;
 };
 
-/// The cycle's edges, beginning with the one that gives way.
+/// The edges of a cycle, the weakest first. `weakest` becomes its index.
 std::vector<Edge> WeakestFirst(const std::vector<Edge>& edges, std::vector<size_t> cycle,
                                size_t* weakest) {
   auto weaker = [&](size_t a, size_t b) {
@@ -122,8 +122,8 @@ BrokenCycles BreakCycles(int nodes, std::vector<Edge>* edges) {
   return broken;
 }
 
-std::vector<std::vector<int>> Predecessors(int nodes, const std::vector<Edge>& edges) {
-  std::vector<std::vector<int>> after(nodes);
+Predecessors PredecessorsOf(int nodes, const std::vector<Edge>& edges) {
+  Predecessors after(nodes);
   for (const Edge& edge : edges) after[edge.after].push_back(edge.before);
   for (std::vector<int>& list : after) {
     std::sort(list.begin(), list.end());
@@ -132,7 +132,7 @@ std::vector<std::vector<int>> Predecessors(int nodes, const std::vector<Edge>& e
   return after;
 }
 
-void Contract(const std::vector<bool>& kept, std::vector<std::vector<int>>* after) {
+void Contract(const std::vector<bool>& kept, Predecessors* after) {
   std::vector<int> seen(kept.size(), -1);
   for (int node : Sequence(*after, std::vector<int>(kept.size()))) {
     std::vector<int>& list = (*after)[node];
@@ -166,8 +166,7 @@ std::vector<bool> Reached(const std::vector<std::vector<int>>& next, int node) {
   return reached;
 }
 
-std::vector<int> LastOf(const std::vector<bool>& chosen,
-                        const std::vector<std::vector<int>>& after) {
+std::vector<int> LastOf(const std::vector<bool>& chosen, const Predecessors& after) {
   std::vector<bool> is_last = chosen;
   for (size_t node = 0; node < chosen.size(); ++node) {
     if (!chosen[node]) continue;
@@ -180,7 +179,7 @@ std::vector<int> LastOf(const std::vector<bool>& chosen,
   return last;
 }
 
-std::vector<int> Sequence(const std::vector<std::vector<int>>& after, const std::vector<int>& key) {
+std::vector<int> Sequence(const Predecessors& after, const std::vector<int>& key) {
   const int nodes = after.size();
   std::vector<std::vector<int>> next(nodes);
   std::vector<int> open(nodes);
@@ -203,6 +202,18 @@ std::vector<int> Sequence(const std::vector<std::vector<int>>& after, const std:
     }
   }
   return sequence;
+}
+
+std::vector<int> ChainLengths(const Predecessors& after) {
+  std::vector<int> lengths(after.size());
+  std::vector<int> sequence = Sequence(after, lengths);
+  std::reverse(sequence.begin(), sequence.end());
+  for (const int node : sequence) {
+    for (const int before : after[node]) {
+      lengths[before] = std::max(lengths[before], lengths[node] + 1);
+    }
+  }
+  return lengths;
 }
 
 }  // namespace curfew

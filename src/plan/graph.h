@@ -9,38 +9,44 @@ namespace curfew {
 struct Edge {
   int before = 0;
   int after = 0;
-  int strength = 0;  ///< in a cycle the weakest edge gives way
+  int strength = 0;  ///< the weakest edge of a cycle is dropped
 };
+
+/// For each node the nodes that it waits for.
+using Predecessors = std::vector<std::vector<int>>;
 
 /// What BreakCycles removed.
 struct BrokenCycles {
-  /// Each cycle as the edges of one round; the first is the one that was dropped. Capped: a tree
+  /// Each cycle as its edges in order; the first is the one that was dropped. At most 32: a tree
   /// with hundreds of cycles needs no message for each.
   std::vector<std::vector<Edge>> cycles;
   int more = 0;  ///< edges dropped beyond those
 };
 
-/// Drops edges until no cycle is left: of each cycle the weakest edge, of equals the one latest in
-/// the list. Linear for a graph without cycles; with any number of cycles O(cap * edges).
+/// Drops edges until no cycle is left: of each cycle the weakest edge, among equals the last in
+/// the list. Linear for a graph without cycles; O(cap * edges) with any number of cycles.
 BrokenCycles BreakCycles(int nodes, std::vector<Edge>* edges);
 
-/// For each node what it waits for (`before` nodes), from a list of edges; no duplicates.
-std::vector<std::vector<int>> Predecessors(int nodes, const std::vector<Edge>& edges);
+/// The predecessors of each node, sorted and without duplicates.
+Predecessors PredecessorsOf(int nodes, const std::vector<Edge>& edges);
 
-/// Takes the nodes that are not `kept` out of an acyclic graph: what waited for one of them waits
-/// for what that one waited for. Entries of nodes not kept are empty afterwards.
-void Contract(const std::vector<bool>& kept, std::vector<std::vector<int>>* after);
+/// Takes the nodes that are not `kept` out of an acyclic graph: a node that waited for one of them
+/// then waits for its predecessors. Entries of nodes not kept are empty afterwards.
+void Contract(const std::vector<bool>& kept, Predecessors* after);
 
-/// Which nodes can be reached from `node` along `next` (for each node its neighbours), itself
+/// Which nodes can be reached from `node` along `next` (for each node its neighbours), `node`
 /// included.
 std::vector<bool> Reached(const std::vector<std::vector<int>>& next, int node);
 
-/// Those of the `chosen` nodes that no other of them waits for: who waits for these waits for all.
-std::vector<int> LastOf(const std::vector<bool>& chosen,
-                        const std::vector<std::vector<int>>& after);
+/// The `chosen` nodes that no other chosen node waits for: a node that waits for these waits for
+/// all chosen ones.
+std::vector<int> LastOf(const std::vector<bool>& chosen, const Predecessors& after);
 
-/// The nodes of an acyclic graph in an order in which each comes behind all it waits for; among
-/// the ready ones the smallest `key` is first.
-std::vector<int> Sequence(const std::vector<std::vector<int>>& after, const std::vector<int>& key);
+/// The nodes of an acyclic graph in an order in which each comes behind all its predecessors; among
+/// the ready nodes the one with the smallest `key` is first.
+std::vector<int> Sequence(const Predecessors& after, const std::vector<int>& key);
+
+/// For each node of an acyclic graph the length of the longest chain of nodes that wait for it.
+std::vector<int> ChainLengths(const Predecessors& after);
 
 }  // namespace curfew

@@ -8,7 +8,7 @@
 namespace curfew {
 namespace {
 
-/// Stands in for insserv.conf where that is missing: what the two facilities mean on Debian.
+/// Used where insserv.conf is missing: what the facilities mean on Debian.
 const Facilities& DebianFacilities() {
   static const Facilities facilities = {
       {"$local_fs", {"mountall", "mountall-bootclean", "umountfs"}},
@@ -21,21 +21,21 @@ const Facilities& DebianFacilities() {
 
 class HeaderEdges {
  public:
-  HeaderEdges(Action action, const std::vector<HeaderNode>& nodes, const Facilities& facilities,
+  HeaderEdges(Action action, const std::vector<Member>& members, const Facilities& facilities,
               std::vector<Edge>* edges)
       : action_(action),
-        nodes_(nodes),
+        members_(members),
         facilities_(facilities.empty() ? DebianFacilities() : facilities),
         edges_(edges) {
-    for (size_t node = 0; node < nodes.size(); ++node) AddNames(node);
+    for (size_t node = 0; node < members.size(); ++node) AddNames(node);
   }
 
   void Add(bool by_number) {
     const Header standard = Standard();
     std::vector<int> last;
-    for (size_t node = 0; node < nodes_.size(); ++node) {
-      const bool own = nodes_[node].header.found;
-      if (own || !by_number) AddNode(node, own ? nodes_[node].header : standard, &last);
+    for (size_t node = 0; node < members_.size(); ++node) {
+      const bool own = members_[node].header.found;
+      if (own || !by_number) AddNode(node, own ? members_[node].header : standard, &last);
     }
     for (int node : last) AddAll(node, last);
   }
@@ -47,11 +47,12 @@ class HeaderEdges {
     return header;
   }
 
-  /// The names by which others may ask for a script: its own, also without ".sh", and Provides.
+  /// Adds the names by which other headers may name a script: its own, also without ".sh", and
+  /// those of Provides.
   void AddNames(int node) {
-    std::set<std::string> names(nodes_[node].header.provides.begin(),
-                                nodes_[node].header.provides.end());
-    const std::string& service = nodes_[node].service;
+    std::set<std::string> names(members_[node].header.provides.begin(),
+                                members_[node].header.provides.end());
+    const std::string& service = members_[node].service();
     names.insert(service);
     if (service.ends_with(".sh")) names.insert(service.substr(0, service.size() - 3));
     for (const std::string& name : names) by_name_[name].push_back(node);
@@ -59,19 +60,21 @@ class HeaderEdges {
 
   void AddNode(int node, const Header& header, std::vector<int>* last) {
     if (action_ == Action::kStart) {
-      Each(node, header.required_start, kRequired, /*node_first=*/false, last);
-      Each(node, header.should_start, kShould, false, last);
-      Each(node, header.start_before, kShould, true, nullptr);
+      AddEach(node, header.required_start, kRequired, /*node_first=*/false, last);
+      AddEach(node, header.should_start, kShould, false, last);
+      AddEach(node, header.start_before, kShould, true, nullptr);
     } else {
       // A needs B while it stops: A first, then B.
-      Each(node, header.required_stop, kRequired, /*node_first=*/true, last);
-      Each(node, header.should_stop, kShould, true, last);
-      Each(node, header.stop_after, kShould, false, nullptr);
+      AddEach(node, header.required_stop, kRequired, /*node_first=*/true, last);
+      AddEach(node, header.should_stop, kShould, true, last);
+      AddEach(node, header.stop_after, kShould, false, nullptr);
     }
   }
 
-  void Each(int node, const std::vector<std::string>& names, Strength strength, bool node_first,
-            std::vector<int>* last) {
+  /// Adds the edges between `node` and each of `names`. `last` collects the nodes that ask for
+  /// $all.
+  void AddEach(int node, const std::vector<std::string>& names, Strength strength, bool node_first,
+               std::vector<int>* last) {
     for (const std::string& name : names) {
       if (name == "$all") {
         if (last && (last->empty() || last->back() != node)) last->push_back(node);
@@ -86,7 +89,7 @@ class HeaderEdges {
     }
   }
 
-  /// The scripts behind a name, through facilities that name facilities.
+  /// Appends the nodes that a name stands for to `found`. Facilities may name facilities.
   void Resolve(const std::string& name, std::set<std::string>* seen, std::vector<int>* found) {
     if (!seen->insert(name).second) return;
     if (auto it = by_name_.find(name); it != by_name_.end()) {
@@ -99,51 +102,52 @@ class HeaderEdges {
   }
 
   void AddEdge(int before, int after, Strength strength) {
-    if (before == after || (nodes_[before].listed && nodes_[after].listed)) return;
+    if (before == after || (members_[before].in_depend && members_[after].in_depend)) return;
     edges_->push_back({before, after, strength});
   }
 
-  /// $all: started after, or stopped before, all that do not say so too and do not need it.
+  /// $all: `node` starts after, or stops before, all members that do not ask for $all themselves
+  /// and do not need `node`.
   void AddAll(int node, const std::vector<int>& last) {
     const bool start = action_ == Action::kStart;
-    std::vector<bool> left = Dependents(node, start);
-    for (int other : last) left[other] = true;
-    for (int other = 0; other < static_cast<int>(nodes_.size()); ++other) {
-      if (!left[other]) AddEdge(start ? other : node, start ? node : other, kByNumber);
+    std::vector<bool> excluded = Dependents(node, start);
+    for (int other : last) excluded[other] = true;
+    for (int other = 0; other < static_cast<int>(members_.size()); ++other) {
+      if (!excluded[other]) AddEdge(start ? other : node, start ? node : other, kByNumber);
     }
   }
 
   /// Which nodes come after `node` (start) or before it (stop) by the edges so far.
   std::vector<bool> Dependents(int node, bool start) const {
-    std::vector<std::vector<int>> next(nodes_.size());
+    std::vector<std::vector<int>> next(members_.size());
     for (const Edge& edge : *edges_) {
-      if (edge.before >= static_cast<int>(nodes_.size())) continue;
-      if (edge.after >= static_cast<int>(nodes_.size())) continue;
+      if (edge.before >= static_cast<int>(members_.size())) continue;
+      if (edge.after >= static_cast<int>(members_.size())) continue;
       next[start ? edge.before : edge.after].push_back(start ? edge.after : edge.before);
     }
     return Reached(next, node);
   }
 
   const Action action_;
-  const std::vector<HeaderNode>& nodes_;
+  const std::vector<Member>& members_;
   const Facilities& facilities_;
   std::vector<Edge>* edges_;
   std::unordered_map<std::string, std::vector<int>> by_name_;
 };
 
-/// Orders scripts without header by number against all others. Edges that follow from others are
-/// not made: between two neighbouring groups of such scripts everything goes through them.
-void AddNumberEdges(const std::vector<HeaderNode>& nodes, std::vector<Edge>* edges) {
-  std::vector<int> order(nodes.size());
+/// Orders scripts without header by number against all others. Scripts of one number are a group;
+/// edges that follow from those of the group between are not made.
+void AddNumberEdges(const std::vector<Member>& members, std::vector<Edge>* edges) {
+  std::vector<int> order(members.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(),
-                   [&](int a, int b) { return nodes[a].position < nodes[b].position; });
-  std::vector<int> bare, others;  // the last group without header; what came with and after it
+                   [&](int a, int b) { return members[a].Position() < members[b].Position(); });
+  std::vector<int> bare, others;  // the last group without header; all since that group
   for (size_t begin = 0, end; begin < order.size(); begin = end) {
     std::vector<int> bare_here, others_here;
     for (end = begin; end < order.size(); ++end) {
-      if (nodes[order[end]].position != nodes[order[begin]].position) break;
-      (nodes[order[end]].header.found ? others_here : bare_here).push_back(order[end]);
+      if (members[order[end]].Position() != members[order[begin]].Position()) break;
+      (members[order[end]].header.found ? others_here : bare_here).push_back(order[end]);
     }
     auto connect = [&](const std::vector<int>& before, const std::vector<int>& after) {
       for (int b : before) {
@@ -163,10 +167,10 @@ void AddNumberEdges(const std::vector<HeaderNode>& nodes, std::vector<Edge>* edg
 
 }  // namespace
 
-void AddHeaderEdges(Action action, const std::vector<HeaderNode>& nodes,
-                    const Facilities& facilities, bool by_number, std::vector<Edge>* edges) {
-  HeaderEdges(action, nodes, facilities, edges).Add(by_number);
-  if (by_number) AddNumberEdges(nodes, edges);
+void AddHeaderEdges(Action action, const std::vector<Member>& members, const Facilities& facilities,
+                    bool by_number, std::vector<Edge>* edges) {
+  HeaderEdges(action, members, facilities, edges).Add(by_number);
+  if (by_number) AddNumberEdges(members, edges);
 }
 
 }  // namespace curfew

@@ -10,22 +10,22 @@
 namespace curfew {
 
 /// All that decides a plan.
-struct Input {
+struct PlanInput {
   const Dialect& dialect;
   const Request& request;
   const Settings& settings;
   const Tree& tree;
 };
 
-/// Where one pass of a plan comes from, and how it is ordered.
-struct Source {
+/// Which links one pass of a plan is made of, and how they are ordered.
+struct PassSource {
   const LinkDirectory& directory;
   Action action = Action::kStop;
-  const TextFile& depend;
-  bool by_name = false;         ///< strictly one after the other, as the links' names say
-  bool compares = true;         ///< what runs already is not started, what is stopped not stopped
-  std::string_view only = {};   ///< if set: this service alone
-  std::string_view apart = {};  ///< if set: a service that an earlier pass of the plan has run
+  const Depend& depend;
+  bool by_name = false;    ///< one script at a time, in the order of the links' names
+  bool omits_done = true;  ///< without services that run already (start) or are stopped (stop)
+  std::string_view only_service = {};  ///< if set: the pass is this service alone
+  std::string_view ran_before = {};    ///< if set: an earlier pass of the plan runs this service
 };
 
 }  // namespace curfew

@@ -2,14 +2,14 @@
 #include "plan/link_name.h"
 
 #include <algorithm>
-#include <string_view>
+#include <utility>
 
 namespace curfew {
 namespace {
 
 constexpr char kDigits[] = "0123456789";
 
-/// How many characters after the letter are the number; 0 if the name is no link name.
+/// Number of digits behind the letter that are the link's number; 0 if the name is no link's name.
 size_t NumberLength(std::string_view rest, std::string_view target,
                     const std::set<std::string>& init_d, bool two_digits) {
   const size_t digits = std::min(rest.find_first_not_of(kDigits), rest.size());
@@ -25,33 +25,23 @@ size_t NumberLength(std::string_view rest, std::string_view target,
 
 }  // namespace
 
-LinkName SplitLinkName(const Link& link, const std::set<std::string>& init_d, bool two_digits) {
-  LinkName name;
-  if (link.name.empty()) return name;
-  name.letter = link.name[0];
+Link ParseLink(std::string name, std::string target, const std::set<std::string>& init_d,
+               bool two_digits) {
+  Link link{std::move(name), std::move(target)};
   const std::string_view rest = std::string_view(link.name).substr(1);
   const size_t length = NumberLength(rest, link.target, init_d, two_digits);
-  if (length == 0) return name;
+  if (length == 0) return link;
+  // Nine digits fit into an int.
   for (char digit : rest.substr(0, std::min<size_t>(length, 9))) {
-    name.number = name.number * 10 + (digit - '0');
+    link.number = link.number * 10 + (digit - '0');
   }
-  name.service = rest.substr(length);
-  return name;
-}
-
-std::set<std::string> ServicesOf(const std::vector<Link>& links, char letter,
-                                 const std::set<std::string>& init_d, bool two_digits) {
-  std::set<std::string> services;
-  for (const Link& link : links) {
-    LinkName name = SplitLinkName(link, init_d, two_digits);
-    if (name.letter == letter && !name.service.empty()) services.insert(std::move(name.service));
-  }
-  return services;
+  link.service = rest.substr(length);
+  return link;
 }
 
 bool NaturallyLess(std::string_view a, std::string_view b) {
   const std::string_view whole_a = a, whole_b = b;
-  // The digits at the beginning of `text`, without zeros before them, are taken off it.
+  // Removes the digits at the beginning of `text` and returns them without leading zeros.
   const auto take = [](std::string_view* text) {
     const size_t digits = std::min(text->find_first_not_of(kDigits), text->size());
     std::string_view number = text->substr(0, digits);

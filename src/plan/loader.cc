@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <sys/stat.h>
-#include <utmp.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <unordered_set>
 
@@ -11,25 +9,19 @@
 #include "config/rooted.h"
 #include "plan/depend.h"
 #include "plan/link_name.h"
+#include "plan/lsb.h"
 #include "plan/md5.h"
 #include "plan/native.h"
 #include "plan/tree.h"
-#include "text/text.h"
 
 namespace curfew {
 namespace {
 
-constexpr size_t kMostHeader = 64 << 10;  // an LSB header stands at a script's beginning
 constexpr size_t kMostScript = 4 << 20;
 
-std::string WithoutSlash(std::string root) {
-  while (root.ends_with('/')) root.pop_back();
-  return root;
-}
-
-/// Hidden files, backups and what package managers leave: insserv does not read these either
-/// (except that it reads "NAME~").
-bool IsLeftOver(std::string_view name) {
+/// Whether `name` is that of a hidden file, a backup or a package manager's copy. insserv ignores
+/// the same names, except that it reads "NAME~".
+bool IsBackup(std::string_view name) {
   if (name.starts_with('.') || name.ends_with('~')) return true;
   const std::string_view suffix = name.substr(std::min(name.rfind('.'), name.size()));
   for (std::string_view whole : {".old", ".new", ".org", ".orig", ".save", ".swp", ".core"}) {
@@ -44,7 +36,7 @@ bool IsLeftOver(std::string_view name) {
 class Loader {
  public:
   Loader(const std::string& root, const Dialect& dialect, const Request& request)
-      : root_(WithoutSlash(root)),
+      : root_(root == "/" ? "" : root),
         dialect_(dialect),
         request_(request),
         init_d_(std::string(dialect.init_d) + "/") {}
@@ -54,14 +46,14 @@ class Loader {
     tree_.legacy_order =
         dialect_.serial == Serial::kNever && tree_.init_d.contains(".legacy-bootordering");
     ReadLinks(request_.level, &tree_.level);
-    // Init may also hand over '#' or '*': no level is left then (init.c:2105).
+    // init may also pass '#' or '*', which mean that there is no previous level (init.c:2105).
     ReadLinks(request_.previous, &tree_.previous);
     if (request_.after_single != AfterSingle::kNothing) {
       ReadLinks(std::string(dialect_.boot_level), &tree_.boot);
     }
     if (dialect_.serial != Serial::kAlways) ReadOrder();
     if (dialect_.native_stages) ReadNative();
-    if (dialect_.compare == Compare::kLocks) {
+    if (dialect_.state_from == StateFrom::kLockFiles) {
       for (std::string& name : Names("/var/lock/subsys")) tree_.locks.insert(std::move(name));
     }
     for (const HookFile& hook : dialect_.hooks) FindHook(hook);
@@ -69,7 +61,7 @@ class Loader {
   }
 
  private:
-  /// The names in a directory, sorted as in the C locale.
+  /// The names in a directory, in C-locale order. `found` tells whether it could be read.
   std::vector<std::string> Names(const std::string& path, bool* found = nullptr) {
     std::vector<std::string> names;
     Result<std::string> real = ResolveBelow(root_, path);
@@ -85,8 +77,8 @@ class Loader {
     return names;
   }
 
-  /// The content of a regular file; empty, with a warning unless it is just missing, otherwise.
-  std::string Text(const std::string& path, size_t limit = 16 << 20) {
+  /// The content of a regular file. Else empty, with a warning unless the file is missing.
+  std::string ReadText(const std::string& path, size_t limit = 16 << 20) {
     Result<std::string> real = ResolveBelow(root_, path);
     Result<std::string> text = real ? ReadRegularFile(real.value, limit) : real;
     if (text || text.error == std::errc::no_such_file_or_directory) return text.value;
@@ -106,12 +98,12 @@ class Loader {
   }
 
   Link ReadLink(const std::string& directory, const std::string& name) {
-    Link link{name, {}, LinkKind::kOther, true};
     std::error_code error;
-    // Only the directory itself is resolved: the entry's own text is wanted.
+    // Resolves only the directory: the target is the text of the entry itself.
     const Result<std::string> parent = ResolveBelow(root_, directory);
-    const std::string own = parent.value + "/" + name;
-    link.target = std::filesystem::read_symlink(own, error);
+    const std::string target = std::filesystem::read_symlink(parent.value + "/" + name, error);
+    Link link = ParseLink(name, target, tree_.init_d, dialect_.two_digits);
+    link.kind = LinkKind::kOther;
     const Result<std::string> real = ResolveBelow(root_, directory + "/" + name);
     struct stat status {};
     errno = 0;
@@ -125,13 +117,15 @@ class Loader {
     } else if (errno == ENOENT || errno == ENOTDIR) {
       link.kind = LinkKind::kDangling;
     } else {
-      link.kind = LinkKind::kFile;  // the attempt to run it says what is wrong
+      link.kind = LinkKind::kFile;  // an error when it is run tells more
     }
     return link;
   }
 
   void ReadOrder() {
-    auto read = [this](const char* name) { return TextFile{init_d_ + name, Text(init_d_ + name)}; };
+    auto read = [this](const char* name) {
+      return ParseDepend(init_d_ + name, ReadText(init_d_ + name));
+    };
     const bool boots = request_.level == dialect_.boot_level;
     const bool halts = !dialect_.halt_level.empty() && request_.level == dialect_.halt_level;
     if (boots || tree_.boot.found) tree_.depend_boot = read(".depend.boot");
@@ -142,9 +136,9 @@ class Loader {
         tree_.depend_start = read(".depend.start");
       }
     }
-    const TextFile& starts = boots                             ? tree_.depend_boot
-                             : tree_.depend_start.path.empty() ? tree_.depend_stop
-                                                               : tree_.depend_start;
+    const Depend& starts = boots                             ? tree_.depend_boot
+                           : tree_.depend_start.path.empty() ? tree_.depend_stop
+                                                             : tree_.depend_start;
     if (!halts) ReadHeaders(tree_.level, 'S', starts);
     if (boots) return;
     const bool old = StopsOldLevel(dialect_, request_.level);
@@ -152,52 +146,46 @@ class Loader {
                 halts ? tree_.depend_halt : tree_.depend_stop);
   }
 
-  /// Headers cost a read of each script: only if a .depend file does not name them all.
-  void ReadHeaders(const LinkDirectory& directory, char letter, const TextFile& depend) {
-    const bool by_name = dialect_.serial == Serial::kWithoutDepend && depend.text.empty();
-    if (by_name || !Missing(directory, letter, depend)) return;
+  /// Reads headers only if `depend` does not name all services: each costs a read of its script.
+  void ReadHeaders(const LinkDirectory& directory, char letter, const Depend& depend) {
+    const bool by_name = dialect_.serial == Serial::kWithoutDepend && depend.empty;
+    if (by_name || NamesAll(depend, directory, letter)) return;
     for (const Link& link : directory.links) {
-      LinkName name = SplitLinkName(link, tree_.init_d, dialect_.two_digits);
-      if (name.service.empty() || link.kind != LinkKind::kFile) continue;
-      if (tree_.headers.contains(name.service)) continue;
-      tree_.headers[name.service] = HeaderText(directory.path + "/" + link.name, name.service);
+      if (link.service.empty() || link.kind != LinkKind::kFile) continue;
+      if (tree_.headers.contains(link.service)) continue;
+      tree_.headers[link.service] = HeaderText(directory.path + "/" + link.name, link.service);
     }
     if (!tree_.facilities.empty()) return;
-    tree_.facilities.push_back({"/etc/insserv.conf", Text("/etc/insserv.conf")});
+    tree_.facilities.push_back({"/etc/insserv.conf", ReadText("/etc/insserv.conf")});
     for (const std::string& name : Names("/etc/insserv.conf.d")) {
-      if (IsLeftOver(name)) continue;
+      if (IsBackup(name)) continue;
       const std::string path = "/etc/insserv.conf.d/" + name;
-      tree_.facilities.push_back({path, Text(path)});
+      tree_.facilities.push_back({path, ReadText(path)});
     }
   }
 
-  bool Missing(const LinkDirectory& directory, char letter, const TextFile& file) {
-    std::vector<std::string> ignored;
-    const Depend depend = ParseDepend(file, &ignored);
-    std::unordered_set<std::string> listed(depend.targets.begin(), depend.targets.end());
-    for (const DependRule& rule : depend.rules) listed.insert(rule.name);
-    for (const std::string& service :
-         ServicesOf(directory.links, letter, tree_.init_d, dialect_.two_digits)) {
-      if (!listed.contains(service)) return true;
-    }
-    return false;
+  static bool NamesAll(const Depend& depend, const LinkDirectory& directory, char letter) {
+    std::unordered_set<std::string> names(depend.targets.begin(), depend.targets.end());
+    for (const DependRule& rule : depend.rules) names.insert(rule.name);
+    return std::all_of(directory.links.begin(), directory.links.end(), [&](const Link& link) {
+      return link.letter() != letter || link.service.empty() || names.contains(link.service);
+    });
   }
 
-  /// insserv's order: the administrator's override, the script, the package's override.
+  /// The first of these files with a header: the administrator's override, the script, the
+  /// package's override.
   std::string HeaderText(const std::string& path, const std::string& service) {
-    static constexpr char kBegin[] = "### BEGIN INIT INFO";
-    std::string text = Text("/etc/insserv/overrides/" + service, kMostHeader);
-    if (text.find(kBegin) != std::string::npos) return text;
-    text = Text(path, kMostHeader);
-    if (text.find(kBegin) != std::string::npos) return text;
-    return Text("/usr/share/insserv/overrides/" + service, kMostHeader);
+    std::string text = ReadText("/etc/insserv/overrides/" + service, kMostHeader);
+    if (!FindHeader(text).empty()) return text;
+    text = ReadText(path, kMostHeader);
+    if (!FindHeader(text).empty()) return text;
+    return ReadText("/usr/share/insserv/overrides/" + service, kMostHeader);
   }
 
   void ReadNative() {
     for (const Link& link : tree_.level.links) {
-      LinkName name = SplitLinkName(link, tree_.init_d, dialect_.two_digits);
-      if (link.kind != LinkKind::kFile || !FindNativeStage(name.service, request_.level)) continue;
-      tree_.md5[name.service] = Md5(Text(tree_.level.path + "/" + link.name, kMostScript));
+      if (link.kind != LinkKind::kFile || !FindNativeStage(link.service, request_.level)) continue;
+      tree_.md5[link.service] = Md5(ReadText(tree_.level.path + "/" + link.name, kMostScript));
     }
   }
 
@@ -216,53 +204,10 @@ class Loader {
   Tree tree_;
 };
 
-/// A small file below the root; empty if it cannot be read.
-std::string TextBelow(const std::string& root, const char* path) {
-  const Result<std::string> real = ResolveBelow(root, path);
-  return real ? ReadRegularFile(real.value).value : std::string();
-}
-
-/// Init packs both levels into the pid: the new one plus 256 times the one before, as characters;
-/// no character is no level before (runlevel(8) prints N).
-void ReadLevels(const std::string& bytes, MachineState* state) {
-  utmp record;
-  for (size_t at = 0; at + sizeof record <= bytes.size(); at += sizeof record) {
-    std::memcpy(&record, bytes.data() + at, sizeof record);
-    if (record.ut_type != RUN_LVL) continue;
-    const char previous = static_cast<char>(record.ut_pid >> 8);
-    state->level = static_cast<char>(record.ut_pid & 255);
-    state->previous = previous == 0 ? 'N' : previous;
-    return;
-  }
-}
-
 }  // namespace
 
 Tree LoadTree(const std::string& root, const Dialect& dialect, const Request& request) {
   return Loader(root, dialect, request).Load();
-}
-
-MachineState LoadUtmpLevels(const std::string& root) {
-  MachineState state;
-  for (const char* path : {"/run/utmp", "/var/run/utmp"}) {
-    if (state.level.empty()) ReadLevels(TextBelow(WithoutSlash(root), path), &state);
-  }
-  return state;
-}
-
-MachineState LoadMachineState(const std::string& where, const Dialect& dialect) {
-  const std::string root = WithoutSlash(where);
-  MachineState state;
-  if (dialect.level_source == LevelSource::kUtmp) state = LoadUtmpLevels(root);
-  if (dialect.after_single.empty()) return state;
-  const std::string mounts = TextBelow(root, "/proc/mounts");
-  for (const char* type : {" proc ", " sysfs ", " devpts "}) {
-    state.cold = state.cold || mounts.find(type) == mounts.npos;
-  }
-  const std::string text = TextBelow(root, "/proc/sys/kernel/hostname");
-  const std::string_view name = Trimmed(text);
-  state.cold = state.cold || name.empty() || name == "(none)" || name == "unknown";
-  return state;
 }
 
 }  // namespace curfew

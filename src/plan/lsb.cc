@@ -16,8 +16,8 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-/// Names as insserv takes them: blanks, "," and ";" part them, a "+" (optional) is dropped, $all is
-/// known in any case.
+/// The names in a list, as insserv reads it: separated by blanks, "," or ";"; without the "+" of an
+/// optional name; $all in any case.
 std::vector<std::string> ServiceNames(std::string_view text) {
   std::string list(text);
   std::replace_if(
@@ -34,7 +34,7 @@ std::vector<std::string> ServiceNames(std::string_view text) {
 struct HeaderKey {
   std::string_view name;
   std::vector<std::string> Header::*list;
-  bool may_be_vendors = true;  ///< also as X-NAME and X-VENDOR-NAME
+  bool may_be_vendors = true;  ///< X-NAME and X-VENDOR-NAME are the same key
 };
 
 constexpr HeaderKey kHeaderKeys[] = {
@@ -44,7 +44,7 @@ constexpr HeaderKey kHeaderKeys[] = {
     {"stop-after", &Header::stop_after},
 };
 
-/// "x-unitedlinux-should-start", "x-start-before"
+/// Whether `key` is a vendor's form of `name`: "x-unitedlinux-should-start", "x-start-before".
 bool IsVendors(std::string_view key, std::string_view name) {
   return key.starts_with("x-") && key.ends_with(name) && key[key.size() - name.size() - 1] == '-';
 }
@@ -67,18 +67,25 @@ void ParseHeaderLine(std::string_view line, Header* header) {
 
 }  // namespace
 
-Header ParseHeader(std::string_view text) {
-  Header header;
-  while (!text.empty()) {
-    const std::string_view line = Trimmed(TakeLine(&text));
-    if (line == "### BEGIN INIT INFO") {
-      header.found = true;
-    } else if (header.found && line == "### END INIT INFO") {
-      break;
-    } else if (header.found) {
-      ParseHeaderLine(line, &header);
+std::string_view FindHeader(std::string_view script) {
+  std::string_view rest = script;
+  const char* begin = nullptr;
+  while (!rest.empty()) {
+    const std::string_view line = TakeLine(&rest);
+    if (!line.starts_with('#')) continue;
+    if (!begin && line.find("### BEGIN INIT INFO") != line.npos) begin = line.data();
+    if (begin && line.find("### END INIT INFO") != line.npos) {
+      return {begin, static_cast<size_t>(line.data() + line.size() - begin)};
     }
   }
+  return begin ? script.substr(static_cast<size_t>(begin - script.data())) : std::string_view();
+}
+
+Header ParseHeader(std::string_view script) {
+  Header header;
+  const std::vector<std::string_view> lines = Lines(FindHeader(script));
+  header.found = !lines.empty();
+  for (const std::string_view line : lines) ParseHeaderLine(line, &header);
   return header;
 }
 
@@ -86,12 +93,11 @@ Facilities ParseFacilities(const std::vector<TextFile>& files, std::vector<std::
   Facilities facilities;
   for (const TextFile& file : files) {
     int number = 0;
-    for (std::string_view rest = file.text; !rest.empty();) {
+    for (const std::string_view line : Lines(file.text)) {
       ++number;
-      const std::string_view line = TakeLine(&rest);
       const std::string_view text = Trimmed(line.substr(0, line.find('#')));
       if (text.empty()) continue;
-      // "$name a b", "$name = a b" and "$name: a b" say the same.
+      // "$name a b", "$name = a b" and "$name: a b" are the same.
       const size_t end = std::min(text.find_first_of(" \t=:"), text.size());
       const std::string name(text.substr(0, end));
       if (name[0] != '$' && name != "<interactive>") {

@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "plan/compare.h"
+#include "plan/done_services.h"
 #include "plan/link_name.h"
 
 namespace curfew {
@@ -13,18 +13,17 @@ namespace {
 
 class Finder {
  public:
-  Finder(const Input& input, const Source& source, Plan* plan)
-      : input_(input),
-        dialect_(input.dialect),
+  Finder(const PlanInput& input, const PassSource& source, Plan* plan)
+      : dialect_(input.dialect),
         source_(source),
         plan_(plan),
-        comparison_(input, source, *plan),
+        done_(input, source, plan->serial),
         final_(IsFinal(input.request.level)),
         stops_s_links_(final_ && dialect_.stops_s_links) {}
 
   std::vector<Member> Find() {
-    if (source_.action == Action::kStop) Letter('K');
-    if (source_.action == Action::kStart || stops_s_links_) Letter('S');
+    if (source_.action == Action::kStop) TakeAll('K');
+    if (source_.action == Action::kStart || stops_s_links_) TakeAll('S');
     if (dialect_.natural_order) {
       std::stable_sort(members_.begin(), members_.end(), [](const Member& a, const Member& b) {
         return NaturallyLess(a.link->name, b.link->name);
@@ -35,30 +34,29 @@ class Finder {
   }
 
  private:
-  void Letter(char letter) {
+  void TakeAll(char letter) {
     for (const Link& link : source_.directory.links) {
-      if (link.name[0] == letter) Take(link);
+      if (link.letter() == letter) Take(link);
     }
   }
 
   void Take(const Link& link) {
-    LinkName name = SplitLinkName(link, input_.tree.init_d, dialect_.two_digits);
-    if (!source_.only.empty() && name.service != source_.only) return;
-    if (IsIgnored(link.name)) return LeaveOut(link, "the name of a backup");
-    if (name.service.empty()) return LeaveOut(link, "no number and name behind the letter");
+    if (!source_.only_service.empty() && link.service != source_.only_service) return;
+    if (IsIgnored(link.name)) return Omit(link, "the name of a backup");
+    if (link.service.empty()) return Omit(link, "no number and name behind the letter");
     if (std::string reason = WhyUnusable(link); !reason.empty()) {
       if (link.kind != LinkKind::kDirectory && dialect_.unusable != Unusable::kSkipped) {
         plan_->warnings.push_back(source_.directory.path + "/" + link.name + ": " + reason +
                                   "; it is left out");
       }
-      return LeaveOut(link, reason);
+      return Omit(link, reason);
     }
-    auto [first, is_new] = links_.insert({name.service, link.name});
-    if (!is_new) return LeaveOut(link, "the same service as " + first->second);
-    const std::string reason = comparison_.Reason(name.service);
-    if (!reason.empty()) LeaveOut(link, reason);
-    const bool runs = reason.empty() && (source_.apart.empty() || name.service != source_.apart);
-    members_.push_back({&link, name.service, name.number, RankOf(name), runs});
+    auto [first, is_new] = links_.insert({link.service, link.name});
+    if (!is_new) return Omit(link, "the same service as " + first->second);
+    const std::string reason = done_.Why(link.service);
+    if (!reason.empty()) Omit(link, reason);
+    const bool ran = !source_.ran_before.empty() && link.service == source_.ran_before;
+    members_.push_back({&link, RankOf(link), reason.empty() && !ran});
   }
 
   bool IsIgnored(const std::string& name) const {
@@ -67,11 +65,11 @@ class Finder {
                        [&](std::string_view suffix) { return name.ends_with(suffix); });
   }
 
-  /// Why an entry cannot be run at all; empty if it can.
+  /// Why an entry cannot be run; empty if it can.
   std::string WhyUnusable(const Link& link) const {
     switch (link.kind) {
       case LinkKind::kFile:
-        // SUSE's boot gives these to /bin/sh, as MakeScript does.
+        // /bin/sh runs those of SUSE's boot; MakeScript sees to it.
         if (link.executable || dialect_.unusable == Unusable::kTried || IsBoot()) return {};
         return "not executable";
       case LinkKind::kDirectory:
@@ -90,45 +88,44 @@ class Finder {
     return !dialect_.boot_dir.empty() && source_.directory.path == dialect_.boot_dir;
   }
 
-  Rank RankOf(const LinkName& name) const {
-    const bool ends = stops_s_links_ || name.letter == 'S';
-    if (!final_ || !ends) return Rank::kService;
-    if (name.service == "halt" || name.service == "reboot") return Rank::kPower;
+  Rank RankOf(const Link& link) const {
+    const bool stops = stops_s_links_ || link.letter() == 'S';
+    if (!final_ || !stops) return Rank::kService;
+    if (link.service == "halt" || link.service == "reboot") return Rank::kPower;
     if (!stops_s_links_) return Rank::kService;
-    if (name.service == "kexec") return Rank::kKexec;
-    return name.letter == 'S' ? Rank::kStopByS : Rank::kService;
+    if (link.service == "kexec") return Rank::kKexec;
+    return link.letter() == 'S' ? Rank::kStopByS : Rank::kService;
   }
 
-  /// What is behind the script that ends the machine never had a turn.
+  /// Drops the members behind the script that ends the machine: stock rc never reached them.
   void EndAtPower() {
     const auto power = std::find_if(members_.begin(), members_.end(), [](const Member& member) {
-      return member.runs && member.rank == Rank::kPower;
+      return member.will_run && member.rank == Rank::kPower;
     });
     if (power == members_.end()) return;
     for (auto behind = power + 1; behind != members_.end(); ++behind) {
-      if (behind->runs) LeaveOut(*behind->link, "behind " + power->link->name);
+      if (behind->will_run) Omit(*behind->link, "behind " + power->link->name);
     }
     members_.erase(power + 1, members_.end());
   }
 
-  void LeaveOut(const Link& link, const std::string& reason) {
-    plan_->left_out.push_back({link.name, reason});
+  void Omit(const Link& link, const std::string& reason) {
+    plan_->omitted.push_back({link.name, reason});
   }
 
-  const Input& input_;
   const Dialect& dialect_;
-  const Source& source_;
+  const PassSource& source_;
   Plan* plan_;
-  const Comparison comparison_;
+  const DoneServices done_;
   const bool final_;
   const bool stops_s_links_;
-  std::map<std::string, std::string> links_;
+  std::map<std::string, std::string> links_;  ///< by service, the first link of each
   std::vector<Member> members_;
 };
 
 }  // namespace
 
-std::vector<Member> FindMembers(const Input& input, const Source& source, Plan* plan) {
+std::vector<Member> FindMembers(const PlanInput& input, const PassSource& source, Plan* plan) {
   return Finder(input, source, plan).Find();
 }
 

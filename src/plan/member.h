@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "plan/input.h"
+#include "plan/lsb.h"
 
 namespace curfew {
 
-/// Groups that follow each other whatever else is said: in 0 and 6 S links after all K links, then
-/// what ends the machine.
+/// Groups of members that follow each other, whatever edges say: in level 0 and 6 the stops of S
+/// links come after those of all K links, and the services that end the machine come last.
 enum class Rank { kService, kStopByS, kKexec, kPower };
 
-/// A link of the level that takes part in ordering one pass.
+/// A link of the level in the ordering of one pass. Its index in the list of members is its node
+/// in the graph.
 struct Member {
   const Link* link = nullptr;
-  std::string service;
-  int number = 0;  ///< of the link's name
   Rank rank = Rank::kService;
-  /// False: stopped or started already. It orders the others and will not run.
-  bool runs = true;
+  /// False: the service is stopped or started already. The member then only orders the others.
+  bool will_run = true;
+
+  // MakeOrder sets what follows.
+  bool in_depend = false;       ///< the .depend file of the pass names the service
+  Header header = {};           ///< read only if `in_depend` is false for some member
+  bool interactive = false;     ///< its script needs the console for itself
+  int importance = 0;           ///< as Script::importance
+  std::vector<int> after = {};  ///< members that will run and must end before this one begins
+
+  const std::string& service() const { return link->service; }
+  /// Rank and link number as one number to compare.
+  std::int64_t Position() const { return (static_cast<std::int64_t>(rank) << 32) + link->number; }
 };
 
-/// The links of `source` that belong to its pass, K before S, in C-locale or natural order. Those
-/// that will not run are noted in plan->left_out, those that should have run also in
-/// plan->warnings.
-std::vector<Member> FindMembers(const Input& input, const Source& source, Plan* plan);
+/// The links that belong to the pass of `source`: K before S, in C-locale or natural order. A link
+/// that will not run is added to plan->omitted, one that should have run also to plan->warnings.
+std::vector<Member> FindMembers(const PlanInput& input, const PassSource& source, Plan* plan);
 
 }  // namespace curfew

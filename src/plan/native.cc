@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plan/native.h"
 
+#include <algorithm>
+
 namespace curfew {
 namespace {
 
-/// Stock versions: initscripts 3.06-4, util-linux-extra 2.38.1-5+deb12u3, kexec-tools
-/// 1:2.0.25-3+deb12u3.
+/// The unchanged versions are those of initscripts 3.06-4, util-linux-extra 2.38.1-5+deb12u3,
+/// kexec-tools 1:2.0.25-3+deb12u3.
 const std::vector<NativeStage>& Table() {
   static const std::vector<NativeStage> table = {
       {"sendsigs", "06", ScriptKind::kNativeStage, "kill", {"a83bba77d183831d58da591180525dbb"}},
@@ -38,6 +40,11 @@ const NativeStage* FindNativeStage(std::string_view service, std::string_view le
     }
   }
   return nullptr;
+}
+
+bool IsNative(const Settings& settings, std::string_view service) {
+  const std::vector<std::string>& names = settings.native;
+  return settings.native_all || std::find(names.begin(), names.end(), service) != names.end();
 }
 
 std::vector<std::string> HandOver(const Request& request, const Settings& settings, bool kexec) {

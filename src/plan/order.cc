@@ -5,54 +5,50 @@
 #include <numeric>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
-#include "plan/depend.h"
+#include "plan/early_unmount.h"
 #include "plan/graph.h"
 #include "plan/header_order.h"
-#include "plan/importance.h"
+#include "plan/native.h"
 
 namespace curfew {
 namespace {
 
-/// What ends processes and file systems (Debian's initscripts), in their order.
+/// Debian's services that end processes and file systems, in their order (initscripts 3.06).
 constexpr std::string_view kEnds[] = {"sendsigs", "umountfs", "umountroot"};
 
-int64_t Position(const Member& member) {
-  return (static_cast<int64_t>(member.rank) << 32) + member.number;
-}
-
-class OrderMaker {
+/// Makes the edges between the members of one pass.
+class EdgeMaker {
  public:
-  OrderMaker(const Source& source, const std::vector<Member>& members, const Tree& tree, Plan* plan)
-      : source_(source), members_(members), tree_(tree), plan_(plan) {
-    for (size_t i = 0; i < members.size(); ++i) Node(members[i].service);
+  EdgeMaker(const PassSource& source, const Tree& tree, Plan* plan, std::vector<Member>* members)
+      : source_(source), tree_(tree), plan_(plan), members_(*members) {
+    for (const Member& member : members_) Node(member.service());
   }
 
-  Order Make() {
-    const TextFile& file = source_.depend;
-    const Depend depend = ParseDepend(file, &plan_->warnings);
-    order_.interactive.resize(members_.size());
+  /// What each member waits for: only members that will run.
+  Predecessors Make() {
+    const Depend& depend = source_.depend;
     AddDepend(depend);
     AddHeaders(depend.Usable());
     std::erase_if(edges_,
                   [this](const Edge& edge) { return RankOf(edge.before) > RankOf(edge.after); });
-    const int nodes = names_.size();
-    Report(BreakCycles(nodes, &edges_), depend.Usable() ? file.path : source_.directory.path);
+    const int nodes = static_cast<int>(names_.size());
+    Report(BreakCycles(nodes, &edges_), depend.Usable() ? depend.path : source_.directory.path);
 
-    order_.after = Predecessors(nodes, edges_);
+    after_ = PredecessorsOf(nodes, edges_);
     std::vector<bool> kept(nodes);
-    for (size_t i = 0; i < members_.size(); ++i) kept[i] = members_[i].runs;
-    Contract(kept, &order_.after);
-    order_.after.resize(members_.size());
+    for (size_t i = 0; i < members_.size(); ++i) kept[i] = members_[i].will_run;
+    Contract(kept, &after_);
+    after_.resize(members_.size());
     if (tree_.legacy_order) KeepEqualNumbers();
     if (!tree_.legacy_order && IsFinal(plan_->level)) AddEnds();
     AddRanks();
-    Line();
-    return std::move(order_);
+    return std::move(after_);
   }
 
  private:
-  /// The node of a service; services without a link get numbers behind the members'.
+  /// The node of a service. Services without a link get nodes behind those of the members.
   int Node(const std::string& service) {
     const auto [it, is_new] = nodes_.try_emplace(service, names_.size());
     if (is_new) names_.push_back(service);
@@ -63,56 +59,53 @@ class OrderMaker {
   Rank RankOf(int node) const { return IsMember(node) ? members_[node].rank : Rank::kService; }
 
   void AddDepend(const Depend& depend) {
-    listed_.resize(members_.size());
-    auto list = [this](const std::string& service) {
+    auto find = [this](const std::string& service) {
       const int node = Node(service);
-      if (IsMember(node)) listed_[node] = true;
+      if (IsMember(node)) members_[node].in_depend = true;
       return node;
     };
-    for (const std::string& target : depend.targets) list(target);
+    for (const std::string& target : depend.targets) find(target);
     for (const DependRule& rule : depend.rules) {
-      const int after = list(rule.name);
+      const int after = find(rule.name);
       for (const std::string& dep : rule.deps) {
-        const int before = list(dep);
+        const int before = find(dep);
         edges_.push_back({before, after, DependStrength(before, after)});
       }
     }
     for (const std::string& service : depend.interactive) {
-      const int node = list(service);
-      if (IsMember(node)) order_.interactive[node] = true;
+      const int node = find(service);
+      if (IsMember(node)) members_[node].interactive = true;
     }
   }
 
   Strength DependStrength(int before, int after) const {
     if (!IsMember(before) || !IsMember(after)) return kRequired;
-    return Position(members_[before]) > Position(members_[after]) ? kByNumber : kRequired;
+    return members_[before].Position() > members_[after].Position() ? kByNumber : kRequired;
   }
 
   void AddHeaders(bool depend_usable) {
-    if (std::find(listed_.begin(), listed_.end(), false) == listed_.end()) return;
+    if (std::all_of(members_.begin(), members_.end(), [](const Member& m) { return m.in_depend; }))
+      return;
     const Facilities facilities = ParseFacilities(tree_.facilities, &plan_->warnings);
-    std::vector<HeaderNode> nodes;
-    for (size_t i = 0; i < members_.size(); ++i) {
-      const Member& member = members_[i];
-      auto text = tree_.headers.find(member.service);
-      Header header = text == tree_.headers.end() ? Header() : ParseHeader(text->second);
-      if (!listed_[i] && source_.action == Action::kStart) {
-        order_.interactive[i] =
-            header.interactive || IsInteractive(facilities, member.service, header.provides);
+    for (Member& member : members_) {
+      auto text = tree_.headers.find(member.service());
+      if (text != tree_.headers.end()) member.header = ParseHeader(text->second);
+      if (!member.in_depend && source_.action == Action::kStart) {
+        member.interactive = member.header.interactive || IsInteractive(facilities, member);
       }
-      nodes.push_back({member.service, std::move(header), Position(member), listed_[i]});
     }
-    AddHeaderEdges(source_.action, nodes, facilities, !depend_usable && !tree_.legacy_order,
+    AddHeaderEdges(source_.action, members_, facilities, !depend_usable && !tree_.legacy_order,
                    &edges_);
   }
 
-  /// insserv.conf's list has the names that scripts provide.
-  static bool IsInteractive(const Facilities& facilities, const std::string& service,
-                            const std::vector<std::string>& provides) {
+  /// insserv.conf lists the names that scripts provide.
+  static bool IsInteractive(const Facilities& facilities, const Member& member) {
     auto it = facilities.find("<interactive>");
     if (it == facilities.end()) return false;
+    const std::vector<std::string>& provides = member.header.provides;
     return std::any_of(it->second.begin(), it->second.end(), [&](const std::string& name) {
-      return name == service || std::find(provides.begin(), provides.end(), name) != provides.end();
+      return name == member.service() ||
+             std::find(provides.begin(), provides.end(), name) != provides.end();
     });
   }
 
@@ -137,47 +130,47 @@ class OrderMaker {
   /// .legacy-bootordering: link numbers order; headers only decide between equal ones.
   void KeepEqualNumbers() {
     for (size_t i = 0; i < members_.size(); ++i) {
-      std::erase_if(order_.after[i], [&](int before) {
-        return Position(members_[before]) != Position(members_[i]);
+      std::erase_if(after_[i], [&](int before) {
+        return members_[before].Position() != members_[i].Position();
       });
     }
   }
 
-  /// A service gets an edge to these only if its header asks for $local_fs or $remote_fs. Without
-  /// one it would be killed while it stops, or find / read-only: so each of these waits for all
-  /// that does not wait for it.
+  /// Only services whose header names $local_fs or $remote_fs have an edge to the ends. A service
+  /// without one would be killed while it stops, or find / read-only. Therefore each end waits for
+  /// all members that do not wait for it.
   void AddEnds() {
     for (const std::string_view service : kEnds) {
       const auto end = nodes_.find(std::string(service));
       if (end == nodes_.end() || !IsMember(end->second)) continue;
       std::vector<bool> earlier = WaitingFor(end->second);
       for (size_t i = 0; i < members_.size(); ++i) {
-        earlier[i] = !earlier[i] && members_[i].runs && members_[i].rank == Rank::kService;
+        earlier[i] = !earlier[i] && members_[i].will_run && members_[i].rank == Rank::kService;
       }
-      order_.after[end->second] = LastOf(earlier, order_.after);
+      after_[end->second] = LastOf(earlier, after_);
     }
   }
 
-  /// Whom `node` holds up, directly or not, itself included.
+  /// The members that wait for `node`, directly or not, and `node`.
   std::vector<bool> WaitingFor(int node) const {
     std::vector<std::vector<int>> next(members_.size());
     for (size_t i = 0; i < members_.size(); ++i) {
-      for (int before : order_.after[i]) next[before].push_back(i);
+      for (int before : after_[i]) next[before].push_back(static_cast<int>(i));
     }
     return Reached(next, node);
   }
 
-  /// Each member of a rank waits for all of the lower ranks.
+  /// Each member of a rank waits for all members of the lower ranks.
   void AddRanks() {
     for (Rank rank : {Rank::kStopByS, Rank::kKexec, Rank::kPower}) {
       std::vector<bool> lower(members_.size());
       for (size_t i = 0; i < members_.size(); ++i) {
-        lower[i] = members_[i].runs && members_[i].rank < rank;
+        lower[i] = members_[i].will_run && members_[i].rank < rank;
       }
-      const std::vector<int> last = LastOf(lower, order_.after);
+      const std::vector<int> last = LastOf(lower, after_);
       for (size_t i = 0; i < members_.size(); ++i) {
-        if (members_[i].rank != rank || !members_[i].runs) continue;
-        std::vector<int>& after = order_.after[i];
+        if (members_[i].rank != rank || !members_[i].will_run) continue;
+        std::vector<int>& after = after_[i];
         after.insert(after.end(), last.begin(), last.end());
         std::sort(after.begin(), after.end());
         after.erase(std::unique(after.begin(), after.end()), after.end());
@@ -185,61 +178,69 @@ class OrderMaker {
     }
   }
 
-  /// One list for all: the members that run, in the order the runner prefers.
-  void Line() {
-    std::vector<int> by_key(members_.size());
-    std::iota(by_key.begin(), by_key.end(), 0);
-    order_.importance.resize(members_.size());
-    if (tree_.legacy_order) {
-      std::stable_sort(by_key.begin(), by_key.end(), [this](int a, int b) {
-        return Position(members_[a]) < Position(members_[b]);
-      });
-    } else if (!plan_->serial) {
-      order_.importance = Importance(members_, order_.after);
-      std::stable_sort(by_key.begin(), by_key.end(), [this](int a, int b) {
-        return order_.importance[a] > order_.importance[b];
-      });
-    }
-    std::vector<int> key(members_.size());
-    for (size_t i = 0; i < by_key.size(); ++i) key[by_key[i]] = i;
-    order_.sequence = Sequence(order_.after, key);
-    std::erase_if(order_.sequence, [this](int i) { return !members_[i].runs; });
-  }
-
-  const Source& source_;
-  const std::vector<Member>& members_;
+  const PassSource& source_;
   const Tree& tree_;
   Plan* plan_;
+  std::vector<Member>& members_;
   std::unordered_map<std::string, int> nodes_;
   std::vector<std::string> names_;
-  std::vector<bool> listed_;
   std::vector<Edge> edges_;
-  Order order_;
+  Predecessors after_;
 };
 
-/// One after the other, as they come; .depend only says who needs the console.
-Order NameOrder(const Source& source, const std::vector<Member>& members, Plan* plan) {
-  const Depend depend = ParseDepend(source.depend, &plan->warnings);
-  Order order;
-  order.importance.resize(members.size());
-  order.after.resize(members.size());
-  for (size_t i = 0; i < members.size(); ++i) {
+/// Each member waits for the one before it. .depend only tells which scripts need the console.
+Predecessors ChainByName(const Depend& depend, std::vector<Member>* members) {
+  Predecessors after(members->size());
+  int last = -1;
+  for (size_t i = 0; i < members->size(); ++i) {
+    Member& member = (*members)[i];
     const std::vector<std::string>& alone = depend.interactive;
-    order.interactive.push_back(std::find(alone.begin(), alone.end(), members[i].service) !=
-                                alone.end());
-    if (!members[i].runs) continue;
-    if (!order.sequence.empty()) order.after[i] = {order.sequence.back()};
-    order.sequence.push_back(i);
+    member.interactive = std::find(alone.begin(), alone.end(), member.service()) != alone.end();
+    if (!member.will_run) continue;
+    if (last >= 0) after[i] = {last};
+    last = static_cast<int>(i);
   }
-  return order;
+  return after;
+}
+
+/// The members that will run, in the order in which they start when one runs at a time.
+/// `by_chain`: among ready members the one with the longest chain behind it is first.
+std::vector<int> MakeSequence(bool legacy_order, bool by_chain, const Predecessors& after,
+                              std::vector<Member>& members) {
+  std::vector<int> by_key(members.size());
+  std::iota(by_key.begin(), by_key.end(), 0);
+  if (legacy_order) {
+    std::stable_sort(by_key.begin(), by_key.end(),
+                     [&](int a, int b) { return members[a].Position() < members[b].Position(); });
+  } else if (by_chain) {
+    const std::vector<int> lengths = ChainLengths(after);
+    for (size_t i = 0; i < members.size(); ++i) members[i].importance = lengths[i];
+    std::stable_sort(by_key.begin(), by_key.end(),
+                     [&](int a, int b) { return lengths[a] > lengths[b]; });
+  }
+  std::vector<int> key(members.size());
+  for (size_t i = 0; i < by_key.size(); ++i) key[by_key[i]] = static_cast<int>(i);
+  std::vector<int> sequence = Sequence(after, key);
+  std::erase_if(sequence, [&](int i) { return !members[i].will_run; });
+  return sequence;
 }
 
 }  // namespace
 
-Order MakeOrder(const Source& source, const std::vector<Member>& members, const Tree& tree,
-                Plan* plan) {
-  if (source.by_name) return NameOrder(source, members, plan);
-  return OrderMaker(source, members, tree, plan).Make();
+std::vector<int> MakeOrder(const PlanInput& input, const PassSource& source, Plan* plan,
+                           std::vector<Member>* members) {
+  const std::vector<std::string>& warnings = source.depend.warnings;
+  plan->warnings.insert(plan->warnings.end(), warnings.begin(), warnings.end());
+  Predecessors after = source.by_name ? ChainByName(source.depend, members)
+                                      : EdgeMaker(source, input.tree, plan, members).Make();
+  if (source.action == Action::kStop && IsFinal(plan->level) &&
+      IsNative(input.settings, kEarlyUnmount)) {
+    AddEarlyUnmount(input.dialect.killers, members, &after);
+  }
+  const std::vector<int> sequence =
+      MakeSequence(input.tree.legacy_order, !plan->serial && !source.by_name, after, *members);
+  for (size_t i = 0; i < members->size(); ++i) (*members)[i].after = std::move(after[i]);
+  return sequence;
 }
 
 }  // namespace curfew

@@ -3,23 +3,18 @@
 
 #include <vector>
 
-#include "plan/input.h"
 #include "plan/member.h"
 
 namespace curfew {
 
-/// The order of the members of one pass. All lists are by member index.
-struct Order {
-  std::vector<std::vector<int>> after;  ///< whom each waits for; only members that run
-  std::vector<bool> interactive;
-  std::vector<int> importance;
-  std::vector<int> sequence;  ///< the members that run, each behind all it waits for
-};
-
-/// Edges come from the pass's .depend file; for scripts it does not name, and where it is missing,
-/// from LSB headers and link numbers; then from the ranks. Broken cycles go to plan->warnings.
-/// A source that goes by name has one edge from each member to the next.
-Order MakeOrder(const Source& source, const std::vector<Member>& members, const Tree& tree,
-                Plan* plan);
+/// Orders the members of one pass and adds the stage that unmounts network file systems early.
+///
+/// Edges come from the .depend file of the pass; for scripts that it does not name, and where it is
+/// missing, from LSB headers and link numbers; then from the ranks. A source that goes by name has
+/// one edge from each member to the next. Broken cycles are added to plan->warnings.
+///
+/// Returns the indices of the members that will run, each behind all that it waits for.
+std::vector<int> MakeOrder(const PlanInput& input, const PassSource& source, Plan* plan,
+                           std::vector<Member>* members);
 
 }  // namespace curfew

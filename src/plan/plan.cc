@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "plan/compare.h"
-#include "plan/early_unmount.h"
+#include "plan/done_services.h"
 #include "plan/input.h"
+#include "plan/make_script.h"
 #include "plan/member.h"
 #include "plan/native.h"
 #include "plan/order.h"
@@ -13,12 +13,12 @@
 namespace curfew {
 namespace {
 
-/// A hook holds the run up no longer than this.
+/// The longest time that rc waits for a hook of the administrator.
 constexpr std::chrono::seconds kHookLimit{60};
 
 class Planner {
  public:
-  explicit Planner(const Input& input)
+  explicit Planner(const PlanInput& input)
       : dialect_(input.dialect),
         request_(input.request),
         settings_(input.settings),
@@ -46,7 +46,7 @@ class Planner {
   }
 
  private:
-  /// Level 0 and 6 are never refused.
+  /// Whether rc has nothing to do. A change to 0 or 6 is never refused.
   bool Unchanged() const {
     if (!dialect_.same_level_returns || final_ || halts_ || boots_) return false;
     return request_.level == request_.previous ||
@@ -67,38 +67,37 @@ class Planner {
   }
 
   bool HasDepend() const {
-    if (boots_) return !tree_.depend_boot.text.empty();
-    if (halts_) return !tree_.depend_halt.text.empty();
-    return !tree_.depend_start.text.empty() && !tree_.depend_stop.text.empty();
+    if (boots_) return !tree_.depend_boot.empty;
+    if (halts_) return !tree_.depend_halt.empty;
+    return !tree_.depend_start.empty && !tree_.depend_stop.empty;
   }
 
-  /// What a boot would have done before this level, if level S was no boot.
+  /// Adds what a boot would have done before this level, if level S was no boot.
   void AddAfterSingle() {
     if (request_.after_single == AfterSingle::kNothing || plan_.down) return;
-    Source source{tree_.boot, Action::kStart, tree_.depend_boot};
-    source.by_name =
-        dialect_.serial != Serial::kNever && !InParallel(!tree_.depend_boot.text.empty());
-    source.compares = false;
-    if (request_.after_single == AfterSingle::kDevices) source.only = dialect_.after_single;
+    PassSource source{tree_.boot, Action::kStart, tree_.depend_boot};
+    source.by_name = dialect_.serial != Serial::kNever && !InParallel(!tree_.depend_boot.empty);
+    source.omits_done = false;
+    if (request_.after_single == AfterSingle::kDevices) source.only_service = dialect_.after_single;
     AddPass(source);
   }
 
   void AddStops() {
     const bool old = StopsOldLevel(dialect_, request_.level);
-    Source source{old ? tree_.previous : tree_.level, Action::kStop,
-                  halts_ ? tree_.depend_halt : tree_.depend_stop};
+    PassSource source{old ? tree_.previous : tree_.level, Action::kStop,
+                      halts_ ? tree_.depend_halt : tree_.depend_stop};
     source.by_name = ByName(Action::kStop);
-    source.compares = !halts_;
-    source.apart = first_;
+    source.omits_done = !halts_;
+    source.ran_before = hook_runner_;
     if (const char* reason = WhyNoStops(); *reason == 0) {
       AddPass(source);
     } else if (!old) {
-      LeaveOut('K', reason);
+      OmitAll('K', reason);
     }
   }
 
-  /// Why no K link runs; empty if they do. Levels 1 to 5 stop something only when a level is left
-  /// (rc:150), unless lock files know better; 0 and 6 always do.
+  /// Why no K link runs; empty if they do. Levels 0 and 6 always stop. The others stop only when
+  /// there is a previous level (sysv-rc 3.06, rc:150), unless lock files tell what runs.
   const char* WhyNoStops() const {
     if (boots_) return request_.level == "S" ? "level S stops nothing" : "a boot stops nothing";
     if (halts_ && request_.after_single == AfterSingle::kBoot) return "the machine has not booted";
@@ -107,9 +106,9 @@ class Planner {
   }
 
   void AddStarts() {
-    if (halts_) return LeaveOut('S', "level halt starts nothing");
+    if (halts_) return OmitAll('S', "level halt starts nothing");
     if (final_ && dialect_.stops_s_links) return;
-    Source source{tree_.level, Action::kStart, boots_ ? tree_.depend_boot : tree_.depend_start};
+    PassSource source{tree_.level, Action::kStart, boots_ ? tree_.depend_boot : tree_.depend_start};
     source.by_name = ByName(Action::kStart);
     AddPass(source);
   }
@@ -117,12 +116,12 @@ class Planner {
   bool ByName(Action action) const {
     if (dialect_.serial == Serial::kNever) return false;
     return plan_.serial || (action == Action::kStart &&
-                            dialect_.serial_starts.find(request_.level) != std::string::npos);
+                            dialect_.serial_start_levels.find(request_.level) != std::string::npos);
   }
 
-  void LeaveOut(char letter, const char* reason) {
+  void OmitAll(char letter, const char* reason) {
     for (const Link& link : tree_.level.links) {
-      if (link.name[0] == letter) plan_.left_out.push_back({link.name, reason});
+      if (link.letter() == letter) plan_.omitted.push_back({link.name, reason});
     }
   }
 
@@ -135,19 +134,19 @@ class Planner {
     }
   }
 
-  /// The service that runs a hook, as a pass of its own; false if it is not linked.
+  /// Adds the service that runs a hook, as a pass of its own. False if it has no link.
   bool AddRunner(std::string_view service) {
-    Source source{tree_.level, Action::kStop, no_order_};
+    PassSource source{tree_.level, Action::kStop, no_order_};
     source.by_name = true;
-    source.only = service;
-    Plan notes;  // the pass of all links says it again
-    if (FindMembers(input_, source, &notes).empty()) return false;
+    source.only_service = service;
+    Plan ignored;  // the pass of all links omits and warns again
+    if (FindMembers(input_, source, &ignored).empty()) return false;
     const size_t before = plan_.passes.size();
-    const std::vector<LeftOut> left_out = plan_.left_out;
+    const std::vector<Omitted> omitted = plan_.omitted;
     AddPass(source);
-    plan_.left_out = left_out;
+    plan_.omitted = omitted;
     if (plan_.passes.size() > before) LimitHook(&plan_.passes.back().scripts[0]);
-    first_ = service;
+    hook_runner_ = service;
     return true;
   }
 
@@ -163,101 +162,32 @@ class Planner {
     script.trace = script.service == settings_.trace;
     LimitHook(&script);
     const std::string reason = WhyNever(input_, script.service);
-    if (!reason.empty()) return plan_.left_out.push_back({script.link, reason});
+    if (!reason.empty()) return plan_.omitted.push_back({script.link, reason});
     plan_.passes.push_back({script.action, {std::move(script)}});
   }
 
-  void AddPass(const Source& source) {
-    const std::vector<Member> members = FindMembers(input_, source, &plan_);
-    const Order order = MakeOrder(source, members, tree_, &plan_);
+  void AddPass(const PassSource& source) {
+    std::vector<Member> members = FindMembers(input_, source, &plan_);
+    const std::vector<int> sequence = MakeOrder(input_, source, &plan_, &members);
     std::vector<int> place(members.size());
-    for (size_t i = 0; i < order.sequence.size(); ++i) place[order.sequence[i]] = i;
+    for (size_t i = 0; i < sequence.size(); ++i) place[sequence[i]] = static_cast<int>(i);
     Pass pass{source.action, {}};
-    for (int i : order.sequence) {
-      Script script = MakeScript(members[i], source);
-      script.interactive |= order.interactive[i] || EndsProcesses(script);
-      Limit(&script);
-      script.importance = order.importance[i];
-      for (int before : order.after[i]) script.after.push_back(place[before]);
+    for (int i : sequence) {
+      Script& script = pass.scripts.emplace_back(MakeScript(input_, source, members[i], &plan_));
+      for (int before : members[i].after) script.after.push_back(place[before]);
       std::sort(script.after.begin(), script.after.end());
-      pass.scripts.push_back(std::move(script));
     }
-    if (final_ && source.action == Action::kStop && Native("early-unmount-network"))
-      AddEarlyUnmount(dialect_.killers, &pass);
     if (!pass.scripts.empty()) plan_.passes.push_back(std::move(pass));
   }
 
-  /// Starts may take for ever, but on the way down. What has the console waits for a person, ends
-  /// the machine, or processes: only its whole time counts.
-  void Limit(Script* script) const {
-    if (script->kind != ScriptKind::kScript || (script->action == Action::kStart && !plan_.down))
-      return;
-    const ServiceLimit limit = LimitOf(settings_, script->service);
-    if (!script->interactive) script->limit = limit.quiet;
-    script->limit_hard = limit.hard;
-  }
-
-  Script MakeScript(const Member& member, const Source& source) {
-    Script script;
-    script.service = member.service;
-    script.link = member.link->name;
-    script.argv0 = source.directory.path + "/" + script.link;
-    // As stock rc: startpar runs the script itself, the serial loop the link (rc:120).
-    const bool direct = !plan_.serial && !source.by_name && LeadsToScript(member, source);
-    script.path = direct ? std::string(dialect_.init_d) + "/" + script.service : script.argv0;
-    script.action = source.action;
-    // What ends the machine does not come back, as if rc had become it.
-    script.interactive = source.action == Action::kStart && member.rank == Rank::kPower;
-    script.shell = !member.link->executable && dialect_.unusable != Unusable::kTried;
-    script.trace = script.service == settings_.trace;
-    if (!dialect_.native_stages || script.trace) return script;
-    if (const NativeStage* stage = FindNativeStage(script.service, plan_.level)) {
-      Replace(*stage, &script);
-    }
-    return script;
-  }
-
-  bool EndsProcesses(const Script& script) const {
-    const auto& names = dialect_.killers;
-    return script.kind == ScriptKind::kScript &&
-           std::find(names.begin(), names.end(), script.service) != names.end();
-  }
-
-  /// Whether the link's target is init.d/SERVICE: a copy elsewhere runs where it is.
-  bool LeadsToScript(const Member& member, const Source& source) const {
-    std::string target = member.link->target;
-    if (target.starts_with("../")) {
-      const std::string& directory = source.directory.path;
-      target.replace(0, 2, directory.substr(0, directory.rfind('/')));
-    }
-    return target == std::string(dialect_.init_d) + "/" + member.service;
-  }
-
-  /// NATIVE
-  bool Native(std::string_view service) const {
-    const std::vector<std::string>& names = settings_.native;
-    return settings_.native_all || std::find(names.begin(), names.end(), service) != names.end();
-  }
-
-  void Replace(const NativeStage& stage, Script* script) {
-    if (!Native(script->service)) return;
-    auto md5 = tree_.md5.find(script->service);
-    const bool stock = md5 != tree_.md5.end() && std::find(stage.md5.begin(), stage.md5.end(),
-                                                           md5->second) != stage.md5.end();
-    if (!stock) {
-      plan_.warnings.push_back(script->path + ": not Debian's own version; " +
-                               (stage.kind == ScriptKind::kHandOver
-                                    ? "it runs last, before the hand-over"
-                                    : "it runs, not stage " + std::string(stage.stages)));
-      return;
-    }
-    script->kind = stage.kind;
-    script->stages = stage.stages;
-    kexec_ = kexec_ || (script->service == "kexec" && plan_.level == "6");
-  }
-
   void AddHandOver() {
-    plan_.hand_over = HandOver(request_, settings_, kexec_);
+    bool kexec = false;
+    for (const Pass& pass : plan_.passes) {
+      for (const Script& script : pass.scripts) {
+        kexec |= script.service == "kexec" && script.kind == ScriptKind::kHandOver;
+      }
+    }
+    plan_.hand_over = HandOver(request_, settings_, kexec);
     if (tree_.level.found) return;
     plan_.warnings.push_back(tree_.level.path + ": no such directory; " +
                              (plan_.passes.empty() ? "nothing is stopped, " : "") +
@@ -268,13 +198,12 @@ class Planner {
   const Request& request_;
   const Settings& settings_;
   const Tree& tree_;
-  const Input& input_;
+  const PlanInput& input_;
   const bool final_;  ///< level 0 or 6
   const bool boots_;
   const bool halts_;
-  const TextFile no_order_;
-  std::string_view first_;  ///< the service that a hook's place is given to
-  bool kexec_ = false;
+  const Depend no_order_;
+  std::string_view hook_runner_;  ///< the service that has run in place of a hook
   Plan plan_;
 };
 
@@ -285,7 +214,7 @@ const char* ActionWord(Action action) {
 }
 
 Plan MakePlan(const Request& request, const Settings& settings, const Tree& tree) {
-  const Input input{DialectOf(settings.layout), request, settings, tree};
+  const PlanInput input{DialectOf(settings.layout), request, settings, tree};
   return Planner(input).Make();
 }
 

@@ -23,72 +23,71 @@ enum class ScriptKind {
   kHandOver      ///< runs nothing: rc becomes halt after the last pass
 };
 
-/// One service of a level, with everything needed to run it and to wait for it.
+/// One service of a level, with all that rc needs to run it and to wait for it.
 struct Script {
-  std::string service;  ///< the name behind the link's number: "cups"
-  std::string link;     ///< the link's own name: "K02cups"; prefix of the script's output lines
+  std::string service;  ///< "cups"
+  std::string link;     ///< "K02cups"; the prefix of the script's output lines
   std::string path;     ///< what is executed, below the root: "/etc/init.d/cups"
-  std::string argv0;    ///< `$0` for programs; for "#!" scripts the kernel uses `path`
+  std::string argv0;    ///< `$0` of a program; the kernel passes `path` to a "#!" script
   Action action = Action::kStop;
   ScriptKind kind = ScriptKind::kScript;
   std::string stages;        ///< kNativeStage only: "kill", "record,unmount-network"
   bool interactive = false;  ///< runs alone, with the real console
-  int importance = 0;        ///< among ready scripts the higher starts first; ties in list order
+  int importance = 0;        ///< the highest of the ready scripts starts first; ties in list order
   bool shell = false;        ///< /bin/sh runs it: it need not be executable
   bool trace = false;        ///< `sh -x` runs it: curfew.trace= on the kernel command line
-  /// So long without progress, and the run goes on without it; 0: it may take for ever.
-  std::chrono::seconds limit{0};
-  std::chrono::seconds limit_hard{0};  ///< The same for its whole time, progress or none; 0: none.
+  std::chrono::seconds limit{0};       ///< longest time without progress; 0: no limit
+  std::chrono::seconds limit_hard{0};  ///< longest time in all, with or without progress; 0: none
   std::vector<int> after;  ///< indices, in the same pass, of the scripts that must end before
 };
 
 /// The scripts of one direction. A later pass begins when the one before it has ended.
 struct Pass {
   Action action = Action::kStop;
-  /// In an order that satisfies every `after` (each index is smaller than its owner's).
+  /// In an order that satisfies every `after`: each index is smaller than that of its owner.
   std::vector<Script> scripts;
 };
 
 /// A link that will not run, and why.
-struct LeftOut {
+struct Omitted {
   std::string link;
   std::string reason;
 };
 
-/// What one change of level runs, in which order. A plain value: building it starts nothing.
+/// What one change of level runs, in which order. A plain value: making it starts nothing.
 struct Plan {
   std::string level;       ///< "0".."9" or "S"; SUSE's "boot" and "halt"
-  std::string previous;    ///< the level left, "N" for none
+  std::string previous;    ///< the previous level, "N" for none
   bool down = false;       ///< part of the machine's way down: level 0, 6 or "halt"
-  bool unchanged = false;  ///< no change of level: rc returns at once and says nothing
+  bool unchanged = false;  ///< no change of level: rc returns at once without a word
   bool serial = false;     ///< one script at a time
   std::vector<Pass> passes;
   /// Level 0 and 6 only: the argv of the halt that rc becomes after the last pass.
   std::vector<std::string> hand_over;
-  std::vector<LeftOut> left_out;
+  std::vector<Omitted> omitted;
   /// One line each, ready for the console: broken cycles, unreadable files, edited scripts.
   std::vector<std::string> warnings;
 };
 
-/// What level S had left undone, for a dialect that boots from there.
+/// The part of the boot that level S has not done, in a dialect that boots from level S.
 enum class AfterSingle {
-  kNothing,  ///< not coming from S, or not under init
-  kDevices,  ///< only Dialect::after_single
+  kNothing,  ///< none is missing, or the change does not come from S, or not from init
+  kDevices,  ///< Dialect::after_single
   kBoot      ///< all: the machine has not booted
 };
 
-/// What init asked for, and what rc knows besides the tree.
+/// The change of level that init asks for, and what rc knows besides the tree.
 struct Request {
   std::string level;
-  std::string previous = "N";  ///< "N" unless a level is being left
+  std::string previous = "N";  ///< "N": there is no previous level
   std::string init_halt;       ///< $INIT_HALT: "HALT", "POWEROFF" or empty
   AfterSingle after_single = {};
-  /// Services whose stop is recorded complete by an earlier rc of this shutdown (0 <-> 6).
+  /// Services that an earlier rc of this shutdown has stopped, when 6 turns into 0 or back.
   std::vector<std::string> already_stopped = {};
 };
 
-/// The one decision about order. Never fails: what cannot be honoured is in `warnings`, what will
-/// not run is in `left_out`.
+/// Decides what runs, and in which order. Never fails: what cannot be honoured is in `warnings`,
+/// what will not run is in `omitted`.
 Plan MakePlan(const Request& request, const Settings& settings, const Tree& tree);
 
 }  // namespace curfew

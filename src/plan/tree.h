@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/depend.h"
 #include "plan/dialect.h"
 #include "plan/plan.h"
 
@@ -14,19 +15,23 @@ namespace curfew {
 /// What an entry of rcN.d leads to.
 enum class LinkKind { kFile, kDirectory, kDangling, kLoop, kOther };
 
-/// One entry of rcN.d, as it is on disk.
+/// One entry of rcN.d. ParseLink makes it.
 struct Link {
-  std::string name;    ///< "K02cups"
-  std::string target;  ///< the text of the symbolic link; empty for an entry that is none
+  std::string name;         ///< "K02cups"
+  std::string target = {};  ///< the text of the symbolic link; empty if the entry is no link
   LinkKind kind = LinkKind::kFile;
-  bool executable = true;  ///< kFile only: somebody may execute it
+  bool executable = true;    ///< kFile only: at least one user may execute it
+  int number = 0;            ///< 2
+  std::string service = {};  ///< "cups"; empty: the name is no link's name
+
+  char letter() const { return name[0]; }
 };
 
 /// The links of one level.
 struct LinkDirectory {
   std::string path;         ///< "/etc/rc0.d"
   bool found = false;       ///< it is a directory
-  std::vector<Link> links;  ///< in C-locale order; names not K* or S* left away
+  std::vector<Link> links;  ///< in C-locale order; only names K* and S*
 };
 
 /// A file's content and the path, below the root, that warnings name.
@@ -37,13 +42,13 @@ struct TextFile {
 
 /// Everything on disk that decides a plan, read once. All paths are below the root.
 struct Tree {
-  LinkDirectory level;           ///< the one to be reached
-  LinkDirectory previous;        ///< the one left
-  LinkDirectory boot;            ///< read only if the request has something to do after S
+  LinkDirectory level;           ///< of the new level
+  LinkDirectory previous;        ///< of the previous level
+  LinkDirectory boot;            ///< read only if level S left part of the boot undone
   std::set<std::string> init_d;  ///< names in /etc/init.d
-  TextFile depend_boot, depend_start, depend_stop, depend_halt;
-  /// By service: a text with its LSB header (the script's or an insserv override's). Read only if
-  /// a link of the change is missing from its .depend file.
+  Depend depend_boot, depend_start, depend_stop, depend_halt;
+  /// By service: a text with its LSB header, of the script or of an insserv override. Read only if
+  /// a .depend file does not name every link of the change.
   std::map<std::string, std::string> headers;
   std::vector<TextFile> facilities;        ///< insserv.conf and insserv.conf.d/*
   std::map<std::string, std::string> md5;  ///< by service, of the scripts with a native stage
@@ -53,23 +58,23 @@ struct Tree {
   std::vector<std::string> warnings;       ///< what could not be read
 };
 
-/// Reads from `root` ("" or "/" is the running system; symbolic links never lead out of another)
-/// what the change of level needs. Never fails and never blocks on a FIFO or device: what cannot
+/// Reads what the change of level needs from `root`: "" or "/" is the running system; symbolic
+/// links never lead out of another. Never fails and never blocks on a FIFO or device: what cannot
 /// be read becomes a warning.
 Tree LoadTree(const std::string& root, const Dialect& dialect, const Request& request);
 
-/// What the system below a root says of its own state.
+/// What the system below a root tells about its own state.
 struct MachineState {
-  std::string level, previous;  ///< the last change that utmp has; empty: none
+  std::string level, previous;  ///< the last change of level that utmp records; empty: none
   /// Something that every boot does is missing: /proc, /sys or /dev/pts is not mounted, or the
   /// machine has no name (SUSE's signs of a cold start, bnc#709825).
   bool cold = false;
 };
 
-/// Reads of it what the dialect's requests depend on. What is not there says nothing.
+/// Reads those parts of the state that requests of the dialect depend on.
 MachineState LoadMachineState(const std::string& root, const Dialect& dialect);
 
-/// Only `level` and `previous`, from /run/utmp or /var/run/utmp.
+/// Reads only `level` and `previous`, from /run/utmp or /var/run/utmp.
 MachineState LoadUtmpLevels(const std::string& root);
 
 }  // namespace curfew

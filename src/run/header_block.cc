@@ -3,22 +3,12 @@
 
 #include "config/file.h"
 #include "config/rooted.h"
+#include "plan/lsb.h"
 
 namespace curfew {
-namespace {
-
-/// An LSB header stands at a script's beginning.
-constexpr size_t kMostHeader = 64 << 10;
-
-}  // namespace
-
 std::string HeaderBlock(std::string_view script) {
-  static constexpr std::string_view kBegin = "### BEGIN INIT INFO", kEnd = "### END INIT INFO";
-  const size_t begin = script.find(kBegin);
-  if (begin == script.npos) return {};
-  const size_t end = script.find(kEnd, begin);
-  if (end == script.npos) return {};
-  return std::string(script.substr(begin, end + kEnd.size() - begin));
+  const std::string_view header = FindHeader(script);
+  return std::string(header.find("### END INIT INFO") == header.npos ? "" : header);
 }
 
 Headers ReadHeaderBlocks(const std::string& root, const Plan& plan) {

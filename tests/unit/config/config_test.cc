@@ -88,8 +88,9 @@ TEST("settings: a tree without files gives the defaults without a word") {
   Settings s = LoadSettings(root.path, &warnings);
   CHECK_EQ(warnings, std::vector<std::string>());
   CHECK(s.halt == "poweroff" && s.net_down && s.halt_disks && !s.kexec && s.native_all);
-  CHECK(s.jobs == 0 && s.limit.quiet.count() == 90 && s.kill_wait.count() == 5 && !s.serial);
-  CHECK(s.limit.hard.count() == 600 && s.stop_budget.count() == 900 && s.keys && !s.watchdog);
+  CHECK(s.jobs == 0 && s.limits.limit.count() == 90 && s.kill_wait.count() == 5 && !s.serial);
+  CHECK(s.limits.limit_hard.count() == 600 && s.stop_budget.count() == 900 && s.keys &&
+        !s.watchdog);
   CHECK(s.final_budget.count() == 60 && s.final_hard.count() == 1800);
 }
 
@@ -106,7 +107,7 @@ TEST("settings: /etc/default/curfew wins over Debian's files, curfew.d over both
   CHECK_EQ(s.halt, "poweroff");
   CHECK(!s.net_down && !s.native_all);
   CHECK_EQ(s.native, (std::vector<std::string>{"sendsigs", "umountfs"}));
-  CHECK_EQ(s.limit.quiet.count(), 20);
+  CHECK_EQ(s.limits.limit.count(), 20);
   CHECK_EQ(s.jobs, 6);
 }
 
@@ -117,7 +118,7 @@ TEST("settings: a bad value is named with file and line and turns into the defau
   Settings s = LoadSettings(root.path, &warnings);
   CHECK_EQ(warnings.size(), 4u);
   CHECK_EQ(warnings[0], "/etc/default/curfew:3: LIMIT=-1 is no value of it; LIMIT=90 is used");
-  CHECK(s.limit.quiet.count() == 90 && s.jobs == 0 && !s.kexec && s.halt == "poweroff");
+  CHECK(s.limits.limit.count() == 90 && s.jobs == 0 && !s.kexec && s.halt == "poweroff");
 }
 
 TEST("settings: below SERVICES the limits are of these services, to the end of the file") {
@@ -130,8 +131,8 @@ TEST("settings: below SERVICES the limits are of these services, to the end of t
   std::vector<std::string> warnings;
   const Settings s = LoadSettings(root.path, &warnings);
   const auto limit = [&](const char* service) {
-    const ServiceLimit found = LimitOf(s, service);
-    return std::to_string(found.quiet.count()) + "/" + std::to_string(found.hard.count());
+    const StopLimits found = LimitsOf(s, service);
+    return std::to_string(found.limit.count()) + "/" + std::to_string(found.limit_hard.count());
   };
   CHECK_EQ(limit("mariadb") + " " + limit("libvirt") + " " + limit("cups"),
            "200/300 50/900 50/300");
@@ -144,7 +145,7 @@ TEST("settings: below SERVICES the limits are of these services, to the end of t
 TEST("settings: no script's whole time is shorter than its time without progress") {
   std::vector<std::string> warnings;
   const Settings s = Parse({{"/etc/default/curfew", "LIMIT=700\n"}}, &warnings);
-  CHECK_EQ(LimitOf(s, "cups").hard.count(), 700);
+  CHECK_EQ(LimitsOf(s, "cups").limit_hard.count(), 700);
 }
 
 TEST("settings: curfew.limit= counts for every service, whatever a file says of it") {
@@ -152,7 +153,7 @@ TEST("settings: curfew.limit= counts for every service, whatever a file says of 
   const Settings s = Parse({{"/etc/default/curfew.d/a.conf", "SERVICES=mysql\nLIMIT=200\n"},
                             {"/proc/cmdline", "curfew.limit=6"}},
                            &warnings);
-  CHECK_EQ(LimitOf(s, "mysql").quiet.count(), 6);
+  CHECK_EQ(LimitsOf(s, "mysql").limit.count(), 6);
 }
 
 TEST("settings: HALT_SOUND has four meanings: no, yes and quint, octave, and one beep") {
@@ -343,12 +344,12 @@ TEST("kernel command line: the keys of Curfew; bad ones are named and have no ef
                        "curfew.skip=c curfew.trace=cups BOOT_IMAGE=/x"}},
                      &warnings);
   CHECK_EQ(warnings, std::vector<std::string>());
-  CHECK(s.confirm && s.limit.quiet.count() == 30 && s.stop_budget.count() == 60 &&
+  CHECK(s.confirm && s.limits.limit.count() == 30 && s.stop_budget.count() == 60 &&
         s.trace == "cups");
   CHECK_EQ(s.skip, (std::vector<std::string>{"a", "b", "c"}));
   s = Parse({{"/proc/cmdline", "confirm=no curfew.limit=0 curfew.trace curfew.skip= curfew.x=1"}},
             &warnings);
   CHECK_EQ(warnings.size(), 4u);
   CHECK_EQ(warnings[0], "kernel command line: curfew.limit=0 is not understood; ignored");
-  CHECK(!s.confirm && s.limit.quiet.count() == 90 && s.skip.empty() && s.trace.empty());
+  CHECK(!s.confirm && s.limits.limit.count() == 90 && s.skip.empty() && s.trace.empty());
 }

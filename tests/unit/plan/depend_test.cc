@@ -11,7 +11,9 @@ using Strings = std::vector<std::string>;
 
 namespace {
 Depend Parse(const std::string& text, Strings* warnings) {
-  return ParseDepend({"/d", text}, warnings);
+  Depend depend = ParseDepend("/d", text);
+  *warnings = depend.warnings;
+  return depend;
 }
 }  // namespace
 

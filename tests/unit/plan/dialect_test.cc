@@ -57,8 +57,8 @@ class RandomTree {
       if (Chance(2)) tree_.locks.insert(service);
     }
     const bool rules = Chance(2);
-    for (TextFile* file : {&tree_.depend_boot, &tree_.depend_start, &tree_.depend_stop}) {
-      *file = {"/etc/init.d/.depend", rules ? Rules() : std::string()};
+    for (Depend* depend : {&tree_.depend_boot, &tree_.depend_start, &tree_.depend_stop}) {
+      *depend = ParseDepend("/etc/init.d/.depend", rules ? Rules() : std::string());
     }
   }
 
@@ -72,7 +72,9 @@ class RandomTree {
   std::string Digits() { return std::to_string(10 + Number(90)); }
   const std::string& Any() { return services_[Number(services_.size())]; }
 
-  static Link Make(const std::string& name) { return {name, "../init.d/" + name.substr(3)}; }
+  static Link Make(const std::string& name) {
+    return ParseLink(name, "../init.d/" + name.substr(3), {}, /*two_digits=*/false);
+  }
 
   void Fill(LinkDirectory* directory, const std::string& path) {
     directory->path = path;
@@ -146,9 +148,8 @@ const Script* Find(const Pass& pass, const std::string& service) {
 
 /// Each edge of .depend between two that run is kept, or said to be broken. Only a K link waits for
 /// no S link of the same pass, whatever .depend says.
-void CheckDepend(const Plan& plan, const Pass& pass, const TextFile& file) {
-  Strings ignored;
-  for (const DependRule& rule : ParseDepend(file, &ignored).rules) {
+void CheckDepend(const Plan& plan, const Pass& pass, const Depend& depend) {
+  for (const DependRule& rule : depend.rules) {
     const Script* script = Find(pass, rule.name);
     if (!script) continue;
     const std::set<std::string> before = WaitsFor(pass, script - pass.scripts.data());
@@ -165,7 +166,7 @@ void CheckEdges(const Dialect& dialect, const Tree& tree, const Plan& plan) {
   for (const Pass& pass : plan.passes) {
     const bool start = pass.action == Action::kStart;
     const bool by_name = dialect.serial != Serial::kNever &&
-                         (plan.serial || (start && dialect.serial_starts.find(plan.level) !=
+                         (plan.serial || (start && dialect.serial_start_levels.find(plan.level) !=
                                                        std::string_view::npos));
     for (size_t i = 0; by_name && i < pass.scripts.size(); ++i) {
       CHECK_EQ(pass.scripts[i].after.size(), i > 0 ? 1u : 0u);
@@ -223,7 +224,7 @@ TEST("requests: argument, environment and utmp count in the dialect's order") {
 
 TEST("link names of two digits; the natural order of names") {
   auto split = [](const char* name) {
-    return SplitLinkName({name, "../init.d/x"}, {}, /*two_digits=*/true).service;
+    return ParseLink(name, "../init.d/x", {}, /*two_digits=*/true).service;
   };
   CHECK_EQ(split("S01x"), "x");
   CHECK_EQ(split("S100x"), "0x");

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plan/early_unmount.h"
 
+#include <list>
 #include <string>
 
 #include "check.h"
+#include "plan/link_name.h"
 
 using namespace curfew;
 
 namespace {
 
-/// A pass of scripts, each "NAME" or "NAME: BEFORE BEFORE" with numbers of earlier ones.
+/// A stop, and the numbers of those it waits for.
 struct Stop {
   std::string service;
   std::vector<int> after = {};
 };
 
+/// "a, b: a" of a pass of these stops, with the stage.
 std::string With(const std::vector<Stop>& stops) {
-  Pass pass;
+  std::list<Link> links;
+  std::vector<Member> members;
+  Predecessors after;
   for (const Stop& stop : stops) {
-    Script script;
-    script.service = stop.service;
-    script.after = stop.after;
-    pass.scripts.push_back(script);
+    links.push_back(ParseLink("K01" + stop.service, "", {}, /*two_digits=*/true));
+    members.push_back({&links.back()});
+    after.push_back(stop.after);
   }
-  AddEarlyUnmount({"sendsigs"}, &pass);
+  AddEarlyUnmount({"sendsigs"}, &members, &after);
   std::string text;
-  for (std::size_t i = 0; i < pass.scripts.size(); ++i) {
-    const Script& script = pass.scripts[i];
-    text += (i > 0 ? ", " : "") + script.service + (script.after.empty() ? "" : ":");
-    for (const int before : script.after) {
-      CHECK(before >= 0 && before < static_cast<int>(i));
-      text += " " + pass.scripts[before].service;
-    }
+  for (const int i : Sequence(after, std::vector<int>(members.size()))) {
+    text += (text.empty() ? "" : ", ") + members[i].service() + (after[i].empty() ? "" : ":");
+    for (const int before : after[i]) text += " " + members[before].service();
   }
   return text;
 }

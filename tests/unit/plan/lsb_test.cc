@@ -66,8 +66,8 @@ TEST("MD5: as md5sum prints it") {
 
 TEST("link names: the target decides where a number ends, then init.d, then the digits") {
   auto split = [](const char* name, const char* target) {
-    LinkName n = SplitLinkName({name, target}, {"7zip", "0c", "00c"}, /*two_digits=*/false);
-    return std::string(1, n.letter) + "|" + std::to_string(n.number) + "|" + n.service;
+    const Link n = ParseLink(name, target, {"7zip", "0c", "00c"}, /*two_digits=*/false);
+    return std::string(1, n.letter()) + "|" + std::to_string(n.number) + "|" + n.service;
   };
   CHECK_EQ(split("K02cups", "../init.d/cups"), "K|2|cups");
   CHECK_EQ(split("S100x", "../init.d/x"), "S|100|x");

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "check.h"
-#include "console/escape.h"
 #include "console/plan_text.h"
+#include "plan/link_name.h"
 #include "plan/native.h"
 #include "plan/tree.h"
 
@@ -17,7 +17,7 @@ using Strings = std::vector<std::string>;
 namespace {
 
 Link L(const std::string& name) {
-  return {name, "../init.d/" + name.substr(3), LinkKind::kFile};
+  return ParseLink(name, "../init.d/" + name.substr(3), {}, /*two_digits=*/false);
 }
 
 /// A tree of level 0 (or another) with these links and this .depend text for all passes.
@@ -28,9 +28,9 @@ Tree Make(const Strings& links, const std::string& depend) {
   for (const std::string& name : links) tree.level.links.push_back(L(name));
   std::sort(tree.level.links.begin(), tree.level.links.end(),
             [](const Link& a, const Link& b) { return a.name < b.name; });
-  tree.depend_boot = {"/etc/init.d/.depend.boot", depend};
-  tree.depend_start = {"/etc/init.d/.depend.start", depend};
-  tree.depend_stop = {"/etc/init.d/.depend.stop", depend};
+  tree.depend_boot = ParseDepend("/etc/init.d/.depend.boot", depend);
+  tree.depend_start = ParseDepend("/etc/init.d/.depend.start", depend);
+  tree.depend_stop = ParseDepend("/etc/init.d/.depend.stop", depend);
   return tree;
 }
 
@@ -61,9 +61,9 @@ std::string Text(const Plan& plan, size_t pass = 0) {
   return text;
 }
 
-std::string LeftOutText(const Plan& plan) {
+std::string OmittedText(const Plan& plan) {
   std::string text;
-  for (const LeftOut& left : plan.left_out) text += left.link + ": " + left.reason + "\n";
+  for (const Omitted& omitted : plan.omitted) text += omitted.link + ": " + omitted.reason + "\n";
   return text;
 }
 
@@ -118,7 +118,7 @@ TEST("plan: 1 to 5 run only what the old level had not; others are named") {
   Plan plan = PlanOf(tree, "3", "2");
   CHECK_EQ(Text(plan, 0), "b");
   CHECK_EQ(Text(plan, 1), "y");
-  CHECK_EQ(LeftOutText(plan), "K01a: stopped already in level 2\nS01x: runs already in level 2\n");
+  CHECK_EQ(OmittedText(plan), "K01a: stopped already in level 2\nS01x: runs already in level 2\n");
 }
 
 TEST("plan: a running service still orders the new ones around it") {
@@ -131,7 +131,7 @@ TEST("plan: with no level left nothing is stopped in 1 to 5; level S only starts
   Tree tree = Make({"K01a", "S01x"}, "TARGETS = a x\n");
   Plan plan = PlanOf(tree, "2", "N");
   CHECK_EQ(plan.passes.size(), 1u);
-  CHECK_EQ(LeftOutText(plan), "K01a: no level is left\n");
+  CHECK_EQ(OmittedText(plan), "K01a: no level is left\n");
   CHECK(plan.hand_over.empty());
   CHECK_EQ(PlanOf(tree, "S", "N").passes.size(), 1u);
 }
@@ -140,7 +140,7 @@ TEST("plan: stops recorded complete are left out when 6 turns into 0") {
   Tree tree = Make({"K01a", "K02b", "K03c"}, "TARGETS = a b c\nb: a\nc: b\n");
   Plan plan = MakePlan({"0", "6", "", {}, {"b"}}, {}, tree);
   CHECK_EQ(Text(plan), "a, c: a");
-  CHECK_EQ(LeftOutText(plan), "K02b: stopped already in this shutdown\n");
+  CHECK_EQ(OmittedText(plan), "K02b: stopped already in this shutdown\n");
 }
 
 TEST("plan: a cycle gives way where the link numbers contradict it") {
@@ -225,11 +225,11 @@ TEST("plan: a link missing in .depend runs, by its header, else before $remote_f
   CHECK_EQ(Text(plan), "bare, own, umountnfs.sh: bare, x: own umountnfs.sh");
 }
 
-TEST("plan: startpar's favourites and what they wait for start first, then the longest chain") {
-  Plan plan = PlanOf(Make({"S01zeta", "S01sshd", "S01early-x", "S01key", "S01a", "S01b"},
-                          "TARGETS = a b early-x key sshd zeta\nsshd: key\nb: zeta\n"),
+TEST("plan: what the longest chain waits for starts first, and no name is preferred") {
+  Plan plan = PlanOf(Make({"S01zeta", "S01sshd", "S01early-x", "S01key", "S01a", "S01b", "S01c"},
+                          "TARGETS = a b c early-x key sshd zeta\nsshd: key\nb: zeta\nc: b\n"),
                      "2", "N");
-  CHECK_EQ(Text(plan), "early-x, key, sshd: key, zeta, a, b: zeta");
+  CHECK_EQ(Text(plan), "zeta, b: zeta, key, a, c: b, early-x, sshd: key");
 }
 
 TEST("plan: concurrency=none keeps the edges and takes ready scripts in C-locale order") {
@@ -253,19 +253,23 @@ TEST("plan: .legacy-bootordering: numbers first, edges only between equal ones")
 TEST("plan: two links of one service run it once") {
   Plan plan = PlanOf(Make({"K01a", "K09a", "S20a"}, "TARGETS = a\n"));
   CHECK_EQ(Text(plan), "a");
-  CHECK_EQ(LeftOutText(plan), "K09a: the same service as K01a\nS20a: the same service as K01a\n");
+  CHECK_EQ(OmittedText(plan), "K09a: the same service as K01a\nS20a: the same service as K01a\n");
 }
 
 TEST("plan: entries that cannot run are named; a directory alone makes no warning") {
   Tree tree = Make({"K01ok"}, "TARGETS = ok\n");
-  tree.level.links.push_back({"K02dir", "", LinkKind::kDirectory});
-  tree.level.links.push_back({"K03gone", "../init.d/gone", LinkKind::kDangling});
-  tree.level.links.push_back({"K04self", "K04self", LinkKind::kLoop});
-  tree.level.links.push_back({"K05fifo", "", LinkKind::kOther});
-  tree.level.links.push_back({"Kname", "", LinkKind::kFile});
+  const std::pair<const char*, LinkKind> entries[] = {{"K02dir", LinkKind::kDirectory},
+                                                      {"K03gone", LinkKind::kDangling},
+                                                      {"K04self", LinkKind::kLoop},
+                                                      {"K05fifo", LinkKind::kOther},
+                                                      {"Kname", LinkKind::kFile}};
+  for (const auto& [name, kind] : entries) {
+    tree.level.links.push_back(L(name));
+    tree.level.links.back().kind = kind;
+  }
   Plan plan = PlanOf(tree);
   CHECK_EQ(Text(plan), "ok");
-  CHECK_EQ(plan.left_out.size(), 5u);
+  CHECK_EQ(plan.omitted.size(), 5u);
   CHECK_EQ(plan.warnings.size(), 3u);
   CHECK(Has(plan.warnings, "/etc/rc0.d/K03gone: a link to ../init.d/gone, which is missing"));
 }
@@ -378,7 +382,8 @@ TEST("plan: a missing rc0.d is named, and the machine still goes down") {
 
 TEST("plan text: names, order, reasons and the hand-over, escaped") {
   Tree tree = Make({"K01a b", "K02x\ny"}, "");
-  tree.level.links.push_back({"K03dir", "", LinkKind::kDirectory});
+  tree.level.links.push_back(L("K03dir"));
+  tree.level.links.back().kind = LinkKind::kDirectory;
   CHECK_EQ(PlanText(PlanOf(tree)),
            "level 0 after level 2: 2 scripts, in parallel\n"
            "stop:\n"
@@ -387,14 +392,4 @@ TEST("plan text: names, order, reasons and the hand-over, escaped") {
            "left out:\n"
            "  K03dir  a directory\n"
            "hand-over: halt -f -i -p -h\n");
-}
-
-TEST("escape: printable text stays; controls, bad UTF-8, turns of direction and backslash do not") {
-  CHECK_EQ(Escaped("a b~ \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80"),
-           "a b~ \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
-  CHECK_EQ(Escaped(std::string("\x1b[2J\0\t\x7f", 7)), "\\x1B[2J\\x00\\x09\\x7F");
-  CHECK_EQ(Escaped("\xff\xC0\xAF\xE2\x82"), "\\xFF\\xC0\\xAF\\xE2\\x82");
-  CHECK_EQ(Escaped("\xED\xA0\x80 \xC2\x9B \xE2\x80\xAE"),
-           "\\xED\\xA0\\x80 \\xC2\\x9B \\xE2\\x80\\xAE");
-  CHECK_EQ(Escaped("a\\x41"), "a\\x5Cx41");
 }
