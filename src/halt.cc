@@ -25,6 +25,7 @@
 #include "final/sequence.h"
 #include "kernel/argv.h"
 #include "kernel/container.h"
+#include "kernel/in_child.h"
 #include "kernel/lock_memory.h"
 #include "kernel/priority.h"
 #include "kernel/ticking_kernel.h"
@@ -46,7 +47,7 @@ struct Call {
 /// /etc may lie on a disk that is dead by now: without an answer in time the defaults count. rc has
 /// told what is wrong in the files.
 Settings ReadSettings(Kernel& kernel) {
-  auto words = Ask(kernel, limits::kSettingsFiles, [] {
+  auto words = StringsFromChild(kernel, limits::kSettingsFiles, [] {
     std::vector<std::string> warnings;
     SettingsFiles read = ReadSettingsFiles("", &warnings);
     std::vector<std::string> found = {LayoutWord(read.layout)};

@@ -18,8 +18,10 @@ Course AskInit(Kernel& kernel, const Options& options, const Pid1& pid1) {
   if (pid1.IsBusyboxInit())
     return options.ending == Ending::kKexec && !pid1.Catches(SIGALRM) ? Course::kSequence
                                                                       : Course::kRequest;
-  if (InContainer(kernel) && !ShutdownReachesInit(kernel, pid1)) return Course::kSequence;
-  return Course::kShutdown;
+  if (!InContainer(kernel)) return Course::kShutdown;
+  // A shutdown(8) on a disk that does not answer cannot run, either.
+  const auto reaches = ShutdownReachesInit(kernel, pid1);
+  return reaches && reaches.value ? Course::kShutdown : Course::kSequence;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "config/limits.h"
+#include "kernel/in_child.h"
 #include "kernel/process_info.h"
 
 namespace curfew {
@@ -56,13 +57,11 @@ bool Pid1::IsInit() const {
   return busybox_init_ || std::find(kInits.begin(), kInits.end(), name_) != kInits.end();
 }
 
-bool ShutdownReachesInit(Kernel& kernel, const Pid1& pid1) {
-  return !kernel.InChild(limits::kShutdownProgram, [&] {
+Result<bool> ShutdownReachesInit(Kernel& kernel, const Pid1& pid1) {
+  return InChild(kernel, limits::kShutdownProgram, [&] {
     const bool program = std::any_of(kShutdownPrograms.begin(), kShutdownPrograms.end(),
                                      [&](const char* path) { return kernel.IsProgram(path); });
-    return SomebodyListens(kernel) || (pid1.IsInit() && program)
-               ? std::error_code()
-               : std::make_error_code(std::errc::no_such_process);
+    return SomebodyListens(kernel) || (pid1.IsInit() && program);
   });
 }
 

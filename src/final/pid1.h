@@ -39,8 +39,8 @@ class Pid1 {
 };
 
 /// Whether shutdown(8) finds an init that takes its request: somebody reads /run/initctl, systemd
-/// runs, or PID 1 is an init and the program is there. A file system that does not answer within
-/// 2 s holds none.
-bool ShutdownReachesInit(Kernel& kernel, const Pid1& pid1);
+/// runs, or PID 1 is an init and the program is there. errc::timed_out if a file system does not
+/// answer within 2 s.
+Result<bool> ShutdownReachesInit(Kernel& kernel, const Pid1& pid1);
 
 }  // namespace curfew

@@ -65,12 +65,6 @@ class Kernel {
   /// `limit` is killed and abandoned: errc::timed_out; one that died without a word:
   /// errc::interrupted.
   virtual std::error_code Await(int child, std::chrono::milliseconds limit) = 0;
-  /// Both in one: for every call that can sleep in D state (design, rule R2).
-  std::error_code InChild(std::chrono::milliseconds limit,
-                          const std::function<std::error_code()>& work) {
-    auto child = Start(work);
-    return child ? Await(child.value, limit) : child.error;
-  }
   /// Whether `path` leads to a regular file that may be executed.
   virtual bool IsProgram(const std::string& path) = 0;
   /// Runs a program, found by PATH where its name has no slash, in a session of its own: standard

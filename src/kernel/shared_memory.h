@@ -4,29 +4,34 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <type_traits>
 
 namespace curfew {
 
-/// Memory that children write and their parent reads, zero at first: one in D state answers nothing
-/// else.
-class SharedMemory {
- public:
-  explicit SharedMemory(std::size_t size) : size_(size) {
-    void* memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED) bytes_ = static_cast<char*>(memory);
-  }
-  ~SharedMemory() {
-    if (bytes_) munmap(bytes_, size_);
-  }
-  SharedMemory(const SharedMemory&) = delete;
-  SharedMemory& operator=(const SharedMemory&) = delete;
+/// `count` values in memory that children write and their parent reads; zero bytes at first.
+template <typename T>
+class SharedArray {
+  static_assert(std::is_trivially_destructible_v<T>);
 
-  /// nullptr where there was no memory.
-  char* Bytes() const { return bytes_; }
+ public:
+  explicit SharedArray(std::size_t count) : size_(count * sizeof(T)) {
+    void* memory = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory != MAP_FAILED) values_ = static_cast<T*>(memory);
+  }
+  ~SharedArray() {
+    if (values_) munmap(values_, size_);
+  }
+  SharedArray(const SharedArray&) = delete;
+  SharedArray& operator=(const SharedArray&) = delete;
+
+  /// False where the kernel gave no memory, and for a count of 0.
+  explicit operator bool() const { return values_ != nullptr; }
+  T& operator[](std::size_t i) const { return values_[i]; }
+  T* data() const { return values_; }
 
  private:
   std::size_t size_;
-  char* bytes_ = nullptr;
+  T* values_ = nullptr;
 };
 
 }  // namespace curfew

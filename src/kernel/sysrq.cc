@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 
+#include "kernel/in_child.h"
+
 namespace curfew {
 namespace {
 
@@ -48,7 +50,7 @@ void CloseInstruments(Kernel& kernel, const Instruments& instruments) {
 void Sysrq::Say(const std::string& line) {
   if (instruments_.log < 0) return;
   // Level 0: no console is too quiet for it.
-  kernel_.InChild(kSay, [&] {
+  InChild(kernel_, kSay, [&] {
     return kernel_.WriteOpen(instruments_.log, "<0>curfew: dead-man: " + line + "\n");
   });
 }

@@ -5,10 +5,9 @@
 
 #include "config/limits.h"
 #include "final/storage/mount_plan.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
-namespace {}  // namespace
 
 bool Holders::IsOnTarget(std::string_view path) const {
   return std::any_of(targets_.begin(), targets_.end(),
@@ -45,10 +44,11 @@ std::vector<bool> Holders::Choose(const std::vector<ProcessInfo>& processes) {
   std::vector<std::size_t> strangers;
   for (std::size_t i = 0; i < processes.size(); ++i)
     if (!spared[i]) strangers.push_back(i);
-  const auto holds =
-      EachInChild(context_.kernel, strangers.size(), limits::kProcessFiles,
-                  [&](std::size_t i) { return Holds(processes[strangers[i]].pid) ? 1 : 0; });
-  for (std::size_t i = 0; i < strangers.size(); ++i) spared[strangers[i]] = holds[i] != 1;
+  const auto holds = EachInChild(context_.kernel, strangers.size(), limits::kProcessFiles,
+                                 [&](std::size_t i) { return Holds(processes[strangers[i]].pid); });
+  // A process that cannot be asked is not known to hold anything.
+  for (std::size_t i = 0; i < strangers.size(); ++i)
+    spared[strangers[i]] = !holds[i] || !holds[i].value;
   return spared;
 }
 

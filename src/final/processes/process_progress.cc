@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "config/limits.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -24,24 +24,20 @@ constexpr microseconds kTick = milliseconds(10);
 constexpr int kFiftieth = 50;
 /// Of more than these none is looked at: that they get fewer is progress.
 constexpr std::size_t kCrowd = 500;
-/// Marks an answer as a figure and no errno.
-constexpr int kFigure = 0x40000000;
 
 bool IsShell(const std::string& name) {
   constexpr std::array kShells{"sh", "ash", "bash", "busybox", "dash", "ksh", "mksh", "zsh"};
   return std::find(kShells.begin(), kShells.end(), name) != kShells.end();
 }
 
-/// A figure that differs as soon as the process has moved more bytes to or from a disk; 0: none.
-int IoFigure(Kernel& kernel, pid_t pid) {
-  const auto text = kernel.Read("/proc/" + std::to_string(pid) + "/io").value;
-  std::uint64_t bytes = 0;
-  for (const std::string key : {"\nread_bytes:", "\nwrite_bytes:"}) {
-    const auto at = text.find(key);
-    if (at == text.npos) return 0;
-    bytes += std::strtoull(text.c_str() + at + key.size(), nullptr, 10);
-  }
-  return static_cast<int>((bytes ^ bytes >> 30) % kFigure) | kFigure;
+/// How many bytes the process has moved to and from disks.
+Result<std::uint64_t> BytesMoved(Kernel& kernel, pid_t pid) {
+  const auto io = kernel.Read("/proc/" + std::to_string(pid) + "/io");
+  if (!io) return io.error;
+  const auto read = NumberAfter(io.value, "read_bytes");
+  const auto written = NumberAfter(io.value, "write_bytes");
+  if (!read || !written) return std::make_error_code(std::errc::bad_message);
+  return *read + *written;
 }
 
 }  // namespace
@@ -73,9 +69,9 @@ std::map<pid_t, ProcessProgress::Sample> ProcessProgress::Take(
     }
     pids.push_back(pid);
   }
-  const auto figures = EachInChild(kernel_, pids.size(), limits::kProcessFiles,
-                                   [&](std::size_t i) { return IoFigure(kernel_, pids[i]); });
-  for (std::size_t i = 0; i < pids.size(); ++i) samples[pids[i]].io = figures[i];
+  const auto moved = EachInChild(kernel_, pids.size(), limits::kProcessFiles,
+                                 [&](std::size_t i) { return BytesMoved(kernel_, pids[i]); });
+  for (std::size_t i = 0; i < pids.size(); ++i) samples[pids[i]].io = moved[i];
   return samples;
 }
 
@@ -109,8 +105,8 @@ bool ProcessProgress::Made(const std::map<pid_t, Victim>& living) {
   for (const auto& [pid, sample] : samples) {
     const auto before = last_.find(pid);
     if (before == last_.end() || before->second.start != sample.start) continue;
-    const bool figures = (before->second.io & kFigure) && (sample.io & kFigure);
-    made = made || (figures && before->second.io != sample.io);
+    const auto& io = before->second.io;
+    made = made || (io && sample.io && io.value != sample.io.value);
     made = made || (!forks && (sample.cpu - before->second.cpu) * kTick * kFiftieth >= passed);
   }
   last_ = std::move(samples);

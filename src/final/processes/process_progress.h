@@ -25,7 +25,7 @@ class ProcessProgress {
   struct Sample {
     std::uint64_t start = 0;  ///< With the pid, whose it is.
     std::uint64_t cpu = 0;
-    int io = 0;
+    Result<std::uint64_t> io{std::error_code(ENODATA, std::generic_category())};
     bool stuck = false;  ///< In D.
     std::uint64_t waits = 0;
   };

@@ -2,10 +2,12 @@
 #include "final/processes/spared.h"
 
 #include <algorithm>
+#include <array>
 
 #include "config/limits.h"
 #include "final/storage/mountinfo.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -18,15 +20,35 @@ constexpr milliseconds kForkLimit{50};
 constexpr const char* kOmitFile = "/run/sendsigs.omit";
 constexpr const char* kOmitDir = "/run/sendsigs.omit.d";
 
-void AddPids(std::string_view text, std::set<pid_t>* pids) {
-  constexpr std::string_view kBlank = " \t\n\r\f\v";
-  while (true) {
-    text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size()));
-    if (text.empty()) return;
-    auto word = text.substr(0, text.find_first_of(kBlank));
-    if (pid_t pid = ParsePid(word)) pids->insert(pid);
-    text.remove_prefix(word.size());
+/// What an omit file names, as a child hands it over.
+struct PidList {
+  std::array<pid_t, 1000> pids;
+  std::size_t count = 0;
+};
+
+Result<PidList> ReadPids(Kernel& kernel, const std::string& path) {
+  const auto text = kernel.Read(path);
+  if (!text) return text.error;
+  PidList list;
+  for (const auto word : WordViews(text.value)) {
+    const pid_t pid = ParsePid(word);
+    if (pid == 0) continue;
+    if (list.count == list.pids.size()) return std::make_error_code(std::errc::file_too_large);
+    list.pids[list.count++] = pid;
   }
+  return list;
+}
+
+/// The first byte of argv[0]; '\0' where there are no arguments.
+Result<char> FirstByte(Kernel& kernel, pid_t pid) {
+  const auto arguments = kernel.Read("/proc/" + std::to_string(pid) + "/cmdline");
+  if (!arguments) return arguments.error;
+  return arguments.value.empty() ? '\0' : arguments.value[0];
+}
+
+bool IsRefusedFork(std::error_code error) {
+  return error == std::errc::resource_unavailable_try_again ||
+         error == std::errc::not_enough_memory;
 }
 
 bool RootIsFuse(Kernel& kernel) {
@@ -70,7 +92,8 @@ void Spared::ReadSessions() {
     kernel.Poll({}, milliseconds(1));
     sessions = kernel.Read(context_.request.sessions_file).value;
   }
-  AddPids(sessions, &sessions_);
+  for (const auto word : WordViews(sessions))
+    if (pid_t session = ParsePid(word)) sessions_.insert(session);
 }
 
 void Spared::ReadOmitFiles() {
@@ -78,13 +101,17 @@ void Spared::ReadOmitFiles() {
   std::vector<std::string> paths{kOmitFile};
   for (const auto& name : kernel.List(kOmitDir).value)
     if (!name.starts_with(".")) paths.push_back(std::string(kOmitDir) + "/" + name);
-  // An entry may be a link to a pid file on a disk that is gone: a child looks first.
-  auto answers = EachInChild(
-      kernel, paths.size(), limits::kOmitFile,
-      [&](std::size_t i) { return kernel.Read(paths[i]).error.value(); },
-      [&](std::size_t i) { context_.report.Say(paths[i] + " does not answer; it is left out"); });
-  for (std::size_t i = 0; i < paths.size(); ++i)
-    if (answers[i] == 0) AddPids(kernel.Read(paths[i]).value, &omitted_);
+  // An entry may be a link to a pid file on a disk that is gone.
+  const auto lists = EachInChild(kernel, paths.size(), limits::kOmitFile,
+                                 [&](std::size_t i) { return ReadPids(kernel, paths[i]); });
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const auto& [list, error] = lists[i];
+    if (!error) omitted_.insert(list.pids.begin(), list.pids.begin() + list.count);
+    if (!error || error == std::errc::no_such_file_or_directory) continue;
+    const bool late = error == std::errc::timed_out;
+    context_.report.Say(paths[i] + (late ? " does not answer" : ": " + error.message()) +
+                        "; it is left out");
+  }
 }
 
 std::vector<bool> Spared::Choose(const std::vector<ProcessInfo>& processes) {
@@ -96,14 +123,17 @@ std::vector<bool> Spared::Choose(const std::vector<ProcessInfo>& processes) {
     spared[i] = Protects(processes[i]);
     if (!spared[i]) strangers.push_back(i);
   }
+  Kernel& kernel = context_.kernel;
   auto first_bytes =
-      EachInChild(context_.kernel, strangers.size(), limits::kProcessFiles, [&](std::size_t i) {
-        auto path = "/proc/" + std::to_string(processes[strangers[i]].pid) + "/cmdline";
-        auto arguments = context_.kernel.Read(path).value;
-        return arguments.empty() ? 0 : static_cast<unsigned char>(arguments[0]);
-      });
-  for (std::size_t i = 0; i < strangers.size(); ++i)
-    spared[strangers[i]] = IsRootDaemon(processes[strangers[i]], static_cast<char>(first_bytes[i]));
+      EachInChild(kernel, strangers.size(), limits::kProcessFiles,
+                  [&](std::size_t i) { return FirstByte(kernel, processes[strangers[i]].pid); });
+  for (std::size_t i = 0; i < strangers.size(); ++i) {
+    const ProcessInfo& process = processes[strangers[i]];
+    // Without a child only what is in no uninterruptible wait is asked.
+    if (IsRefusedFork(first_bytes[i].error) && process.state != 'D')
+      first_bytes[i] = FirstByte(kernel, process.pid);
+    spared[strangers[i]] = IsRootDaemon(process, first_bytes[i]);
+  }
   return spared;
 }
 
@@ -118,9 +148,10 @@ bool Spared::Protects(const ProcessInfo& process) const {
          (jobs_ && jobs_->Contain(process.pid));
 }
 
-bool Spared::IsRootDaemon(const ProcessInfo& process, char first_byte) {
-  bool marked = first_byte == '@' || process.name == "mdmon" || process.name == "iscsid" ||
-                (root_is_fuse_ && ServesFuse(process.pid));
+bool Spared::IsRootDaemon(const ProcessInfo& process, const Result<char>& first_byte) {
+  const bool unknown = !first_byte && !IsGone(first_byte.error);
+  bool marked = unknown || first_byte.value == '@' || process.name == "mdmon" ||
+                process.name == "iscsid" || (root_is_fuse_ && ServesFuse(process.pid));
   return marked && RunByRoot(process.pid);
 }
 

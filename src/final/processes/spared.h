@@ -20,7 +20,8 @@ namespace curfew {
 /// and Upstart's jobs (in level 0 and 6 only: Debian's killprocs, which ends the processes for
 /// level 1, knows no such list, and after --fast no script comes that would end them); and root's
 /// storage daemons: argv[0] begins with '@', named mdmon or iscsid, or serving a FUSE file system
-/// that is / or /usr.
+/// that is / or /usr. A process of root whose argv[0] cannot be read may be one and is left alone,
+/// too.
 class Spared : public Choice {
  public:
   explicit Spared(StageContext& context);
@@ -35,7 +36,7 @@ class Spared : public Choice {
   void ReadSessions();
   void ReadOmitFiles();
   bool IsHelper(const ProcessInfo& process) const;
-  bool IsRootDaemon(const ProcessInfo& process, char first_byte);
+  bool IsRootDaemon(const ProcessInfo& process, const Result<char>& first_byte);
   bool RunByRoot(pid_t pid);
   bool ServesFuse(pid_t pid);
 

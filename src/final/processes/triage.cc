@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "config/limits.h"
-#include "final/helpers.h"
 #include "final/storage/fuse.h"
 #include "final/storage/mount_plan.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -72,8 +72,8 @@ bool IsSuspended(Kernel& kernel, const std::string& dir, int levels = kMostLevel
 const Mount* Triage::Guess(const std::vector<Mount>& mounts, const std::string& wait, pid_t pid) {
   std::vector<std::string> places;
   if (late_ < kMostLate) {
-    auto answer =
-        Ask(context_.kernel, limits::kProcessFiles, [&] { return PlacesOf(context_.kernel, pid); });
+    auto answer = StringsFromChild(context_.kernel, limits::kProcessFiles,
+                                   [&] { return PlacesOf(context_.kernel, pid); });
     if (!answer) ++late_;
     places = std::move(answer.value);
   }

@@ -2,6 +2,7 @@
 #include "final/processes/upstart.h"
 
 #include "config/limits.h"
+#include "kernel/in_child.h"
 #include "kernel/process_info.h"
 
 namespace curfew {
@@ -26,10 +27,10 @@ std::set<pid_t> ParseJobs(std::string_view list) {
 
 UpstartJobs::UpstartJobs(StageContext& context) : context_(context) {
   Kernel& kernel = context.kernel;
-  answers_ = !kernel.InChild(limits::kInitctl, [&] {
-    return kernel.IsProgram(kInitctl) ? std::error_code()
-                                      : std::make_error_code(std::errc::no_such_file_or_directory);
-  });
+  const auto is_program =
+      InChild(kernel, limits::kInitctl, [&] { return kernel.IsProgram(kInitctl); });
+  if (!is_program) ReportFailure("", is_program.error);
+  answers_ = is_program.value;
 }
 
 void UpstartJobs::Refresh() {
@@ -40,9 +41,12 @@ void UpstartJobs::Refresh() {
   // With another init it cannot connect, and says so itself.
   answers_ = status && status.value == 0;
   if (status) return;
-  const bool late = status.error == std::errc::timed_out;
-  context_.report.Say(std::string(kInitctl) +
-                      " list: " + (late ? "does not answer" : status.error.message()) +
+  ReportFailure(" list", status.error);
+}
+
+void UpstartJobs::ReportFailure(const std::string& arguments, std::error_code error) {
+  const bool late = error == std::errc::timed_out;
+  context_.report.Say(kInitctl + arguments + ": " + (late ? "does not answer" : error.message()) +
                       "; no more jobs are spared");
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "final/context/stage_context.h"
@@ -24,6 +25,8 @@ class UpstartJobs {
   bool Contain(pid_t pid) const { return processes_.contains(pid); }
 
  private:
+  void ReportFailure(const std::string& arguments, std::error_code error);
+
   StageContext& context_;
   bool answers_;
   std::set<pid_t> processes_;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config/limits.h"
 #include "final/stages/stages.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 
 void AccountingStage(StageContext& context) {
   Kernel& kernel = context.kernel;
-  auto error = kernel.InChild(limits::kAccounting, [&] { return kernel.AccountingOff(); });
+  auto error = InChild(kernel, limits::kAccounting, [&] { return kernel.AccountingOff(); });
   // A kernel without accounting has none to end.
   if (error && error != std::errc::function_not_supported)
     context.report.Say("process accounting stays on: " + error.message());

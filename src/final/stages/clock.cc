@@ -7,6 +7,7 @@
 #include "final/helpers.h"
 #include "final/stages/adjtime.h"
 #include "final/stages/stages.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -99,10 +100,10 @@ void ClockStage(StageContext& context) {
     if (error) context.report.Say("the hardware clock is not set: " + error.message());
   };
   auto error =
-      kernel.InChild(limits::kClock, [&] { return LookForClock(kernel, "/dev/" + settings.rtc); });
+      InChild(kernel, limits::kClock, [&] { return LookForClock(kernel, "/dev/" + settings.rtc); });
   if (IsAbsent(error)) return;
   if (error) return complain(error);
-  error = kernel.InChild(limits::kClock, [&] { return NoteInAdjtime(kernel, settings); });
+  error = InChild(kernel, limits::kClock, [&] { return NoteInAdjtime(kernel, settings); });
   if (error && error != std::errc::read_only_file_system)
     context.report.Say(std::string(kAdjtime) + " is not updated: " + error.message());
   RunBeside(

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "config/limits.h"
-#include "final/helpers.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
+#include "kernel/in_child.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -70,15 +70,15 @@ std::error_code Flush(Kernel& kernel, const Drive& drive) {
 /// Flushes the drives; those that did not answer are taken out.
 void FlushAll(StageContext& context, std::vector<Drive>* drives) {
   Kernel& kernel = context.kernel;
-  auto outcomes = EachAtOnce(kernel, drives->size(), limits::kDisk, [&](std::size_t i) {
+  const auto errors = EachInChild(kernel, drives->size(), limits::kDisk, [&](std::size_t i) {
     const Drive& drive = (*drives)[i];
     return HasCache(kernel, drive) ? Flush(kernel, drive) : std::error_code();
   });
   std::vector<Drive> answered;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+  for (std::size_t i = 0; i < errors.size(); ++i) {
     const Drive& drive = (*drives)[i];
-    if (outcomes[i])
-      context.report.Say("drive " + drive.name + " is not flushed: " + outcomes[i].message());
+    if (errors[i])
+      context.report.Say("drive " + drive.name + " is not flushed: " + errors[i].message());
     else
       answered.push_back(drive);
   }

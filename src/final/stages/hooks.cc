@@ -7,6 +7,7 @@
 #include "config/limits.h"
 #include "final/helpers.h"
 #include "final/stages/stages.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -82,7 +83,7 @@ std::vector<std::vector<std::string>> Commands(StageContext& context,
 
 void HooksStage(StageContext& context) {
   Kernel& kernel = context.kernel;
-  auto paths = Ask(kernel, limits::kHookList, [&] { return Find(kernel); });
+  auto paths = StringsFromChild(kernel, limits::kHookList, [&] { return Find(kernel); });
   if (!paths)
     context.report.Say(std::string("hooks: ") + kDirectory + ": " + paths.error.message() +
                        "; none of it is run");

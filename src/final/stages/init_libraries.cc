@@ -9,6 +9,8 @@
 #include <string>
 
 #include "config/limits.h"
+#include "kernel/in_child.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 namespace {
@@ -27,14 +29,13 @@ struct InitRequest {
 };
 static_assert(sizeof(InitRequest) == 384);
 
-/// /proc/1/maps waits for PID 1's memory lock, so a child looks.
-bool InitMapsDeleted(Kernel& kernel) {
-  auto answer = kernel.InChild(limits::kInitReexec, [&] {
-    return MapsDeletedFile(kernel.Read("/proc/1/maps").value)
-               ? std::make_error_code(std::errc::text_file_busy)
-               : std::error_code();
+/// Whether PID 1 maps a deleted file. A child reads /proc/1/maps, which waits for PID 1's memory
+/// lock.
+Result<bool> InitMapsDeleted(Kernel& kernel) {
+  return InChild(kernel, limits::kInitReexec, [&] {
+    const auto maps = kernel.Read("/proc/1/maps");
+    return maps ? Result<bool>(MapsDeletedFile(maps.value)) : maps.error;
   });
-  return answer == std::errc::text_file_busy;
 }
 
 }  // namespace
@@ -55,21 +56,25 @@ bool MapsDeletedFile(std::string_view maps) {
 
 void RenewInit(StageContext& context) {
   Kernel& kernel = context.kernel;
-  if (!InitMapsDeleted(kernel)) return;
+  auto stale = InitMapsDeleted(kernel);
+  if (!stale && !IsGone(stale.error))
+    context.report.Say("init's libraries cannot be checked: " + stale.error.message());
+  if (!stale.value) return;
   InitRequest request;
   std::string bytes(sizeof request, '\0');
   std::memcpy(bytes.data(), &request, sizeof request);
-  if (kernel.InChild(limits::kInitReexec, [&] { return kernel.Write("/run/initctl", bytes); }))
+  if (InChild(kernel, limits::kInitReexec, [&] { return kernel.Write("/run/initctl", bytes); }))
     return;
   // After --fast it is stopped, and would not listen; an init that does not listen there stays so.
   kernel.Kill(1, SIGCONT);
   const auto end = kernel.Now() + limits::kInitReexec;
-  while (InitMapsDeleted(kernel)) {
+  while (!stale || stale.value) {
     if (kernel.Now() >= end) {
       context.report.Say("init still uses deleted files; / may stay writable");
       return;
     }
     kernel.Poll({}, kTick);
+    stale = InitMapsDeleted(kernel);
   }
 }
 

@@ -9,7 +9,7 @@
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "final/storage/network_root.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -50,12 +50,12 @@ void InterfacesStage(StageContext& context) {
   if (!socket) socket = kernel.Socket(AF_UNIX);
   if (!socket) return context.report.Say("the network stays up: " + socket.error.message());
   const auto names = InterfaceNames(kernel);
-  const auto answers = EachInChild(kernel, names.size(), limits::kInterface, [&](std::size_t i) {
-    return TakeDown(kernel, socket.value, names[i]).value();
+  const auto errors = EachInChild(kernel, names.size(), limits::kInterface, [&](std::size_t i) {
+    return TakeDown(kernel, socket.value, names[i]);
   });
   for (std::size_t i = 0; i < names.size(); ++i)
-    if (answers[i] != 0)
-      context.report.Say("interface " + names[i] + " stays up: " + strerror(answers[i]));
+    if (errors[i])
+      context.report.Say("interface " + names[i] + " stays up: " + errors[i].message());
   kernel.Close(socket.value);
 }
 

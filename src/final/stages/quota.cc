@@ -6,6 +6,7 @@
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -32,7 +33,7 @@ void QuotaStage(StageContext& context) {
     for (int type : {USRQUOTA, GRPQUOTA, PRJQUOTA}) {
       if (!HasQuota(mount, type) || dead.Contains(mount.device)) continue;
       auto error =
-          kernel.InChild(limits::kQuota, [&] { return kernel.QuotaOff(mount.source, type); });
+          InChild(kernel, limits::kQuota, [&] { return kernel.QuotaOff(mount.source, type); });
       if (error == std::errc::timed_out) dead.Add(mount);
       // Mounted for quotas that nobody turned on.
       else if (error && error != std::errc::no_such_process)

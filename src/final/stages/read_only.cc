@@ -11,7 +11,7 @@
 #include "final/storage/device_progress.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/remount.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -25,9 +25,9 @@ const Mount* Top(const std::vector<Mount>& mounts, const std::string& target) {
   return found == mounts.rend() ? nullptr : &*found;
 }
 
-/// Each of `mounts`, on different devices, beside each other; an errno for each.
-std::vector<int> MakeReadOnly(StageContext& context, const std::vector<Mount>& mounts,
-                              DeadDevices* dead) {
+/// Each of `mounts`, on different devices, beside each other; their errors.
+std::vector<std::error_code> MakeReadOnly(StageContext& context, const std::vector<Mount>& mounts,
+                                          DeadDevices* dead) {
   Kernel& kernel = context.kernel;
   DeviceProgress progress(context);
   return EachInChild(
@@ -38,11 +38,11 @@ std::vector<int> MakeReadOnly(StageContext& context, const std::vector<Mount>& m
                      auto error = RemountReadOnly(kernel, mounts[i]);
                      if (error == std::errc::operation_not_permitted && context.request.container)
                        error = BindReadOnly(kernel, mounts[i]);
-                     return error.value();
+                     return error;
                    },
-               .on = [&](std::size_t i) { return mounts[i].device; },
-               .missed = [&](std::size_t i) { dead->Add(mounts[i]); },
-               .got_on = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
+               .resource = [&](std::size_t i) { return mounts[i].device; },
+               .timed_out = [&](std::size_t i) { dead->Add(mounts[i]); },
+               .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
 }
 
 /// For what is busy (a swap file that stays on): its journal is closed as for a snapshot, and
@@ -53,13 +53,14 @@ bool Freeze(StageContext& context, const Mount& mount) {
   DeviceProgress progress(context);
   const auto freeze = [&](std::size_t) {
     auto fd = kernel.Open(mount.target, O_RDONLY);
-    return (fd ? kernel.Ioctl(fd.value, FIFREEZE, nullptr).error : fd.error).value();
+    return fd ? kernel.Ioctl(fd.value, FIFREEZE, nullptr).error : fd.error;
   };
-  return EachInChild(kernel, {.count = 1,
-                              .limit = limits::kDisk,
-                              .call = freeze,
-                              .got_on = [&](std::size_t) { return progress.Made(mount.device); }})
-             .at(0) == 0;
+  return !EachInChild(kernel,
+                      {.count = 1,
+                       .limit = limits::kDisk,
+                       .call = freeze,
+                       .made_progress = [&](std::size_t) { return progress.Made(mount.device); }})
+              .at(0);
 }
 
 /// What the kernel says afterwards counts, not what the call returned.
@@ -94,9 +95,8 @@ void MakeReadOnlyAndVerify(StageContext& context, std::vector<Mount> mounts, Dea
   for (auto mount = gone; mount != mounts.end(); ++mount)
     context.report.Say(mount->target + " is NOT read-only: its device does not answer");
   mounts.erase(gone, mounts.end());
-  const auto answers = MakeReadOnly(context, mounts, dead);
-  for (std::size_t i = 0; i < mounts.size(); ++i)
-    Verify(context, mounts[i].target, {answers[i], std::generic_category()});
+  const auto errors = MakeReadOnly(context, mounts, dead);
+  for (std::size_t i = 0; i < mounts.size(); ++i) Verify(context, mounts[i].target, errors[i]);
 }
 
 }  // namespace

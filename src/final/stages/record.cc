@@ -8,7 +8,7 @@
 #include "config/limits.h"
 #include "final/stages/kept_trace.h"
 #include "final/stages/stages.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -49,16 +49,17 @@ void RecordStage(StageContext& context) {
     entries.push_back({kWtmp, "no shutdown record", [&] { return kernel.Append(kWtmp, record); }});
   if (request.final_level && request.sync)
     entries.push_back({kTraceDir, "the trace is not kept", [&] { return KeepTrace(context); }});
-  const auto answers =
+  const auto errors =
       EachInChild(kernel, {.count = entries.size(),
                            .limit = limits::kDisk,
-                           .call = [&](std::size_t i) { return entries[i].write().value(); },
-                           .on = [](std::size_t) { return "/var/log"; }});
+                           .call = [&](std::size_t i) { return entries[i].write(); },
+                           .resource = [](std::size_t) { return "/var/log"; }});
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (answers[i] == 0 || answers[i] == ENOENT || answers[i] == ECANCELED) continue;
-    const std::error_code error(answers[i], std::generic_category());
+    if (!errors[i] || errors[i] == std::errc::no_such_file_or_directory ||
+        errors[i] == std::errc::operation_canceled)
+      continue;
     context.report.Say(std::string(entries[i].path) + ": " + entries[i].what + ": " +
-                       error.message());
+                       errors[i].message());
   }
 }
 

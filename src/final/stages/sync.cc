@@ -8,7 +8,7 @@
 #include "final/storage/fuse.h"
 #include "final/storage/losses.h"
 #include "final/storage/mount_plan.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -37,13 +37,13 @@ void SyncAll(StageContext& context, DeviceProgress* progress) {
        .call =
            [&](std::size_t) {
              context.kernel.Sync();
-             return 0;
+             return std::error_code();
            },
-       .missed =
+       .timed_out =
            [&](std::size_t) {
              context.report.Say("a file system is not written back within 10 s; it is left");
            },
-       .got_on = [&](std::size_t) { return progress->Made("all"); }});
+       .made_progress = [&](std::size_t) { return progress->Made("all"); }});
 }
 
 }  // namespace
@@ -53,15 +53,15 @@ void SyncStage(StageContext& context) {
   DeadDevices dead(context);
   DeviceProgress progress(context);
   const auto mounts = Writable(context.kernel, dead);
-  const auto answers = EachInChild(
+  const auto errors = EachInChild(
       context.kernel,
       {.count = mounts.size(),
        .limit = limits::kDisk,
-       .call = [&](std::size_t i) { return context.kernel.SyncFs(mounts[i].target).value(); },
-       .on = [&](std::size_t i) { return mounts[i].device; },
-       .missed = [&](std::size_t i) { dead.Add(mounts[i]); },
-       .got_on = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
-  ReportLosses(context, mounts, answers);
+       .call = [&](std::size_t i) { return context.kernel.SyncFs(mounts[i].target); },
+       .resource = [&](std::size_t i) { return mounts[i].device; },
+       .timed_out = [&](std::size_t i) { dead.Add(mounts[i]); },
+       .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
+  ReportLosses(context, mounts, errors);
   if (dead.Empty()) SyncAll(context, &progress);
 }
 

@@ -13,7 +13,7 @@
 #include "final/storage/mount_plan.h"
 #include "final/storage/remount.h"
 #include "final/storage/swap.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -91,15 +91,16 @@ class Unmounter {
 
   /// `call` for each of `mounts` whose device still answers, those on different devices beside each
   /// other. Any may take as long as it gets on.
-  std::vector<int> Each(const std::vector<const Mount*>& mounts,
-                        const std::function<std::error_code(const Mount&)>& call) {
+  std::vector<std::error_code> Each(const std::vector<const Mount*>& mounts,
+                                    const std::function<std::error_code(const Mount&)>& call) {
     return EachInChild(
-        kernel_, {.count = mounts.size(),
-                  .limit = limits::kDisk,
-                  .call = [&](std::size_t i) { return call(*mounts[i]).value(); },
-                  .on = [&](std::size_t i) { return mounts[i]->device; },
-                  .missed = [&](std::size_t i) { dead_.Add(*mounts[i]); },
-                  .got_on = [&](std::size_t i) { return progress_.Made(mounts[i]->device); }});
+        kernel_,
+        {.count = mounts.size(),
+         .limit = limits::kDisk,
+         .call = [&](std::size_t i) { return call(*mounts[i]); },
+         .resource = [&](std::size_t i) { return mounts[i]->device; },
+         .timed_out = [&](std::size_t i) { dead_.Add(*mounts[i]); },
+         .made_progress = [&](std::size_t i) { return progress_.Made(mounts[i]->device); }});
   }
 
   /// First of all: it also reaches what other mount namespaces still hold, and makes the data safe
@@ -109,22 +110,22 @@ class Unmounter {
     const auto disks = WritableDisks(candidates_, mounts_, netdev_);
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
-    const auto answers = Each(all, [&](const Mount& mount) {
+    const auto errors = Each(all, [&](const Mount& mount) {
       // Neither a remount nor an unmount tells what could not be written.
       const auto written = kernel_.SyncFs(mount.target);
       const auto refused = RemountReadOnly(kernel_, mount);
-      return IsLoss(written.value()) ? written : refused;
+      return IsLoss(written) ? written : refused;
     });
-    ReportLosses(context_, disks, answers);
+    ReportLosses(context_, disks, errors);
   }
 
   void Unmount(std::vector<const Mount*> mounts) {
     std::erase_if(mounts, [&](const Mount* mount) { return dead_.Contains(mount->device); });
-    const auto answers = Each(
+    const auto errors = Each(
         mounts, [&](const Mount& mount) { return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW); });
     // EINVAL: locked, because the mount belongs to the namespace above. It stays so.
     for (std::size_t i = 0; i < mounts.size(); ++i)
-      if (answers[i] == EINVAL) given_up_.insert(mounts[i]->id);
+      if (errors[i] == std::errc::invalid_argument) given_up_.insert(mounts[i]->id);
   }
 
   /// Takes dead mounts out of the way of the living ones that they lie on.
@@ -168,15 +169,14 @@ void UnmountStage(StageContext& context) {
 bool UnmountFuse(StageContext& context) {
   auto mounts = Unmountable(ReadMounts(context.kernel));
   std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
-  EachInChild(context.kernel,
-              {.count = mounts.size(),
-               .limit = limits::kFuseUnmount,
-               .call =
-                   [&](std::size_t i) {
-                     return context.kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW).value();
-                   },
-               .on = [&](std::size_t i) { return mounts[i].device; },
-               .missed = [&](std::size_t i) { AbortFuse(context.kernel, mounts[i]); }});
+  EachInChild(
+      context.kernel,
+      {.count = mounts.size(),
+       .limit = limits::kFuseUnmount,
+       .call =
+           [&](std::size_t i) { return context.kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW); },
+       .resource = [&](std::size_t i) { return mounts[i].device; },
+       .timed_out = [&](std::size_t i) { AbortFuse(context.kernel, mounts[i]); }});
   return !mounts.empty();
 }
 

@@ -13,7 +13,7 @@
 #include "final/storage/fuse.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/remount.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -82,21 +82,22 @@ class Unmounter {
     });
   }
 
-  std::vector<int> Each(const std::vector<Mount>& mounts,
-                        const std::function<std::error_code(const Mount&)>& call) {
-    return EachInChild(kernel_,
-                       {.count = mounts.size(),
-                        .limit = limits::kServer,
-                        .call = [&](std::size_t i) { return call(mounts[i]).value(); },
-                        .on = [&](std::size_t i) { return ServerOrDevice(mounts[i]); },
-                        .missed =
-                            [&](std::size_t i) {
-                              const auto server = ServerOrDevice(mounts[i]);
-                              context_.report.Say(server + " (" + mounts[i].target +
-                                                  ") does not answer; it is forced off");
-                              GiveUp(server);
-                            },
-                        .got_on = [&](std::size_t i) { return progress_.Made(mounts[i].device); }});
+  std::vector<std::error_code> Each(const std::vector<Mount>& mounts,
+                                    const std::function<std::error_code(const Mount&)>& call) {
+    return EachInChild(
+        kernel_,
+        {.count = mounts.size(),
+         .limit = limits::kServer,
+         .call = [&](std::size_t i) { return call(mounts[i]); },
+         .resource = [&](std::size_t i) { return ServerOrDevice(mounts[i]); },
+         .timed_out =
+             [&](std::size_t i) {
+               const auto server = ServerOrDevice(mounts[i]);
+               context_.report.Say(server + " (" + mounts[i].target +
+                                   ") does not answer; it is forced off");
+               GiveUp(server);
+             },
+         .made_progress = [&](std::size_t i) { return progress_.Made(mounts[i].device); }});
   }
 
   void Flush() {
@@ -109,17 +110,18 @@ class Unmounter {
 
   /// Unmounts `mounts` with these flags. Those for which it failed stay in the list; their errors.
   Errors Pass(int flags, const std::vector<Mount> mounts) {
-    const auto answers = Each(mounts, [&](const Mount& mount) {
+    const auto failures = Each(mounts, [&](const Mount& mount) {
       return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW | flags);
     });
     Errors errors;
     for (std::size_t i = 0; i < mounts.size(); ++i) {
       // No mount any more, or one of the namespace above.
-      const bool gone = answers[i] == 0 || answers[i] == EINVAL || answers[i] == ENOENT;
+      const bool gone = !failures[i] || failures[i] == std::errc::invalid_argument ||
+                        failures[i] == std::errc::no_such_file_or_directory;
       if (gone)
         std::erase_if(left_, [&](const Mount& mount) { return mount.id == mounts[i].id; });
-      else if (answers[i] != ETIMEDOUT && answers[i] != ECANCELED)
-        errors.emplace_back(mounts[i].target, std::error_code(answers[i], std::generic_category()));
+      else if (failures[i] != std::errc::timed_out && failures[i] != std::errc::operation_canceled)
+        errors.emplace_back(mounts[i].target, failures[i]);
     }
     return errors;
   }
@@ -167,8 +169,8 @@ void Detach(StageContext& context, const std::vector<Mount>& mounts) {
     const auto& target = mounts[i].target;
     const auto error = kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
     // In a user namespace force is the privilege of the host.
-    if (error != std::errc::operation_not_permitted) return error.value();
-    return kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_DETACH).value();
+    if (error != std::errc::operation_not_permitted) return error;
+    return kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
   });
 }
 
@@ -183,7 +185,7 @@ void EarlyUnmountNetworkStage(StageContext& context) {
 
 void UnmountNetworkStage(StageContext& context) {
   // Marks of Debian's bootclean: umountnfs.sh removes them, so that the next boot cleans again.
-  context.kernel.InChild(limits::kCleanMarks, [&] {
+  InChild(context.kernel, limits::kCleanMarks, [&] {
     for (const char* mark : {"/tmp/.clean", "/run/.clean", "/run/lock/.clean"})
       context.kernel.Unlink(mark);
     return std::error_code();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/limits.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -26,7 +27,7 @@ bool IsFuse(const Mount& mount) {
 
 std::error_code AbortFuse(Kernel& kernel, const Mount& mount) {
   const auto path = std::string(kConnections) + "/" + ConnectionOf(mount) + "/abort";
-  return kernel.InChild(limits::kFuseAbort, [&] {
+  return InChild(kernel, limits::kFuseAbort, [&] {
     auto error = kernel.Write(path, "1");
     if (error != std::errc::no_such_file_or_directory) return error;
     // Nobody has mounted the file system of the connections.

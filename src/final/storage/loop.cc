@@ -8,7 +8,7 @@
 
 #include "config/limits.h"
 #include "final/storage/device_progress.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -16,17 +16,18 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// 0, or an errno. LOOP_CLR_FD answers 0 for a busy device, too, and only marks it: that it is free
+/// LOOP_CLR_FD answers 0 for a busy device, too, and only marks it: that it is free
 /// is proved by ENXIO from LOOP_GET_STATUS64.
-int Detach(Kernel& kernel, const std::string& name) {
+std::error_code Detach(Kernel& kernel, const std::string& name) {
   auto fd = kernel.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (!fd) return fd.error.value();
+  if (!fd) return fd.error;
   kernel.Fsync(fd.value);
   kernel.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
   loop_info64 info{};
   auto status = kernel.Ioctl(fd.value, LOOP_GET_STATUS64, &info);
   kernel.Close(fd.value);
-  return status.error == std::errc::no_such_device_or_address ? 0 : EBUSY;
+  const bool free = status.error == std::errc::no_such_device_or_address;
+  return free ? std::error_code() : std::make_error_code(std::errc::device_or_resource_busy);
 }
 
 }  // namespace
@@ -48,12 +49,12 @@ void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevi
               {.count = loops.size(),
                .limit = limits::kDisk,
                .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
-               .missed =
+               .timed_out =
                    [&](std::size_t i) {
                      const auto device = "/dev/" + loops[i].name;
                      dead->Add(device, loops[i].file, device);
                    },
-               .got_on = [&](std::size_t i) { return progress.Made(loops[i].name); }});
+               .made_progress = [&](std::size_t i) { return progress.Made(loops[i].name); }});
 }
 
 }  // namespace curfew

@@ -3,17 +3,19 @@
 
 namespace curfew {
 
-bool IsLoss(int error) {
-  return error == EIO || error == ENOSPC || error == EDQUOT;
+bool IsLoss(std::error_code error) {
+  return error == std::errc::io_error || error == std::errc::no_space_on_device ||
+         error.value() == EDQUOT;
 }
 
 void ReportLosses(StageContext& context, const std::vector<Mount>& mounts,
-                  const std::vector<int>& answers) {
+                  const std::vector<std::error_code>& errors) {
   for (std::size_t i = 0; i < mounts.size(); ++i) {
-    if (!IsLoss(answers[i])) continue;
-    const std::error_code error(answers[i], std::generic_category());
-    context.report.Say(mounts[i].target + ": not everything could be written: " + error.message());
-    context.report.Event("unwritten", {{"target", mounts[i].target}, {"error", error.message()}});
+    if (!IsLoss(errors[i])) continue;
+    context.report.Say(mounts[i].target +
+                       ": not everything could be written: " + errors[i].message());
+    context.report.Event("unwritten",
+                         {{"target", mounts[i].target}, {"error", errors[i].message()}});
   }
 }
 

@@ -8,12 +8,12 @@
 
 namespace curfew {
 
-/// Whether a write-back that ended with this errno has lost data: the kernel tells such an error
+/// Whether a write-back that ended with this error has lost data: the kernel tells such an error
 /// once, then drops the pages (syncfs(2); Linux Documentation/core-api/errseq.rst).
-bool IsLoss(int error);
+bool IsLoss(std::error_code error);
 
-/// Says of each mount whose answer is a loss that not everything on it could be written.
+/// Says of each mount whose error is a loss that not everything on it could be written.
 void ReportLosses(StageContext& context, const std::vector<Mount>& mounts,
-                  const std::vector<int>& answers);
+                  const std::vector<std::error_code>& errors);
 
 }  // namespace curfew

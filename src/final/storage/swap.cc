@@ -3,7 +3,7 @@
 
 #include "config/limits.h"
 #include "final/storage/mountinfo.h"
-#include "kernel/each_in_child.h"
+#include "kernel/in_child.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -52,22 +52,21 @@ std::uint64_t UsedKib(Kernel& kernel, const std::string& path) {
 void SwapOff(StageContext& context, const SwapArea& area, DeadDevices* dead) {
   Kernel& kernel = context.kernel;
   auto least = area.used_kib;
-  const auto answers =
-      EachInChild(kernel, {.count = 1,
-                           .limit = limits::kDisk,
-                           .call = [&](std::size_t) { return kernel.SwapOff(area.path).value(); },
-                           .missed = [&](std::size_t) { dead->Add(area.path, "swap", area.path); },
-                           .got_on =
-                               [&](std::size_t) {
-                                 const auto used = UsedKib(kernel, area.path);
-                                 if (used >= least) return false;
-                                 least = used;
-                                 Tick(context);
-                                 return true;
-                               }});
-  const std::error_code error(answers[0], std::generic_category());
-  if (error && error != std::errc::timed_out)
-    context.report.Say("swap " + area.path + " stays on: " + error.message());
+  const auto errors = EachInChild(
+      kernel, {.count = 1,
+               .limit = limits::kDisk,
+               .call = [&](std::size_t) { return kernel.SwapOff(area.path); },
+               .timed_out = [&](std::size_t) { dead->Add(area.path, "swap", area.path); },
+               .made_progress =
+                   [&](std::size_t) {
+                     const auto used = UsedKib(kernel, area.path);
+                     if (used >= least) return false;
+                     least = used;
+                     Tick(context);
+                     return true;
+                   }});
+  if (errors[0] && errors[0] != std::errc::timed_out)
+    context.report.Say("swap " + area.path + " stays on: " + errors[0].message());
 }
 
 }  // namespace

@@ -116,6 +116,8 @@ TEST("a dead disk below shutdown(8) does not keep a container up") {
   Machine machine(kSysvinit, kContainer);
   machine.WithShutdown().kernel.errors["in_child"] = std::errc::timed_out;
   CHECK(machine.Take({"halt"}) == Course::kSequence);
+  const auto reaches = ShutdownReachesInit(machine.kernel, Pid1(machine.kernel));
+  CHECK(reaches.error == std::errc::timed_out);
 }
 
 TEST("options and a final level count over PID 1, and need no explanation") {

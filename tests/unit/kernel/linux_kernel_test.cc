@@ -34,19 +34,6 @@ struct Scratch {
 
 }  // namespace
 
-TEST("a child's outcome arrives: success, its error, its death, its lateness") {
-  LinuxKernel kernel;
-  CHECK(!kernel.InChild(5s, [] { return std::error_code(); }));
-  CHECK(kernel.InChild(5s, [] { return std::make_error_code(std::errc::no_such_device); }) ==
-        std::errc::no_such_device);
-  CHECK(kernel.InChild(5s, []() -> std::error_code { _exit(0); }) == std::errc::interrupted);
-  const auto start = kernel.Now();
-  CHECK(kernel.InChild(20ms, []() -> std::error_code {
-    for (;;) pause();
-  }) == std::errc::timed_out);
-  CHECK(kernel.Now() - start < 5s);
-}
-
 TEST("append never creates, write never creates, store replaces") {
   Scratch scratch;
   CHECK(scratch.kernel.Append(scratch.file, "x") == std::errc::no_such_file_or_directory);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "kernel/in_child.h"
 #include "kernel/ticking_kernel.h"
 
 using namespace curfew;
@@ -40,7 +41,7 @@ TEST("each call that is done is a tick, also one of a child; a wait without an e
   const Vitals vitals = Vitals::Create();
   TickingKernel kernel;
   kernel.Tell(vitals.page());
-  kernel.InChild(90s, [&] { return kernel.SyncFs("/proc/self"); });
+  InChild(kernel, 90s, [&] { return kernel.SyncFs("/proc/self"); });
   // The child's call, the end of the child, and that it was seen.
   const auto before = vitals->ticks.load();
   CHECK(before >= 2);
@@ -69,7 +70,7 @@ TEST("as long as a stage waits, the vitals say for how long it may; its children
   const Vitals vitals = Vitals::Create();
   TickingKernel kernel;
   kernel.Tell(vitals.page());
-  const auto error = kernel.InChild(90s, [&] {
+  const auto error = InChild(kernel, 90s, [&] {
     for (int i = 0; i < 5000 && vitals->waiting != 90; ++i) kernel.Poll({}, 1ms);
     return vitals->waiting == 90 ? std::error_code() : std::make_error_code(std::errc::io_error);
   });

@@ -53,6 +53,19 @@ TEST("FINAL_BUDGET bounds the time that progress gives") {
   CHECK(crowd.kernel.now >= 12s && crowd.kernel.now < 14s);
 }
 
+TEST("I/O of any size is progress") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "postgres", .deaf = true});
+  long bytes = 0;
+  // Steps that a sum of 30 bits does not show.
+  crowd.on_time = [&] {
+    crowd.Moves(10, bytes += 0x40000001);
+    if (crowd.kernel.now > 20s) crowd.End(10);
+  };
+  KillStage(crowd.context);
+  CHECK_EQ(crowd.Signals(10), "19 15 18");
+}
+
 TEST("CPU time is progress, but not that of a shell that spins or of a crowd that grows") {
   for (const char* name : {"java", "bash", "bomb"}) {
     Crowd crowd;

@@ -77,6 +77,15 @@ TEST("where there is no initctl nothing is run") {
   CHECK_EQ(test.Asked(), 0);
 }
 
+TEST("an initctl on a disk that does not answer is named, and not run") {
+  UpstartTest test;
+  test.kernel.errors["in_child"] = std::errc::timed_out;
+  UpstartJobs jobs(test.context);
+  jobs.Refresh();
+  CHECK_EQ(test.Asked(), 0);
+  CHECK(test.Said("/sbin/initctl: does not answer; no more jobs are spared"));
+}
+
 TEST("an initctl that finds no Upstart is asked once") {
   UpstartTest test;
   test.kernel.programs["/sbin/initctl"] = 1 << 8;

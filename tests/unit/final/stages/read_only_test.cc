@@ -104,6 +104,16 @@ TEST("an init that stays as it is costs 1 s and a line") {
   CHECK(machine.kernel.now <= std::chrono::milliseconds(1100));
 }
 
+TEST("an init whose maps cannot be read is not asked, and named") {
+  Machine machine;
+  machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /sbin/init (deleted)\n";
+  machine.kernel.files["/run/initctl"] = "";
+  machine.kernel.errors["read /proc/1/maps"] = std::errc::permission_denied;
+  RenewInit(machine.context);
+  CHECK(machine.Said("init's libraries cannot be checked: Permission denied"));
+  CHECK_EQ(machine.kernel.files["/run/initctl"], "");
+}
+
 TEST("an init that does not listen is not woken: what --fast has stopped starts nothing again") {
   Machine machine;
   machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /bin/busybox (deleted)\n";

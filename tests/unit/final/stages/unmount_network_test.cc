@@ -141,6 +141,15 @@ TEST("a holder that is spared in the kill stage is spared here, too") {
   CHECK(!client.Ended(10));
 }
 
+TEST("a process that cannot be asked what it uses is not ended") {
+  Client client;
+  client.AddProcess(10);
+  client.kernel.links["/proc/10/cwd"] = "/home/me";
+  client.kernel.errors["in_child"] = std::errc::resource_unavailable_try_again;
+  EarlyUnmountNetworkStage(client.context);
+  CHECK(!client.Ended(10));
+}
+
 TEST("without network mounts the early stage looks at no process and says nothing") {
   Machine machine;
   machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");

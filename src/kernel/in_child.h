@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "kernel/kernel.h"
+#include "kernel/shared_memory.h"
+
+namespace curfew {
+
+/// What a call in a child answers: std::error_code for a function that returns that, Result<T> for
+/// one that returns T or Result<T>.
+template <typename Returned>
+struct ChildAnswer {
+  using Type = Result<Returned>;
+};
+template <typename T>
+struct ChildAnswer<Result<T>> {
+  using Type = Result<T>;
+};
+template <>
+struct ChildAnswer<std::error_code> {
+  using Type = std::error_code;
+};
+
+/// Makes a call that may sleep in the kernel for ever, in a child; its answer comes back in shared
+/// memory. Errors beside those of `call`: errc::timed_out after `limit`, the child is killed and
+/// left; errc::interrupted if the child died; fork(2)'s.
+template <typename Call>
+auto InChild(Kernel& kernel, std::chrono::milliseconds limit, Call call) {
+  using Answer = typename ChildAnswer<std::invoke_result_t<Call>>::Type;
+  static_assert(std::is_trivially_copyable_v<Answer>);
+  const SharedArray<Answer> answer(1);
+  if (!answer) return Answer(std::make_error_code(std::errc::not_enough_memory));
+  const auto child = kernel.Start([&] {
+    answer[0] = Answer(call());
+    return std::error_code();
+  });
+  const auto error = child ? kernel.Await(child.value, limit) : child.error;
+  return error ? Answer(error) : answer[0];
+}
+
+/// The same for strings; errc::file_too_large if they have more than 256 KiB in all.
+Result<std::vector<std::string>> StringsFromChild(
+    Kernel& kernel, std::chrono::milliseconds limit,
+    const std::function<std::vector<std::string>()>& call);
+
+/// Calls that may each sleep in the kernel for ever.
+struct LimitedCalls {
+  std::size_t count = 0;
+  /// Limit of one call. If `made_progress` is set: limit of its time without progress.
+  std::chrono::milliseconds limit{0};
+  /// Makes call `i`, in a child. errc::timed_out as an answer counts as a missed limit: the other
+  /// side does not answer.
+  std::function<std::error_code(std::size_t)> call;
+  /// The device or server that call `i` uses. Calls on one resource are made one at a time, in
+  /// order, and none after one that timed out. Empty: each call has a resource of its own.
+  std::function<std::string(std::size_t)> resource = {};
+  /// Is called in the parent with the number of each call that timed out, once.
+  std::function<void(std::size_t)> timed_out = {};
+  /// Whether call `i` has made progress since the last time; called in the parent, each second.
+  std::function<bool(std::size_t)> made_progress = {};
+};
+
+/// Makes the calls in order, in one child: a fork for each of 5,000 mounts would cost more than the
+/// mounts. A slow call keeps its child, and another child makes the calls on other resources: all
+/// calls that hang cost one limit together.
+///
+/// Returns the error of each call: errc::timed_out for those that missed the limit,
+/// errc::operation_canceled for those after them on the same resource. Where no child can be
+/// forked, all calls left get the error of fork(2).
+std::vector<std::error_code> EachInChild(Kernel& kernel, const LimitedCalls& calls);
+
+/// The same for calls that answer with a value: `call(i)` returns T or Result<T>, EachInChild a
+/// std::vector<Result<T>>. Each call uses a resource of its own.
+template <typename Call>
+auto EachInChild(Kernel& kernel, std::size_t count, std::chrono::milliseconds limit, Call call) {
+  using Answer = typename ChildAnswer<std::invoke_result_t<Call, std::size_t>>::Type;
+  static_assert(std::is_trivially_copyable_v<Answer>);
+  const SharedArray<Answer> shared(count);
+  std::vector<Answer> answers(count, std::make_error_code(std::errc::not_enough_memory));
+  if (!shared) return answers;
+  const auto errors =
+      EachInChild(kernel, {.count = count, .limit = limit, .call = [&](std::size_t i) {
+                             shared[i] = Answer(call(i));
+                             return std::error_code();
+                           }});
+  for (std::size_t i = 0; i < count; ++i) answers[i] = errors[i] ? Answer(errors[i]) : shared[i];
+  return answers;
+}
+
+}  // namespace curfew

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/processes/spared.h"
+
+#include "check.h"
+#include "crowd.h"
+
+using namespace curfew;
+
+namespace {
+
+/// A crowd with one process, 50.
+struct OneProcess : Crowd {
+  explicit OneProcess(const std::string& uid, bool stuck = false) {
+    Add(50, {.name = "d", .stuck = stuck});
+    kernel.files["/proc/50/status"] = "Name:\td\nUid:\t" + uid + "\t0\t0\t0\n";
+    kernel.files["/proc/50/cmdline"] = "d";
+  }
+  bool Spares() {
+    Spared spared(context);
+    return spared.Choose({ReadProcess(kernel, 50).value})[0];
+  }
+};
+
+}  // namespace
+
+TEST("a process of root whose command line cannot be read is not ended, a user's is") {
+  OneProcess root("0"), user("1000"), readable("0");
+  for (OneProcess* test : {&root, &user})
+    test->kernel.errors["read /proc/50/cmdline"] = std::errc::io_error;
+  CHECK(root.Spares() && !user.Spares() && !readable.Spares());
+}
+
+TEST("a process of root that has ended meanwhile is no storage daemon") {
+  OneProcess root("0");
+  root.kernel.errors["read /proc/50/cmdline"] = std::errc::no_such_process;
+  CHECK(!root.Spares());
+}
+
+TEST("where fork is refused, command lines are read here, but not of what is in D") {
+  OneProcess plain("0"), daemon("0"), stuck("0", true);
+  daemon.kernel.files["/proc/50/cmdline"] = "@dm";
+  for (OneProcess* test : {&plain, &daemon, &stuck})
+    test->kernel.errors["in_child"] = std::errc::resource_unavailable_try_again;
+  CHECK(!plain.Spares() && daemon.Spares() && stuck.Spares());
+}
+
+TEST("an omit file is read once, in a child; one that cannot be read is named") {
+  OneProcess test("0");
+  test.kernel.files["/run/sendsigs.omit"] = "50\n";
+  test.kernel.dirs["/run/sendsigs.omit.d"] = {"dead", "gone"};
+  test.kernel.errors["read /run/sendsigs.omit.d/dead"] = std::errc::timed_out;
+  Spared spared(test.context);
+  spared.Refresh();
+  CHECK(spared.Protects(ReadProcess(test.kernel, 50).value));
+  CHECK_EQ(std::count(test.kernel.all.begin(), test.kernel.all.end(), "read /run/sendsigs.omit"),
+           1);
+  CHECK_EQ(test.said,
+           std::vector<std::string>{"/run/sendsigs.omit.d/dead does not answer; it is left out"});
+}
