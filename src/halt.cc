@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// halt, reboot, poweroff: halt(8). The name and the options say what is asked, the runlevel says
-// whether this is the end or a request to the init.
+// halt, reboot, poweroff: halt(8). Name and options say how the machine shall end. In level 0 and 6
+// this program ends it; in any other level it asks init to do so.
 
 #include <signal.h>
 #include <time.h>
@@ -16,9 +16,9 @@
 #include "config/vitals_rules.h"
 #include "console/escape.h"
 #include "final/console_report.h"
-#include "final/course.h"
 #include "final/dry_run_kernel.h"
 #include "final/helpers.h"
+#include "final/mode.h"
 #include "final/options.h"
 #include "final/pid1.h"
 #include "final/runlevel.h"
@@ -36,16 +36,16 @@ namespace {
 
 enum ExitStatus { kDone = 0, kFailed = 1, kRefused = 3 };
 
-/// One call of halt: what is asked, where, and what it comes to.
+/// One call of halt: what is asked, the level and PID 1 that it found, and what it does.
 struct Call {
   const Options& options;
   char level;
   Pid1 pid1;
-  Course course;
+  Mode mode;
 };
 
-/// /etc may lie on a disk that is dead by now: without an answer in time the defaults count. rc has
-/// told what is wrong in the files.
+/// /etc may lie on a disk that is dead by now: a child reads the files, and the defaults count if
+/// it does not answer in time. rc has reported what is wrong in the files.
 Settings ReadSettings(Kernel& kernel) {
   auto words = StringsFromChild(kernel, limits::kSettingsFiles, [] {
     std::vector<std::string> warnings;
@@ -65,7 +65,7 @@ Settings ReadSettings(Kernel& kernel) {
 
 FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
   const Options& options = call.options;
-  const bool sequence = call.course == Course::kSequence;
+  const bool sequence = call.mode == Mode::kSequence;
   FinalRequest request;
   request.ending = options.ending;
   request.restart_argument = options.restart_argument;
@@ -74,18 +74,17 @@ FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
   request.ups = !options.no_record;
   request.standby = options.standby;
   request.interfaces_down = options.interfaces_down;
-  request.last = sequence;
-  request.final_level = options.fast || IsFinalLevel(call.level) || sequence ||
-                        call.course == Course::kRequest || call.pid1.GoesDown();
+  request.in_shutdown = options.fast || IsFinalLevel(call.level) || sequence ||
+                        call.mode == Mode::kSignalInit || call.pid1.GoesDown();
   request.without_rc = sequence && !IsFinalLevel(call.level);
   request.container = InContainer(kernel);
   if (options.spare_fd >= 0)
     request.sessions_file = "/proc/self/fd/" + std::to_string(options.spare_fd);
-  if (sequence || call.course == Course::kStages) request.settings = ReadSettings(kernel);
+  if (sequence || call.mode == Mode::kStages) request.settings = ReadSettings(kernel);
   return request;
 }
 
-/// The arguments by which shutdown(8) 3.06 brings about what was asked, "now" last.
+/// The arguments of shutdown(8) 3.06 for what was asked, "now" last.
 std::vector<std::string> ShutdownArguments(const Options& options) {
   std::vector<std::string> arguments = {"shutdown"};
   const bool restart = options.ending == Ending::kRestart || options.ending == Ending::kKexec;
@@ -105,8 +104,9 @@ int ExecShutdown(const Options& options) {
   return kFailed;
 }
 
-/// The machine is on its way down: no key, hang-up or second request stops it half-way.
-void HoldCourse() {
+/// No key, hang-up or second request stops halt half-way, no other process keeps it from a CPU, and
+/// it needs no disk to run.
+void MakeUnstoppable() {
   for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP,
                      SIGTTIN, SIGTTOU})
     signal(number, SIG_IGN);
@@ -119,16 +119,16 @@ void RunStages(StageContext& context, const std::vector<StageId>& stages) {
   Settle(context);
 }
 
-/// -w with -i or -h: those are done as well, and the machine stays up.
+/// -w: the machine stays up. -i and -h count as well.
 void RunRecordOnly(StageContext& context) {
   RunStage(context, StageId::kRecord);
   if (context.request.interfaces_down) RunStage(context, StageId::kInterfaces);
   if (context.request.standby) RunStage(context, StageId::kDrives);
 }
 
-/// The record is written now, as busybox's own halt does it; what ::shutdown: entries call of us
-/// writes no second one.
-int RunRequest(StageContext& context) {
+/// Writes the record before it asks init, as busybox's own halt does. A halt that init's
+/// ::shutdown: entries call finds the record's marker and writes no second one.
+int SignalInit(StageContext& context) {
   RunStage(context, StageId::kRecord);
   const auto error = context.kernel.Kill(1, RequestSignal(context.request.ending));
   if (!error) return kDone;
@@ -136,9 +136,9 @@ int RunRequest(StageContext& context) {
   return kFailed;
 }
 
-/// Returns only where reboot(2) was refused. A container whose host does not allow it ends with its
-/// PID 1, which is asked as its host would ask it.
-int RunAll(StageContext& context, const Pid1& pid1) {
+/// Returns only if reboot(2) was refused. A container whose host does not allow it ends with its
+/// PID 1, which gets SIGTERM as from the host.
+int RunToTheEnd(StageContext& context, const Pid1& pid1) {
   RunSequence(context);
   if (context.request.container && !pid1.IsInit()) {
     context.report.Say("SIGTERM asks PID 1 (" + pid1.Name() + ") to end");
@@ -148,12 +148,12 @@ int RunAll(StageContext& context, const Pid1& pid1) {
   return kRefused;
 }
 
-/// What the dead-man is told: in memory that rc handed over, or that a dead-man lives by already;
-/// the last halt makes some if nobody did, and is the one that must live from here on. A stage that
-/// somebody calls by hand has none, as little as a container.
+/// The page that the dead-man reads: the one that rc handed over; in the sequence else the one of a
+/// dead-man that lives already, else a new one. From here on this process is the one whose death
+/// the dead-man acts on. Empty in a container, and for a stage called by hand.
 Vitals FindVitals(const Call& call, const FinalRequest& request) {
-  const bool sequence = call.course == Course::kSequence;
-  if (request.container || !(sequence || call.course == Course::kStages)) return {};
+  const bool sequence = call.mode == Mode::kSequence;
+  if (request.container || !(sequence || call.mode == Mode::kStages)) return {};
   Vitals vitals = Vitals::Adopt(call.options.vitals_fd);
   if (!sequence) return vitals;
   if (!vitals) vitals = Vitals::Find();
@@ -165,27 +165,27 @@ Vitals FindVitals(const Call& call, const FinalRequest& request) {
 }
 
 int Run(StageContext& context, const Call& call) {
-  switch (call.course) {
-    case Course::kRecordOnly:
+  switch (call.mode) {
+    case Mode::kRecordOnly:
       RunRecordOnly(context);
       return kDone;
-    case Course::kStages:
+    case Mode::kStages:
       RunStages(context, call.options.stages);
       return kDone;
-    case Course::kEndNow:
+    case Mode::kEndNow:
       RunStages(context, {StageId::kPower});
       return kRefused;
-    case Course::kForced:
+    case Mode::kForced:
       RunForced(context);
       return kRefused;
-    case Course::kRequest:
-      return RunRequest(context);
+    case Mode::kSignalInit:
+      return SignalInit(context);
     default:
-      return RunAll(context, call.pid1);
+      return RunToTheEnd(context, call.pid1);
   }
 }
 
-/// The stages as headings on standard output, what they would say among what they would do.
+/// Writes to standard output each stage as a heading, below it what the stage would do and say.
 class DryRunReport : public Report {
  public:
   void Say(std::string_view line) override { Print("would say: " + std::string(line)); }
@@ -198,14 +198,14 @@ class DryRunReport : public Report {
 int DryRun(LinuxKernel& machine, Call call) {
   DryRunKernel kernel(machine, DryRunReport::Print);
   DryRunReport report;
-  if (call.course == Course::kShutdown) {
+  if (call.mode == Mode::kShutdown) {
     std::string command;
     for (const std::string& word : ShutdownArguments(call.options)) command += " " + word;
     dprintf(1, "would run%s; rc then ends with this:\n", command.c_str());
-    call.course = Course::kSequence;
+    call.mode = Mode::kSequence;
     call.level = '0';
   }
-  const auto line = Explain(call.course, call.options, call.level, call.pid1);
+  const auto line = ExplainMode(call.mode, call.options, call.level, call.pid1);
   if (!line.empty()) dprintf(1, "%s\n", Escaped(line).c_str());
   FinalRequest request = MakeRequest(kernel, call);
   StageContext context{kernel, report, request};
@@ -213,7 +213,7 @@ int DryRun(LinuxKernel& machine, Call call) {
   return kDone;
 }
 
-int AskShutdown(const Call& call, Report& report) {
+int CallShutdown(const Call& call, Report& report) {
   if (call.level == '\0') report.Say("the runlevel is not known; calling shutdown");
   if (call.options.ending != Ending::kKexec) return ExecShutdown(call.options);
   report.Say("-k needs -f, or runlevel 6 (KEXEC=yes makes every restart there use kexec)");
@@ -225,12 +225,12 @@ int Main(const Options& options) {
   ConsoleReport report(options.program);
   const char level = Runlevel(kernel, [](const char* name) { return getenv(name); });
   const Pid1 pid1(kernel);
-  const Call call{options, level, pid1, Choose(kernel, options, level, pid1)};
+  const Call call{options, level, pid1, ChooseMode(kernel, options, level, pid1)};
   if (options.dry_run) return DryRun(kernel, call);
-  if (call.course == Course::kShutdown) return AskShutdown(call, report);
-  if (auto line = Explain(call.course, options, level, pid1); !line.empty()) report.Say(line);
-  if (call.course != Course::kRecordOnly && call.course != Course::kRequest) {
-    HoldCourse();
+  if (call.mode == Mode::kShutdown) return CallShutdown(call, report);
+  if (auto line = ExplainMode(call.mode, options, level, pid1); !line.empty()) report.Say(line);
+  if (call.mode != Mode::kRecordOnly && call.mode != Mode::kSignalInit) {
+    MakeUnstoppable();
     report.OpenTrace();
   }
   const FinalRequest request = MakeRequest(kernel, call);

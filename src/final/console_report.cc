@@ -21,7 +21,7 @@ constexpr int kFinishMilliseconds = 200;
 
 ConsoleReport::ConsoleReport(std::string program) : program_(std::move(program)) {
   struct stat info {};
-  // A file does not block, and has its place where others write on.
+  // A file never blocks, and opened anew it would be written from its beginning.
   if (fstat(STDERR_FILENO, &info) == 0 && !S_ISREG(info.st_mode))
     own_ = Fd(open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
 }
@@ -48,15 +48,16 @@ void ConsoleReport::WriteWhatFits() {
   while (!waiting_.empty()) {
     const ssize_t size = Write(waiting_);
     if (size < 0 && errno == EINTR) continue;
-    // A console that has gone takes nothing, ever.
+    // A console that is gone will never take anything.
     if (size < 0 && errno != EAGAIN) waiting_.clear();
     if (size <= 0) return;
     waiting_.erase(0, static_cast<std::size_t>(size));
   }
 }
 
-/// A socket cannot be opened anew, and needs not; without /proc a pipe takes what fits, if anything
-/// does (pipe(7)), and a terminal a line.
+/// Without own_ standard error is a file, a socket, which cannot be opened anew, or /proc is
+/// missing. Then poll(2) comes before each write: a pipe that is ready takes at least a part
+/// (pipe(7)), a terminal a line.
 ssize_t ConsoleReport::Write(std::string_view text) const {
   if (own_) return write(own_.get(), text.data(), text.size());
   const ssize_t sent = send(STDERR_FILENO, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -9,25 +9,25 @@
 
 namespace curfew {
 
-/// Lines on standard error, events in the trace. A console that takes no more bytes (Ctrl-S, a dead
-/// serial line, a full pipe) holds nobody up: lines wait for it, and those that are too many are
-/// dropped, which a line says.
+/// Writes lines to standard error and events to the trace. Never blocks: while a console takes no
+/// bytes (Ctrl-S, a dead serial line, a full pipe) lines are kept; lines beyond kMostWaiting bytes
+/// are dropped, and a later line says how many.
 class ConsoleReport : public Report {
  public:
   /// `program` begins each line.
   explicit ConsoleReport(std::string program);
-  /// Gives what waits 0.2 s.
+  /// Waits up to 0.2 s for the console to take the lines that are kept.
   ~ConsoleReport() override;
 
-  /// From here on events are added to the trace of this change of level, where there is one.
+  /// From here on events go to the trace of this change of level, if rc has made one.
   void OpenTrace();
 
   void Say(std::string_view line) override;
-  /// A value of digits alone becomes a number.
+  /// A value that has only digits is written as a number.
   void Event(std::string_view name, std::initializer_list<EventField> fields) override;
 
  private:
-  /// More than a screenful is a console that nobody reads.
+  /// Bytes. More than a few screens of text are of no use to a reader.
   static constexpr std::size_t kMostWaiting = 16384;
 
   void WriteWhatFits();
@@ -35,9 +35,10 @@ class ConsoleReport : public Report {
 
   std::string program_;
   Trace trace_;
-  Fd own_;  ///< Standard error opened anew: O_NONBLOCK on fd 2 would be shared with everybody else.
+  /// Standard error, opened anew: O_NONBLOCK on fd 2 itself would apply to all who share it.
+  Fd own_;
   std::string waiting_;
-  std::size_t dropped_ = 0;  ///< Lines since the last that was taken.
+  std::size_t dropped_ = 0;  ///< Lines dropped since the last line that was kept.
 };
 
 }  // namespace curfew

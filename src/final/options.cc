@@ -3,6 +3,8 @@
 
 #include <boost/program_options.hpp>
 
+#include "text/text.h"
+
 namespace curfew {
 namespace {
 
@@ -13,8 +15,8 @@ struct Flag {
   bool on = false;
 };
 
-/// A value of which the last one counts, as with getopt.
-struct Last {
+/// A value; of several the last counts, as with getopt.
+struct LastValue {
   std::string text;
 };
 
@@ -22,8 +24,8 @@ void validate(boost::any& value, const std::vector<std::string>&, Flag*, int) {
   value = Flag{true};
 }
 
-void validate(boost::any& value, const std::vector<std::string>& words, Last*, int) {
-  value = Last{po::validators::get_single_string(words)};
+void validate(boost::any& value, const std::vector<std::string>& words, LastValue*, int) {
+  value = LastValue{po::validators::get_single_string(words)};
 }
 
 po::options_description Table() {
@@ -35,14 +37,14 @@ po::options_description Table() {
         "poweroff,p", "kexec,k", "fast", "now", "dry-run", "help", "version"})
     add(name, flag());
   for (const char* name : {"delay,t", "message,m", "stage", "spare-fd", "vitals-fd"})
-    add(name, po::value<Last>());
+    add(name, po::value<LastValue>());
   return table;
 }
 
-/// A command line as read, asked by long name.
-class Words {
+/// The options of a command line, by long name.
+class CommandLine {
  public:
-  Words(int argc, const char* const* argv) {
+  CommandLine(int argc, const char* const* argv) {
     auto table = Table();
     po::positional_options_description none;
     po::store(
@@ -55,24 +57,23 @@ class Words {
   }
   bool Has(const char* name) const { return map_.count(name) != 0; }
   std::string Text(const char* name) const {
-    return Has(name) ? map_[name].as<Last>().text : std::string();
+    return Has(name) ? map_[name].as<LastValue>().text : std::string();
   }
 
  private:
   po::variables_map map_;
 };
 
-Ending EndingOf(const std::string& program, const Words& words) {
-  if (words.Has("kexec")) return Ending::kKexec;
-  if (program == "reboot" || words.Has("message")) return Ending::kRestart;
-  return program == "poweroff" || words.Has("poweroff") ? Ending::kPowerOff : Ending::kHalt;
+Ending EndingOf(const std::string& program, const CommandLine& line) {
+  if (line.Has("kexec")) return Ending::kKexec;
+  if (program == "reboot" || line.Has("message")) return Ending::kRestart;
+  return program == "poweroff" || line.Has("poweroff") ? Ending::kPowerOff : Ending::kHalt;
 }
 
 bool ParseStages(const std::string& list, std::vector<StageId>* stages, std::string* error) {
-  for (size_t begin = 0; begin <= list.size();) {
-    size_t end = std::min(list.find(',', begin), list.size());
+  for (std::size_t begin = 0, end = 0; end != list.npos; begin = end + 1) {
+    end = list.find(',', begin);
     const std::string name = list.substr(begin, end - begin);
-    begin = end + 1;
     const auto id = FindStage(name);
     if (!id) {
       *error = "there is no stage '" + name + "'";
@@ -84,36 +85,35 @@ bool ParseStages(const std::string& list, std::vector<StageId>* stages, std::str
 }
 
 /// Leaves `fd` alone where the option is not given.
-bool ParseDescriptor(const Words& words, const char* name, int* fd, std::string* error) {
-  if (!words.Has(name)) return true;
-  const std::string text = words.Text(name);
-  if (!text.empty() && text.size() < 8 && text.find_first_not_of("0123456789") == text.npos) {
-    *fd = std::stoi(text);
+bool ParseDescriptor(const CommandLine& line, const char* name, int* fd, std::string* error) {
+  if (!line.Has(name)) return true;
+  const std::string text = line.Text(name);
+  if (const auto number = ParseNumber<int>(text); number && *number >= 0) {
+    *fd = *number;
     return true;
   }
   *error = "--" + std::string(name) + " needs the number of a descriptor, not '" + text + "'";
   return false;
 }
 
-bool Translate(const Words& words, Options* options, std::string* error) {
-  options->ending = EndingOf(options->program, words);
-  options->no_sync = words.Has("no-sync");
-  options->record_only = words.Has("wtmp-only");
-  options->no_record = words.Has("no-wtmp");
-  options->force = words.Has("force") || words.Has("message");
-  options->interfaces_down = words.Has("interfaces-down");
-  options->standby = words.Has("standby");
-  options->fast = words.Has("fast");
-  options->now = words.Has("now");
-  options->dry_run = words.Has("dry-run");
-  options->help = words.Has("help");
-  options->version = words.Has("version");
-  options->delay = words.Text("delay");
-  options->restart_argument = words.Text("message");
-  if (words.Has("stage") && !ParseStages(words.Text("stage"), &options->stages, error))
-    return false;
-  return ParseDescriptor(words, "spare-fd", &options->spare_fd, error) &&
-         ParseDescriptor(words, "vitals-fd", &options->vitals_fd, error);
+bool Translate(const CommandLine& line, Options* options, std::string* error) {
+  options->ending = EndingOf(options->program, line);
+  options->no_sync = line.Has("no-sync");
+  options->record_only = line.Has("wtmp-only");
+  options->no_record = line.Has("no-wtmp");
+  options->force = line.Has("force") || line.Has("message");
+  options->interfaces_down = line.Has("interfaces-down");
+  options->standby = line.Has("standby");
+  options->fast = line.Has("fast");
+  options->now = line.Has("now");
+  options->dry_run = line.Has("dry-run");
+  options->help = line.Has("help");
+  options->version = line.Has("version");
+  options->delay = line.Text("delay");
+  options->restart_argument = line.Text("message");
+  if (line.Has("stage") && !ParseStages(line.Text("stage"), &options->stages, error)) return false;
+  return ParseDescriptor(line, "spare-fd", &options->spare_fd, error) &&
+         ParseDescriptor(line, "vitals-fd", &options->vitals_fd, error);
 }
 
 /// The names of all stages, a few a line, each line after `indent`.
@@ -142,7 +142,7 @@ std::string ProgramName(const std::string& argv0) {
 bool ParseOptions(int argc, const char* const* argv, Options* options, std::string* error) {
   options->program = ProgramName(argc > 0 ? argv[0] : "");
   try {
-    return Translate(Words(argc, argv), options, error);
+    return Translate(CommandLine(argc, argv), options, error);
   } catch (const std::exception& wrong) {
     *error = wrong.what();
     return false;

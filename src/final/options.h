@@ -9,10 +9,10 @@
 
 namespace curfew {
 
-/// The command line of halt, reboot and poweroff (halt(8)), word for word: what it means together
-/// with the runlevel is decided in halt.cc.
+/// The command line of halt, reboot and poweroff (halt(8)), word for word. ChooseMode() decides
+/// what it means in a runlevel.
 struct Options {
-  std::string program;  ///< "halt", "reboot" or "poweroff": the name it was called by.
+  std::string program;  ///< The name it was called by: "halt", "reboot" or "poweroff".
   Ending ending = Ending::kHalt;
   bool no_sync = false;          ///< -n
   bool record_only = false;      ///< -w
@@ -25,18 +25,18 @@ struct Options {
   bool dry_run = false;
   bool help = false;
   bool version = false;
-  std::string delay;             ///< -t, handed to shutdown(8) as it is.
+  std::string delay;             ///< -t, for shutdown(8).
   std::string restart_argument;  ///< -m
   std::vector<StageId> stages;   ///< --stage
-  int spare_fd = -1;
-  int vitals_fd = -1;
+  int spare_fd = -1;             ///< FinalRequest::sessions_file, as an open descriptor.
+  int vitals_fd = -1;            ///< The page for the dead-man, from rc.
 };
 
-/// The name in `argv0` without directory and without the '-' of a login shell; anything but reboot
-/// and poweroff is halt.
+/// The name in `argv0` without its directory and without the '-' of a login shell. Any name but
+/// reboot and poweroff means halt.
 std::string ProgramName(const std::string& argv0);
 
-/// Reads the command line. False: it is wrong, `error` says how, and nothing may be done.
+/// Reads the command line. Returns false if it is wrong; `error` then says why.
 bool ParseOptions(int argc, const char* const* argv, Options* options, std::string* error);
 
 /// The text of --help.

@@ -24,8 +24,9 @@ std::uint64_t SignalSet(const std::string& status, const std::string& key) {
   return std::strtoull(status.c_str() + at + key.size() + 3, nullptr, 16);
 }
 
-bool SomebodyListens(Kernel& kernel) {
-  // Opens the FIFO for writing, which fails where nobody reads.
+/// Whether an init reads requests: sysvinit's FIFO has a reader, or systemd runs.
+bool InitListens(Kernel& kernel) {
+  // Opening a FIFO for writing fails if it has no reader.
   for (const char* path : {"/run/initctl", "/dev/initctl"})
     if (!kernel.Write(path, "")) return true;
   return static_cast<bool>(kernel.List("/run/systemd/system"));
@@ -43,9 +44,9 @@ Pid1::Pid1(Kernel& kernel) {
   busybox_init_ = (busybox && init) || ((busybox || init) && CatchesAsBusyboxInit());
 }
 
-/// Seen with 1.35: it waits for all signals that ask something of it, and catches SIGTSTP alone,
-/// while stopped by it SIGCONT, too. Older ones catch them all. No other init does either: sysvinit
-/// ignores SIGTERM; Upstart, finit and openrc-init know one or more of the others not.
+/// Busybox 1.35 catches SIGTSTP alone, and SIGCONT while that has stopped it; it waits for the
+/// other signals in sigtimedwait(2). Older versions catch all of them. No other init does either:
+/// sysvinit ignores SIGTERM; Upstart, finit and openrc-init leave out one or more of the others.
 bool Pid1::CatchesAsBusyboxInit() const {
   std::uint64_t orders = Bit(SIGTSTP);
   if ((caught_ & ~Bit(SIGCONT)) == orders) return true;
@@ -61,7 +62,7 @@ Result<bool> ShutdownReachesInit(Kernel& kernel, const Pid1& pid1) {
   return InChild(kernel, limits::kShutdownProgram, [&] {
     const bool program = std::any_of(kShutdownPrograms.begin(), kShutdownPrograms.end(),
                                      [&](const char* path) { return kernel.IsProgram(path); });
-    return SomebodyListens(kernel) || (pid1.IsInit() && program);
+    return InitListens(kernel) || (pid1.IsInit() && program);
   });
 }
 

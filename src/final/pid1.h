@@ -9,27 +9,29 @@
 
 namespace curfew {
 
-/// Where shutdown(8) may be, in the order in which sysvinit's halt tries them.
+/// The paths of shutdown(8), in the order in which sysvinit's halt tries them.
 inline constexpr std::array kShutdownPrograms{"/sbin/shutdown", "/etc/shutdown", "/bin/shutdown"};
 
-/// PID 1 as procfs shows it: no other file system is asked, and nothing here can hang.
+/// PID 1 as procfs shows it. Reads no other file system, so nothing here can hang.
 class Pid1 {
  public:
   explicit Pid1(Kernel& kernel);
 
-  /// comm, at most 15 bytes; "?" where procfs does not tell it.
+  /// Its comm, at most 15 bytes; "?" if procfs does not tell it.
   const std::string& Name() const { return name_; }
-  /// Whether it has a handler for `signal`. Those that it waits for in sigtimedwait(2) do not show.
+  /// Whether it has a handler for `signal`. Signals that it waits for in sigtimedwait(2) do not
+  /// show.
   bool Catches(int signal) const { return caught_ & Bit(signal); }
-  /// Busybox init, also as a hard link or a copy.
+  /// Whether it is busybox init, also under another file name.
   bool IsBusyboxInit() const { return busybox_init_; }
-  /// Busybox init that runs its ::shutdown: entries: it has given up all signals then (init.c).
+  /// Whether it is busybox init and runs its ::shutdown: entries: it catches no signal then (its
+  /// init.c).
   bool GoesDown() const { return busybox_init_ && caught_ == 0; }
-  /// By its name an init, and not some program that a container was made for.
+  /// Whether its name is that of an init, not of some program that a container was made for.
   bool IsInit() const;
 
  private:
-  /// As in /proc/PID/status.
+  /// The bit of `signal` in the masks of /proc/PID/status.
   static constexpr std::uint64_t Bit(int signal) { return std::uint64_t{1} << (signal - 1); }
   bool CatchesAsBusyboxInit() const;
 

@@ -7,12 +7,12 @@
 
 namespace curfew {
 
-/// The level the machine is in ('0' to '6', 'S'), found as sysvinit 3.06 does: RUNLEVEL if init
-/// started us (INIT_VERSION is set), else the level record in utmp, else /run/runlevel. '\0':
-/// nobody knows. `environment` is getenv(3).
+/// The level that the machine is in ('0' to '6', 'S'), found as sysvinit 3.06 finds it: RUNLEVEL if
+/// INIT_VERSION is set, which means that init started this process, else the level record in utmp,
+/// else /run/runlevel. '\0' if none of them tells it. `environment` is getenv(3).
 char Runlevel(Kernel& kernel, const std::function<const char*(const char*)>& environment);
 
-/// Whether a level is the end of the machine.
+/// Whether the machine ends in this level.
 inline bool IsFinalLevel(char level) {
   return level == '0' || level == '6';
 }

@@ -88,7 +88,7 @@ void RunStage(StageContext& context, StageId id) {
   if (context.request.container && stage.where == Stage::kOwnMachine) return;
   // Outside a shutdown no marker counts: a `halt -w` typed in level 2 is not this shutdown's
   // record.
-  const bool once = stage.marker && context.request.final_level;
+  const bool once = stage.marker && context.request.in_shutdown;
   if (once && kernel.Read(stage.marker)) return;
   if (!stage.among_services) EnsureDeadMan(context);
   const StageMark mark(context, id);

@@ -19,7 +19,7 @@ class StageTest : public Report {
   StageContext context{kernel, *this, request};
   std::vector<std::string> said;
 
-  StageTest() { request.final_level = true; }
+  StageTest() { request.in_shutdown = true; }
   StageTest(const StageTest&) = delete;
 
   void Say(std::string_view line) override { said.emplace_back(line); }

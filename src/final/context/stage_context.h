@@ -17,60 +17,64 @@ namespace curfew {
 /// What the machine does after the last stage.
 enum class Ending { kHalt, kPowerOff, kRestart, kKexec };
 
-/// What one run of `halt` was asked to do; settled before the first stage, then constant.
+/// What one call of halt was asked to do. Settled before the first stage, then constant.
 struct FinalRequest {
   Ending ending = Ending::kHalt;
   std::string restart_argument;  ///< -m: the text for LINUX_REBOOT_CMD_RESTART2; empty: none.
-  bool sync = true;              ///< Cleared by -n: no sync(2) and no record.
-  bool record = true;            ///< Cleared by -d and -n.
+  bool sync = true;              ///< -n clears it: no sync(2) and no record.
+  bool record = true;            ///< -d and -n clear it.
   bool standby = false;          ///< -h: drives go into standby at the end.
   bool interfaces_down = false;  ///< -i
-  bool last = false;             ///< This halt ends the machine: dm, md and PID 1 are its own.
-  bool final_level = false;      ///< The machine is in level 0 or 6, or on its way down (--fast).
-  /// --fast outside of level 0 and 6: no script has run or will run, and PID 1 keeps a level up.
+  /// This call is part of a shutdown: level 0 or 6, --fast, or init is ending the machine. Only
+  /// then the files in /run/curfew count that one stage leaves for the next.
+  bool in_shutdown = false;
+  /// --fast outside level 0 and 6: no script has run or will run, and PID 1 still restarts what a
+  /// level needs.
   bool without_rc = false;
-  bool container = false;  ///< Design, "Containers": only kill, record and own mounts.
-  /// Cleared by -d: Debian's own halt script, which ends with it, has called ups-monitor before.
+  /// A container: stages end its processes, write its record and unmount its mounts, no more.
+  bool container = false;
+  /// Call `ups-monitor poweroff`. -d clears it: Debian's own halt script has called it before it
+  /// calls `halt -d`.
   bool ups = true;
-  /// A file with the sessions of rc's running scripts, one decimal id a line (--spare-fd). It
-  /// changes while the kill stage runs: read it again before each round. Empty: there is none.
+  /// File with the sessions of rc's running scripts, one decimal id a line (--spare-fd). rc changes
+  /// it while the kill stage runs, so that stage reads it before each round. Empty: no file.
   std::string sessions_file;
-  Settings settings;  ///< The configuration; the defaults where it could not be read in time.
+  Settings settings;  ///< The defaults if the files could not be read in time.
 };
 
-/// One key and its value in an event; numbers are written as text.
+/// One key of an event and its value; numbers are written as text.
 struct EventField {
   std::string_view key;
   std::string value;
 };
 
-/// Where the stages tell people and the trace what they do. Neither function blocks or fails.
+/// Where stages write what they do. Neither function blocks or fails.
 class Report {
  public:
   virtual ~Report() = default;
-  /// One line for people, without newline; escaped by the receiver.
+  /// One line for people, without newline; the receiver escapes it.
   virtual void Say(std::string_view line) = 0;
-  /// One event for the trace (design section 7), e.g. Event("killed", {{"pid", "812"}}).
+  /// One event for the trace, e.g. Event("killed", {{"pid", "812"}}).
   virtual void Event(std::string_view name, std::initializer_list<EventField> fields) = 0;
 };
 
-/// A child that works beside the stages, from RunBeside() to Settle().
+/// A child that works while the next stages run, from RunBeside() to Settle().
 struct Helper {
   int child;
   std::chrono::microseconds deadline;  ///< By Kernel::Now().
   std::function<void(std::error_code)> done;
 };
 
-/// All that a stage may use. A stage reports a failed step and goes on (design, rule R3).
+/// All that a stage may use.
 struct StageContext {
   Kernel& kernel;
   Report& report;
   const FinalRequest& request;
   std::vector<Helper> helpers{};
-  const Vitals* vitals = nullptr;  ///< What the dead-man is told; null: there is none to tell.
+  const Vitals* vitals = nullptr;  ///< The page that the dead-man reads; null: there is none.
 };
 
-/// Tells the dead-man that what is waited for gets on.
+/// Tells the dead-man that the step that runs makes progress.
 inline void Tick(const StageContext& context) {
   if (context.vitals && *context.vitals) ++(*context.vitals)->ticks;
 }

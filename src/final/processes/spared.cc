@@ -71,7 +71,7 @@ Spared::Spared(StageContext& context) : context_(context) {
     pid = process.value.parent;
   }
   root_is_fuse_ = RootIsFuse(kernel);
-  if (context_.request.final_level && !context_.request.without_rc) jobs_.emplace(context_);
+  if (context_.request.in_shutdown && !context_.request.without_rc) jobs_.emplace(context_);
 }
 
 void Spared::Refresh() {

@@ -47,7 +47,7 @@ void RecordStage(StageContext& context) {
   const auto record = ShutdownRecord(kernel.WallClock(), kernel.Release());
   if (request.record)
     entries.push_back({kWtmp, "no shutdown record", [&] { return kernel.Append(kWtmp, record); }});
-  if (request.final_level && request.sync)
+  if (request.in_shutdown && request.sync)
     entries.push_back({kTraceDir, "the trace is not kept", [&] { return KeepTrace(context); }});
   const auto errors =
       EachInChild(kernel, {.count = entries.size(),

@@ -23,7 +23,7 @@ std::string Octal(std::string_view text) {
 }  // namespace
 
 DeadDevices::DeadDevices(StageContext& context) : context_(context) {
-  if (!context.request.final_level) return;
+  if (!context.request.in_shutdown) return;
   const std::string text = context.kernel.Read(kPath).value;
   for (std::size_t begin = 0; begin < text.size();) {
     const auto end = std::min(text.find('\n', begin), text.size());
@@ -44,7 +44,7 @@ bool DeadDevices::Carry(std::string_view path) const {
 bool DeadDevices::Remember(const std::string& device, const std::string& target) {
   if (!targets_.emplace(device, target).second) return false;
   context_.report.Event("dead", {{"device", device}, {"target", target}});
-  if (!context_.request.final_level) return true;
+  if (!context_.request.in_shutdown) return true;
   // Another stage may run beside this one: a line is added, not the whole file written.
   const auto line = Octal(device) + " " + Octal(target) + "\n";
   if (context_.kernel.Append(kPath, line)) context_.kernel.Store(kPath, line);

@@ -26,12 +26,10 @@ std::vector<std::string_view> Fields(std::string_view line) {
   }
 }
 
-std::string Path(std::string_view field, bool* deleted) {
+std::string Target(std::string_view field) {
   std::string path = UndoOctal(field);
-  if (path.size() > kDeleted.size() && path.ends_with(kDeleted)) {
+  if (path.size() > kDeleted.size() && path.ends_with(kDeleted))
     path.resize(path.size() - kDeleted.size());
-    *deleted = true;
-  }
   return path;
 }
 
@@ -48,8 +46,7 @@ std::optional<Mount> ParseLine(std::string_view line) {
   mount.id = *id;
   mount.parent = *parent;
   mount.device = fields[2];
-  mount.root = Path(fields[3], &mount.deleted);
-  mount.target = Path(fields[4], &mount.deleted);
+  mount.target = Target(fields[4]);
   mount.options = fields[5];
   mount.type = UndoOctal(dash[1]);
   mount.source = UndoOctal(dash[2]);

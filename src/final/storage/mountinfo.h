@@ -14,13 +14,11 @@ struct Mount {
   int id = 0;
   int parent = 0;
   std::string device;  ///< st_dev of its files as "major:minor": one superblock, one device.
-  std::string root;    ///< What of the file system is seen here; "/" is all of it.
   std::string target;  ///< The mount point.
   std::string options;
   std::string type;  ///< "ext4", "fuse.sshfs"
   std::string source;
   std::string super_options;
-  bool deleted = false;  ///< The bound directory or file exists no more.
 
   /// Whether this mount, or the whole superblock, refuses writes.
   bool ReadOnly() const;

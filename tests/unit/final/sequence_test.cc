@@ -21,7 +21,6 @@ struct MachineTest : StageTest {
   MachineTest() {
     context.vitals = &vitals;
     request.ending = Ending::kPowerOff;
-    request.last = true;
     auto& files = kernel.files;
     files["/proc/self/mountinfo"] =
         "20 1 8:1 / / rw - ext4 /dev/sda1 rw,usrquota\n"
@@ -132,7 +131,7 @@ TEST("one shutdown has one record, however many halts it takes") {
 
 TEST("outside of a shutdown each call writes its record and leaves no mark") {
   MachineTest test;
-  test.request.final_level = false;
+  test.request.in_shutdown = false;
   RunStage(test.context, StageId::kRecord);
   RunStage(test.context, StageId::kRecord);
   CHECK_EQ(test.kernel.files["/var/log/wtmp"].size(), 2 * sizeof(utmp));
@@ -141,8 +140,7 @@ TEST("outside of a shutdown each call writes its record and leaves no mark") {
 
 TEST("forced outside of a shutdown: record, sync, interfaces, drives, end; no kill, no unmount") {
   MachineTest test;
-  test.request.final_level = false;
-  test.request.last = false;
+  test.request.in_shutdown = false;
   RunForced(test.context);
   CHECK(test.Ended());
   CHECK(test.Position("append") < test.Position("sync"));

@@ -52,7 +52,7 @@ TEST("each line of Upstart's list ends in a process, or has none") {
 TEST("Upstart's jobs are spared in level 0 and 6, and nowhere else") {
   CHECK(UpstartTest().Spares());
   UpstartTest level1, fast;
-  level1.request.final_level = false;
+  level1.request.in_shutdown = false;
   fast.request.without_rc = true;
   CHECK(!level1.Spares() && !fast.Spares());
   CHECK_EQ(level1.Asked() + fast.Asked(), 0);

@@ -51,7 +51,7 @@ TEST("no trace, that of a boot, one outside of a shutdown or after -n is not kep
     StageTest test;
     if (reason > 0) test.kernel.files[kTrace] = kBegin;
     if (reason == 1) test.kernel.files[kTrace] = "{\"event\":\"begin\",\"level\":\"2\"}\n";
-    if (reason == 2) test.request.final_level = false;
+    if (reason == 2) test.request.in_shutdown = false;
     if (reason == 3) test.request.sync = false;
     RecordStage(test.context);
     CHECK(Kept(test).empty() && test.said.empty());

@@ -117,7 +117,7 @@ TEST("pids in the omit files are spared, garbage and dangling links in them are 
 
 TEST("level 1 knows no omit files, as Debian's killprocs") {
   Crowd crowd;
-  crowd.request.final_level = false;
+  crowd.request.in_shutdown = false;
   crowd.Add(40, {.name = "d"});
   crowd.kernel.files["/run/sendsigs.omit"] = "40";
   KillStage(crowd.context);

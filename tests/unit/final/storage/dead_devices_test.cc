@@ -38,7 +38,7 @@ TEST("a dead device is said once and remembered for the next stage, whatever its
 
 TEST("outside of a shutdown nothing dead is remembered or believed") {
   StageTest test;
-  test.request.final_level = false;
+  test.request.in_shutdown = false;
   test.kernel.files[DeadDevices::kPath] = "8:17 /srv\n";
   DeadDevices dead(test.context);
   CHECK(dead.Empty());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/course.h"
+#include "final/mode.h"
 
 #include "check.h"
 #include "pid1_test.h"
@@ -27,11 +27,11 @@ struct Machine {
       check::Fail(__FILE__, __LINE__, error);
     return options;
   }
-  Course Take(const std::vector<const char*>& words, char level = '\0') {
-    return Choose(kernel, Words(words), level, Pid1(kernel));
+  Mode Take(const std::vector<const char*>& words, char level = '\0') {
+    return ChooseMode(kernel, Words(words), level, Pid1(kernel));
   }
   std::string Line(const std::vector<const char*>& words, char level = '\0') {
-    return Explain(Take(words, level), Words(words), level, Pid1(kernel));
+    return ExplainMode(Take(words, level), Words(words), level, Pid1(kernel));
   }
 };
 
@@ -49,8 +49,8 @@ FirstProcess WithKexec() {
 TEST("on a machine shutdown(8) is called, whatever its init is, but for busybox") {
   for (const auto& first : {kSysvinit, kSystemd, kSleep, FirstProcess{"runit", "/sbin/runit"}}) {
     Machine machine(first);
-    CHECK(machine.Take({"halt"}, '2') == Course::kShutdown);
-    CHECK(machine.Take({"reboot"}) == Course::kShutdown);
+    CHECK(machine.Take({"halt"}, '2') == Mode::kShutdown);
+    CHECK(machine.Take({"reboot"}) == Mode::kShutdown);
     CHECK_EQ(machine.Line({"halt"}, '2'), "");
     CHECK(machine.kernel.calls.empty());
   }
@@ -61,7 +61,7 @@ TEST("busybox init is asked by a signal, in a container too, and a line says so"
     Machine machine(kBusyboxInit, container);
     machine.WithShutdown();
     for (const char* name : {"halt", "poweroff", "reboot"})
-      CHECK(machine.Take({name}) == Course::kRequest);
+      CHECK(machine.Take({name}) == Mode::kSignalInit);
     CHECK_EQ(machine.Line({"halt", "-p"}),
              "PID 1 is busybox init: SIGUSR2 asks it to end the machine");
     CHECK(machine.kernel.calls.empty());
@@ -77,10 +77,10 @@ TEST("each ending has busybox init's signal") {
 }
 
 TEST("kexec is asked of a busybox init that catches SIGALRM, else it is ours") {
-  CHECK(Machine(WithKexec()).Take({"reboot", "-k"}) == Course::kRequest);
+  CHECK(Machine(WithKexec()).Take({"reboot", "-k"}) == Mode::kSignalInit);
   CHECK_EQ(Machine(WithKexec()).Line({"reboot", "-k"}),
            "PID 1 is busybox init: SIGALRM asks it to end the machine");
-  CHECK(Machine(kBusyboxInit).Take({"reboot", "-k"}) == Course::kSequence);
+  CHECK(Machine(kBusyboxInit).Take({"reboot", "-k"}) == Mode::kSequence);
   CHECK_EQ(Machine(kBusyboxInit).Line({"reboot", "-k"}),
            "busybox init knows no kexec: all stages are run now, without it");
 }
@@ -88,7 +88,7 @@ TEST("kexec is asked of a busybox init that catches SIGALRM, else it is ours") {
 TEST("a container with no init ends by the sequence, though a shutdown(8) may lie there") {
   for (const auto& first : {kSleep, FirstProcess{"nginx", "/usr/sbin/nginx"}}) {
     Machine machine(first, kContainer);
-    CHECK(machine.WithShutdown().Take({"halt"}) == Course::kSequence);
+    CHECK(machine.WithShutdown().Take({"halt"}) == Mode::kSequence);
     CHECK_EQ(machine.Line({"halt"}),
              "no init takes a request here (PID 1 is " + first.name + "): all stages are run now");
   }
@@ -96,8 +96,8 @@ TEST("a container with no init ends by the sequence, though a shutdown(8) may li
 
 TEST("a container with an init is shut down by it, as long as there is a shutdown(8)") {
   for (const auto& first : {kSysvinit, kSystemd, FirstProcess{"s6-svscan", "/bin/s6-svscan"}}) {
-    CHECK(Machine(first, kContainer).WithShutdown().Take({"halt"}) == Course::kShutdown);
-    CHECK(Machine(first, kContainer).Take({"halt"}) == Course::kSequence);
+    CHECK(Machine(first, kContainer).WithShutdown().Take({"halt"}) == Mode::kShutdown);
+    CHECK(Machine(first, kContainer).Take({"halt"}) == Mode::kSequence);
   }
 }
 
@@ -107,15 +107,15 @@ TEST("whoever reads initctl, or runs systemd, is not passed over, whatever PID 1
   systemd.kernel.dirs["/run/systemd/system"] = {};
   stale.kernel.files["/run/initctl"] = "";
   stale.kernel.errors["write /run/initctl"] = std::errc::no_such_device_or_address;
-  CHECK(fifo.Take({"halt"}) == Course::kShutdown);
-  CHECK(systemd.Take({"halt"}) == Course::kShutdown);
-  CHECK(stale.Take({"halt"}) == Course::kSequence);
+  CHECK(fifo.Take({"halt"}) == Mode::kShutdown);
+  CHECK(systemd.Take({"halt"}) == Mode::kShutdown);
+  CHECK(stale.Take({"halt"}) == Mode::kSequence);
 }
 
 TEST("a dead disk below shutdown(8) does not keep a container up") {
   Machine machine(kSysvinit, kContainer);
   machine.WithShutdown().kernel.errors["in_child"] = std::errc::timed_out;
-  CHECK(machine.Take({"halt"}) == Course::kSequence);
+  CHECK(machine.Take({"halt"}) == Mode::kSequence);
   const auto reaches = ShutdownReachesInit(machine.kernel, Pid1(machine.kernel));
   CHECK(reaches.error == std::errc::timed_out);
 }
@@ -123,13 +123,13 @@ TEST("a dead disk below shutdown(8) does not keep a container up") {
 TEST("options and a final level count over PID 1, and need no explanation") {
   for (const auto& first : {kSysvinit, kBusyboxInit, kSleep}) {
     Machine machine(first, kContainer);
-    CHECK(machine.Take({"halt"}, '0') == Course::kSequence);
-    CHECK(machine.Take({"halt", "--fast"}, '2') == Course::kSequence);
-    CHECK(machine.Take({"reboot", "-f"}) == Course::kForced);
-    CHECK(machine.Take({"reboot", "-m", "x"}) == Course::kForced);
-    CHECK(machine.Take({"halt", "--now"}) == Course::kEndNow);
-    CHECK(machine.Take({"halt", "-w"}) == Course::kRecordOnly);
-    CHECK(machine.Take({"halt", "--stage", "kill"}) == Course::kStages);
+    CHECK(machine.Take({"halt"}, '0') == Mode::kSequence);
+    CHECK(machine.Take({"halt", "--fast"}, '2') == Mode::kSequence);
+    CHECK(machine.Take({"reboot", "-f"}) == Mode::kForced);
+    CHECK(machine.Take({"reboot", "-m", "x"}) == Mode::kForced);
+    CHECK(machine.Take({"halt", "--now"}) == Mode::kEndNow);
+    CHECK(machine.Take({"halt", "-w"}) == Mode::kRecordOnly);
+    CHECK(machine.Take({"halt", "--stage", "kill"}) == Mode::kStages);
     CHECK_EQ(machine.Line({"halt"}, '6') + machine.Line({"halt", "--fast"}), "");
     CHECK(machine.kernel.calls.empty());
   }
