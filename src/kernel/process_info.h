@@ -30,7 +30,7 @@ struct ProcessInfo {
   /// the process lives.
   bool Ended() const { return state == 'X' || (state == 'Z' && threads <= 1); }
   /// Can neither fork nor run: stopped, traced, or ended.
-  bool Frozen() const { return std::string_view("TtZX").find(state) != std::string_view::npos; }
+  bool Stopped() const { return std::string_view("TtZX").find(state) != std::string_view::npos; }
   /// For people: `name[pid]`.
   std::string Label() const { return name + "[" + std::to_string(pid) + "]"; }
 };

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "final/processes/process_progress.h"
-#include "final/processes/roster.h"
-#include "final/processes/triage.h"
+#include "final/processes/stuck_processes.h"
+#include "final/processes/target_progress.h"
+#include "final/processes/target_table.h"
 
 namespace curfew {
 namespace {
@@ -17,80 +17,80 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Rounds of TERM: what appears in answer to the first one (a helper started by a handler) is asked
-/// as well before it is killed.
-constexpr int kAskRounds = 2;
-/// How long KILL may take: a process with much memory needs seconds to be torn down.
+/// Rounds of TERM: a process that appears in answer to the first TERM, such as a helper that a
+/// signal handler starts, gets its TERM before KILL.
+constexpr int kTermRounds = 2;
+/// Limit of the wait after KILL: the kernel needs seconds to free the memory of a large process.
 constexpr microseconds kTearDown = seconds(5);
-/// For FUSE daemons, to end after their file systems went.
+/// Limit of the wait for FUSE daemons to end after their file systems were unmounted.
 constexpr microseconds kFuseEnd = milliseconds(500);
-/// How much longer than without progress the wait may last with it.
+/// With progress a wait may last this many times as long as without.
 constexpr int kProgressFactor = 10;
-/// Between two looks at the progress.
-constexpr microseconds kLook = seconds(1);
-/// More names than this make no line for people.
+/// Time between two samples of the targets' progress.
+constexpr microseconds kSampleTime = seconds(1);
+/// A line for people names at most this many processes.
 constexpr std::size_t kNamesInLine = 20;
 
-/// The processes of one call of EndProcesses().
-class Eviction {
+/// One call of EndProcesses().
+class ProcessEnder {
  public:
-  Eviction(StageContext& context, Choice& spared)
+  ProcessEnder(StageContext& context, SkipRule& rule)
       : context_(context),
         kernel_(context.kernel),
-        spared_(spared),
-        roster_(kernel_, spared),
+        rule_(rule),
+        table_(kernel_, rule),
         progress_(kernel_),
-        triage_(context) {}
+        stuck_(context) {}
 
   int Run(const std::function<bool()>& before_kill) {
-    if (!Ask()) {
-      // A storage daemon that ignores TERM ends when nothing is mounted through it any more.
-      if (!roster_.Empty() && before_kill && before_kill()) roster_.Wait(kernel_.Now() + kFuseEnd);
-      KillTheRest();
+    if (!Terminate()) {
+      if (!table_.Empty() && before_kill && before_kill())
+        table_.WaitForEnds(kernel_.Now() + kFuseEnd);
+      Kill();
     }
-    const bool quiet = kernel_.Now() - last_progress_ >= Roster::kStuckLimit;
-    if (quiet && triage_.Judge(roster_.Living())) roster_.Wait(kernel_.Now() + kFuseEnd);
-    triage_.Report(roster_.Living());
-    return roster_.Ended();
+    const bool quiet = kernel_.Now() - last_progress_ >= TargetTable::kStuckLimit;
+    if (quiet && stuck_.Free(table_.Targets())) table_.WaitForEnds(kernel_.Now() + kFuseEnd);
+    stuck_.Report(table_.Targets());
+    return table_.Ended();
   }
 
  private:
-  /// Whether nothing at all is left.
-  bool Ask() {
+  /// TERM. Returns whether no target is left and none can appear.
+  bool Terminate() {
     const microseconds quiet = context_.request.settings.kill_wait;
-    for (int round = 0; round < kAskRounds; ++round) {
-      spared_.Refresh();
-      roster_.Freeze();
-      if (roster_.Empty()) return true;
-      // HUP before the mark that TERM leaves; both wait until SIGCONT.
-      for (int signal : {SIGHUP, SIGTERM})
-        roster_.Tell(signal, [&](const Victim& victim) {
-          return signal == SIGHUP ? victim.told == 0 && victim.process.terminal != 0
-                                  : victim.told != SIGTERM;
-        });
-      roster_.Resume();
+    for (int round = 0; round < kTermRounds; ++round) {
+      rule_.Refresh();
+      table_.StopAll();
+      if (table_.Empty()) return true;
+      // HUP comes first, because TERM changes last_signal. Both are delivered with SIGCONT.
+      table_.Signal(SIGHUP, [](const Target& target) {
+        return target.last_signal == 0 && target.process.terminal != 0;
+      });
+      table_.Signal(SIGTERM, [](const Target& target) { return target.last_signal != SIGTERM; });
+      table_.ContinueAll();
       Wait(quiet, quiet);
-      if (!roster_.Empty()) break;
+      if (!table_.Empty()) break;
     }
     return false;
   }
 
-  /// Until all have ended, or `quiet` has passed without progress. When all that are left have been
-  /// in D for 2 s they are waited for only if they have made progress in the last `stuck`.
+  /// Waits until all targets have ended or `quiet` has passed without progress. If all targets left
+  /// have been in state D for kStuckLimit, it waits only while there was progress in the last
+  /// `stuck`.
   void Wait(microseconds quiet, microseconds stuck) {
     const auto begin = kernel_.Now();
     const auto most =
         std::min<microseconds>(quiet * kProgressFactor, context_.request.settings.final_budget);
     const auto hard = begin + std::max(most, quiet);
     auto last = begin;
-    while (!roster_.Empty()) {
+    while (!table_.Empty()) {
       const auto now = kernel_.Now();
       const auto end = std::min(last + quiet, hard);
       if (now >= end) return;
-      const auto until = std::min(end, now + kLook);
-      roster_.Wait(until);
+      const auto until = std::min(end, now + kSampleTime);
+      table_.WaitForEnds(until);
       const bool all_stuck = kernel_.Now() < until;
-      if (progress_.Made(roster_.Living())) {
+      if (progress_.Made(table_.Targets())) {
         last = last_progress_ = kernel_.Now();
         Tick(context_);
       } else if (all_stuck && kernel_.Now() - last_progress_ >= stuck) {
@@ -99,18 +99,19 @@ class Eviction {
     }
   }
 
-  void KillTheRest() {
+  /// KILL to all targets, and to those that appear meanwhile.
+  void Kill() {
     const auto deadline = kernel_.Now() + kTearDown;
     std::vector<ProcessInfo> killed;
     while (kernel_.Now() < deadline) {
-      spared_.Refresh();
-      roster_.Freeze();
+      rule_.Refresh();
+      table_.StopAll();
       const auto before = killed.size();
-      for (const auto& [pid, victim] : roster_.Living())
-        if (victim.told != SIGKILL) killed.push_back(victim.process);
+      for (const auto& [pid, target] : table_.Targets())
+        if (target.last_signal != SIGKILL) killed.push_back(target.process);
       if (killed.size() == before) break;
-      roster_.Tell(SIGKILL, [](const Victim& victim) { return victim.told != SIGKILL; });
-      Wait(kTearDown, Roster::kStuckLimit);
+      table_.Signal(SIGKILL, [](const Target& target) { return target.last_signal != SIGKILL; });
+      Wait(kTearDown, TargetTable::kStuckLimit);
     }
     ReportKilled(killed);
   }
@@ -130,17 +131,17 @@ class Eviction {
 
   StageContext& context_;
   Kernel& kernel_;
-  Choice& spared_;
-  Roster roster_;
-  ProcessProgress progress_;
-  Triage triage_;
+  SkipRule& rule_;
+  TargetTable table_;
+  TargetProgress progress_;
+  StuckProcesses stuck_;
   microseconds last_progress_{microseconds::min() / 2};
 };
 
 }  // namespace
 
-int EndProcesses(StageContext& context, Choice& spared, const std::function<bool()>& before_kill) {
-  return Eviction(context, spared).Run(before_kill);
+int EndProcesses(StageContext& context, SkipRule& rule, const std::function<bool()>& before_kill) {
+  return ProcessEnder(context, rule).Run(before_kill);
 }
 
 }  // namespace curfew

@@ -4,16 +4,19 @@
 #include <functional>
 
 #include "final/context/stage_context.h"
-#include "final/processes/choice.h"
+#include "final/processes/skip_list.h"
 
 namespace curfew {
 
-/// Ends all processes but those that `spared` names: TERM to each, HUP also to those with a
-/// controlling terminal, KILL_WAIT to obey, then KILL. Whoever makes progress has more time: ten
-/// times KILL_WAIT, FINAL_BUDGET at the most. A process that hangs in the kernel (state D) costs
-/// 2 s and is named with what it waits for (Triage). Just before KILL `before_kill` may do what
-/// lets the rest end by itself, and says whether it did. Returns how many have ended.
-int EndProcesses(StageContext& context, Choice& spared,
+/// Ends all processes that `rule` does not skip: stops them, sends TERM to each, and HUP to those
+/// with a controlling terminal, and continues them; after KILL_WAIT it sends KILL to the rest.
+/// While targets make progress (TargetProgress) the wait goes on, up to ten times KILL_WAIT and at
+/// most FINAL_BUDGET. Targets in state D after KILL cost 2 s in all and are named together with
+/// what they wait for (StuckProcesses).
+///
+/// `before_kill` runs before the first KILL if targets are left; it returns whether it did
+/// something by which they may end. Returns the number of processes that have ended.
+int EndProcesses(StageContext& context, SkipRule& rule,
                  const std::function<bool()>& before_kill = {});
 
 }  // namespace curfew

@@ -5,30 +5,31 @@
 #include <vector>
 
 #include "final/context/stage_context.h"
-#include "final/processes/choice.h"
+#include "final/processes/skip_list.h"
 
 namespace curfew {
 
-/// Leaves alone whoever has nothing to do with some mounts, and whom `spared` spares. What is left
-/// works in one of them, has a root, a program or a file there, or a file of it mapped. Nothing on
-/// the mounts is touched; a process that shows none of that within 0.2 s is no holder.
-class Holders : public Choice {
+/// Skips every process that holds none of some mounts, and those that `rule` skips. A process holds
+/// a mount if its working directory, its root, its program, an open file or a mapped file is on it.
+/// Only links and maps in /proc are read, not the mounts. A process whose links cannot be read
+/// within 0.2 s is skipped.
+class SkipNonHolders : public SkipRule {
  public:
   /// `targets`: the mount points.
-  Holders(StageContext& context, Choice& spared, std::vector<std::string> targets)
-      : context_(context), spared_(spared), targets_(std::move(targets)) {}
+  SkipNonHolders(StageContext& context, SkipRule& rule, std::vector<std::string> targets)
+      : context_(context), rule_(rule), targets_(std::move(targets)) {}
 
-  void Refresh() override { spared_.Refresh(); }
-  bool Protects(const ProcessInfo& process) const override { return spared_.Protects(process); }
-  std::vector<bool> Choose(const std::vector<ProcessInfo>& processes) override;
+  void Refresh() override { rule_.Refresh(); }
+  bool Skips(const ProcessInfo& process) const override { return rule_.Skips(process); }
+  std::vector<bool> SkipEach(const std::vector<ProcessInfo>& processes) override;
 
  private:
-  bool IsOnTarget(std::string_view path) const;
-  bool Holds(pid_t pid) const;
-  bool Maps(pid_t pid) const;
+  bool IsOnMount(std::string_view path) const;
+  bool HoldsMount(pid_t pid) const;
+  bool MapsFile(pid_t pid) const;
 
   StageContext& context_;
-  Choice& spared_;
+  SkipRule& rule_;
   std::vector<std::string> targets_;
 };
 

@@ -4,6 +4,7 @@
 #include "config/limits.h"
 #include "kernel/in_child.h"
 #include "kernel/process_info.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -15,9 +16,7 @@ constexpr const char* kInitctl = "/sbin/initctl";
 std::set<pid_t> ParseJobs(std::string_view list) {
   constexpr std::string_view kMark = "process ";
   std::set<pid_t> pids;
-  while (!list.empty()) {
-    const auto line = list.substr(0, list.find('\n'));
-    list.remove_prefix(std::min(line.size() + 1, list.size()));
+  for (const std::string_view line : Lines(list)) {
     const size_t mark = line.rfind(kMark);
     if (mark == line.npos) continue;
     if (pid_t pid = ParsePid(line.substr(mark + kMark.size()))) pids.insert(pid);
@@ -38,7 +37,7 @@ void UpstartJobs::Refresh() {
   std::string list;
   const auto status = context_.kernel.RunProgram({kInitctl, "list"}, limits::kInitctl, &list);
   processes_.merge(ParseJobs(list));
-  // With another init it cannot connect, and says so itself.
+  // Under another init initctl cannot connect; it fails with a message of its own.
   answers_ = status && status.value == 0;
   if (status) return;
   ReportFailure(" list", status.error);

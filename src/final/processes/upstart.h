@@ -9,18 +9,18 @@
 
 namespace curfew {
 
-/// The processes that a list of `initctl list` names: in each line the number after the last
-/// "process ", as Debian's sendsigs reads it.
+/// The pids in the output of `initctl list`: in each line the number after the last "process ", as
+/// Debian's sendsigs reads it.
 std::set<pid_t> ParseJobs(std::string_view list);
 
-/// The processes of Upstart's jobs, which have stop rules of their own. /sbin/initctl, where there
-/// is one, tells them; it has 2 s.
+/// The processes of Upstart's jobs, which have stop rules of their own, from /sbin/initctl if there
+/// is one. Each call of it may take 2 s.
 class UpstartJobs {
  public:
   explicit UpstartJobs(StageContext& context);
 
-  /// Asks again: a job may have started since. What was a job once stays one. Once initctl has
-  /// failed or was late, it is not asked again.
+  /// Calls initctl again, because a job may have started. The pids of earlier calls stay. Does
+  /// nothing once initctl has failed or missed its limit.
   void Refresh();
   bool Contain(pid_t pid) const { return processes_.contains(pid); }
 

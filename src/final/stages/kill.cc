@@ -3,13 +3,13 @@
 #include <string>
 
 #include "final/processes/end_processes.h"
-#include "final/processes/spared.h"
+#include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
 
 namespace curfew {
 namespace {
 
-/// As "0.3 s": tenths are what people read.
+/// "0.3 s"
 std::string Seconds(std::chrono::microseconds time) {
   const auto tenths = (time.count() + 50000) / 100000;
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
@@ -19,10 +19,10 @@ std::string Seconds(std::chrono::microseconds time) {
 
 void KillStage(StageContext& context) {
   const auto begin = context.kernel.Now();
-  // As shutdown -n does; else getty after getty would appear until init gives up on them.
+  // As shutdown -n does: else PID 1 would start one getty after the other.
   if (context.request.without_rc) context.kernel.Kill(1, SIGTSTP);
-  Spared spared(context);
-  const int ended = EndProcesses(context, spared, [&] { return UnmountFuse(context); });
+  SkipList skip_list(context);
+  const int ended = EndProcesses(context, skip_list, [&] { return UnmountFuse(context); });
   if (ended == 0) return;
   const auto time = context.kernel.Now() - begin;
   context.report.Say(std::to_string(ended) + (ended == 1 ? " process" : " processes") +

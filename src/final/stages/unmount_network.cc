@@ -6,7 +6,7 @@
 #include "config/limits.h"
 #include "final/processes/end_processes.h"
 #include "final/processes/holders.h"
-#include "final/processes/spared.h"
+#include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
@@ -149,9 +149,9 @@ void EndHolders(StageContext& context) {
   for (const auto& mount : NetworkMounts(ReadMounts(context.kernel), netdev))
     if (IsNetwork(mount, netdev)) targets.push_back(mount.target);
   if (targets.empty()) return;
-  Spared spared(context);
-  Holders holders(context, spared, targets);
-  const int ended = EndProcesses(context, holders);
+  SkipList skip_list(context);
+  SkipNonHolders rule(context, skip_list, targets);
+  const int ended = EndProcesses(context, rule);
   if (ended == 0) return;
   context.report.Say(std::to_string(ended) +
                      (ended == 1 ? " process that used" : " processes that used") +

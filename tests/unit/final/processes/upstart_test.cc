@@ -2,7 +2,7 @@
 #include "final/processes/upstart.h"
 
 #include "check.h"
-#include "final/processes/spared.h"
+#include "final/processes/skip_list.h"
 #include "final_stage_test.h"
 
 using namespace curfew;
@@ -24,10 +24,10 @@ struct UpstartTest : StageTest {
     kernel.outputs["/sbin/initctl"] = "plymouth start/running, process 512\n";
   }
   /// Whether the kill stage spares 512 after as many looks.
-  bool Spares(int looks = 1) {
-    Spared spared(context);
-    for (int i = 0; i < looks; ++i) spared.Refresh();
-    return spared.Protects(Job(512));
+  bool Skips(int looks = 1) {
+    SkipList skip_list(context);
+    for (int i = 0; i < looks; ++i) skip_list.Refresh();
+    return skip_list.Skips(Job(512));
   }
   long Asked() const { return std::count(kernel.calls.begin(), kernel.calls.end(), kAsk); }
 };
@@ -50,11 +50,11 @@ TEST("each line of Upstart's list ends in a process, or has none") {
 }
 
 TEST("Upstart's jobs are spared in level 0 and 6, and nowhere else") {
-  CHECK(UpstartTest().Spares());
+  CHECK(UpstartTest().Skips());
   UpstartTest level1, fast;
   level1.request.in_shutdown = false;
   fast.request.without_rc = true;
-  CHECK(!level1.Spares() && !fast.Spares());
+  CHECK(!level1.Skips() && !fast.Skips());
   CHECK_EQ(level1.Asked() + fast.Asked(), 0);
 }
 
@@ -63,17 +63,17 @@ TEST("a job that started since is spared, too; one that was a job stays one") {
   test.kernel.on_call = [&](const std::string& call) {
     if (call == kAsk) test.kernel.outputs["/sbin/initctl"] += "late start/running, process 600\n";
   };
-  Spared spared(test.context);
-  spared.Refresh();
+  SkipList skip_list(test.context);
+  skip_list.Refresh();
   test.kernel.outputs["/sbin/initctl"] = "";
-  spared.Refresh();
-  CHECK(spared.Protects(Job(512)) && spared.Protects(Job(600)) && !spared.Protects(Job(601)));
+  skip_list.Refresh();
+  CHECK(skip_list.Skips(Job(512)) && skip_list.Skips(Job(600)) && !skip_list.Skips(Job(601)));
 }
 
 TEST("where there is no initctl nothing is run") {
   UpstartTest test;
   test.kernel.programs.clear();
-  CHECK(!test.Spares());
+  CHECK(!test.Skips());
   CHECK_EQ(test.Asked(), 0);
 }
 
@@ -90,7 +90,7 @@ TEST("an initctl that finds no Upstart is asked once") {
   UpstartTest test;
   test.kernel.programs["/sbin/initctl"] = 1 << 8;
   test.kernel.outputs.clear();
-  CHECK(!test.Spares(3));
+  CHECK(!test.Skips(3));
   CHECK_EQ(test.Asked(), 1);
   CHECK(test.said.empty());
 }
@@ -98,7 +98,7 @@ TEST("an initctl that finds no Upstart is asked once") {
 TEST("an initctl that hangs costs 2 s once, and a line") {
   UpstartTest test;
   test.kernel.errors[kAsk] = std::errc::timed_out;
-  CHECK(!test.Spares(3));
+  CHECK(!test.Skips(3));
   CHECK_EQ(test.Asked(), 1);
   CHECK(test.kernel.now <= std::chrono::seconds(2));
   CHECK(test.Said("/sbin/initctl list: does not answer; no more jobs are spared"));

@@ -5,7 +5,7 @@
 
 #include "check.h"
 #include "crowd.h"
-#include "final/processes/spared.h"
+#include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
 #include "kernel/process_info.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/processes/spared.h"
+#include "final/processes/skip_list.h"
 
 #include "check.h"
 #include "crowd.h"
@@ -15,9 +15,9 @@ struct OneProcess : Crowd {
     kernel.files["/proc/50/status"] = "Name:\td\nUid:\t" + uid + "\t0\t0\t0\n";
     kernel.files["/proc/50/cmdline"] = "d";
   }
-  bool Spares() {
-    Spared spared(context);
-    return spared.Choose({ReadProcess(kernel, 50).value})[0];
+  bool Skips() {
+    SkipList skip_list(context);
+    return skip_list.SkipEach({ReadProcess(kernel, 50).value})[0];
   }
 };
 
@@ -27,13 +27,13 @@ TEST("a process of root whose command line cannot be read is not ended, a user's
   OneProcess root("0"), user("1000"), readable("0");
   for (OneProcess* test : {&root, &user})
     test->kernel.errors["read /proc/50/cmdline"] = std::errc::io_error;
-  CHECK(root.Spares() && !user.Spares() && !readable.Spares());
+  CHECK(root.Skips() && !user.Skips() && !readable.Skips());
 }
 
 TEST("a process of root that has ended meanwhile is no storage daemon") {
   OneProcess root("0");
   root.kernel.errors["read /proc/50/cmdline"] = std::errc::no_such_process;
-  CHECK(!root.Spares());
+  CHECK(!root.Skips());
 }
 
 TEST("where fork is refused, command lines are read here, but not of what is in D") {
@@ -41,7 +41,7 @@ TEST("where fork is refused, command lines are read here, but not of what is in 
   daemon.kernel.files["/proc/50/cmdline"] = "@dm";
   for (OneProcess* test : {&plain, &daemon, &stuck})
     test->kernel.errors["in_child"] = std::errc::resource_unavailable_try_again;
-  CHECK(!plain.Spares() && daemon.Spares() && stuck.Spares());
+  CHECK(!plain.Skips() && daemon.Skips() && stuck.Skips());
 }
 
 TEST("an omit file is read once, in a child; one that cannot be read is named") {
@@ -49,9 +49,9 @@ TEST("an omit file is read once, in a child; one that cannot be read is named") 
   test.kernel.files["/run/sendsigs.omit"] = "50\n";
   test.kernel.dirs["/run/sendsigs.omit.d"] = {"dead", "gone"};
   test.kernel.errors["read /run/sendsigs.omit.d/dead"] = std::errc::timed_out;
-  Spared spared(test.context);
-  spared.Refresh();
-  CHECK(spared.Protects(ReadProcess(test.kernel, 50).value));
+  SkipList skip_list(test.context);
+  skip_list.Refresh();
+  CHECK(skip_list.Skips(ReadProcess(test.kernel, 50).value));
   CHECK_EQ(std::count(test.kernel.all.begin(), test.kernel.all.end(), "read /run/sendsigs.omit"),
            1);
   CHECK_EQ(test.said,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/processes/spared.h"
+#include "final/processes/skip_list.h"
 
 #include <algorithm>
 #include <array>
@@ -14,13 +14,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What rc needs from before a fork until it has noted the child, many times over; an rc that was
-/// killed in between shall not hold us up.
+/// While rc forks, its list begins with '+' until rc has written the child's session. That takes
+/// less than 1 ms; after this limit rc counts as killed in between.
 constexpr milliseconds kForkLimit{50};
 constexpr const char* kOmitFile = "/run/sendsigs.omit";
 constexpr const char* kOmitDir = "/run/sendsigs.omit.d";
 
-/// What an omit file names, as a child hands it over.
+/// The pids in an omit file, as a child hands them over.
 struct PidList {
   std::array<pid_t, 1000> pids;
   std::size_t count = 0;
@@ -39,7 +39,7 @@ Result<PidList> ReadPids(Kernel& kernel, const std::string& path) {
   return list;
 }
 
-/// The first byte of argv[0]; '\0' where there are no arguments.
+/// The first byte of argv[0]; '\0' if the process has no arguments.
 Result<char> FirstByte(Kernel& kernel, pid_t pid) {
   const auto arguments = kernel.Read("/proc/" + std::to_string(pid) + "/cmdline");
   if (!arguments) return arguments.error;
@@ -60,29 +60,29 @@ bool RootIsFuse(Kernel& kernel) {
 
 }  // namespace
 
-Spared::Spared(StageContext& context) : context_(context) {
+SkipList::SkipList(StageContext& context) : context_(context) {
   Kernel& kernel = context_.kernel;
-  family_.insert(1);
-  // A parent outside this PID namespace reads as 0.
-  for (pid_t pid = kernel.Self(); pid > 0 && family_.insert(pid).second;) {
+  ancestors_.insert(1);
+  // A parent outside this PID namespace has pid 0.
+  for (pid_t pid = kernel.Self(); pid > 0 && ancestors_.insert(pid).second;) {
     auto process = ReadProcess(kernel, pid);
     if (!process) break;
     if (pid == kernel.Self()) self_ = process.value;
     pid = process.value.parent;
   }
   root_is_fuse_ = RootIsFuse(kernel);
-  if (context_.request.in_shutdown && !context_.request.without_rc) jobs_.emplace(context_);
+  if (context_.request.in_shutdown && !context_.request.without_rc) upstart_jobs_.emplace(context_);
 }
 
-void Spared::Refresh() {
+void SkipList::Refresh() {
   omitted_.clear();
   ReadSessions();
-  if (!jobs_) return;
+  if (!upstart_jobs_) return;
   ReadOmitFiles();
-  jobs_->Refresh();
+  upstart_jobs_->Refresh();
 }
 
-void Spared::ReadSessions() {
+void SkipList::ReadSessions() {
   Kernel& kernel = context_.kernel;
   sessions_.clear();
   if (context_.request.sessions_file.empty()) return;
@@ -96,12 +96,12 @@ void Spared::ReadSessions() {
     if (pid_t session = ParsePid(word)) sessions_.insert(session);
 }
 
-void Spared::ReadOmitFiles() {
+void SkipList::ReadOmitFiles() {
   Kernel& kernel = context_.kernel;
   std::vector<std::string> paths{kOmitFile};
   for (const auto& name : kernel.List(kOmitDir).value)
     if (!name.starts_with(".")) paths.push_back(std::string(kOmitDir) + "/" + name);
-  // An entry may be a link to a pid file on a disk that is gone.
+  // A file of the directory may be a link to a dead disk.
   const auto lists = EachInChild(kernel, paths.size(), limits::kOmitFile,
                                  [&](std::size_t i) { return ReadPids(kernel, paths[i]); });
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -114,53 +114,55 @@ void Spared::ReadOmitFiles() {
   }
 }
 
-std::vector<bool> Spared::Choose(const std::vector<ProcessInfo>& processes) {
-  // Once more: among these may be a script or helper that rc has started a moment ago.
+std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) {
+  // rc may have started a script or a helper since Refresh().
   if (!processes.empty()) ReadSessions();
-  std::vector<bool> spared(processes.size());
-  std::vector<std::size_t> strangers;
+  std::vector<bool> skipped(processes.size());
+  std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < processes.size(); ++i) {
-    spared[i] = Protects(processes[i]);
-    if (!spared[i]) strangers.push_back(i);
+    skipped[i] = Skips(processes[i]);
+    if (!skipped[i]) asked.push_back(i);
   }
   Kernel& kernel = context_.kernel;
-  auto first_bytes =
-      EachInChild(kernel, strangers.size(), limits::kProcessFiles,
-                  [&](std::size_t i) { return FirstByte(kernel, processes[strangers[i]].pid); });
-  for (std::size_t i = 0; i < strangers.size(); ++i) {
-    const ProcessInfo& process = processes[strangers[i]];
-    // Without a child only what is in no uninterruptible wait is asked.
+  auto first_bytes = EachInChild(kernel, asked.size(), limits::kProcessFiles, [&](std::size_t i) {
+    return FirstByte(kernel, processes[asked[i]].pid);
+  });
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const ProcessInfo& process = processes[asked[i]];
+    // No child can be had: the file is read here, unless the process is in state D and may hold the
+    // lock that the read waits for.
     if (IsRefusedFork(first_bytes[i].error) && process.state != 'D')
       first_bytes[i] = FirstByte(kernel, process.pid);
-    spared[strangers[i]] = IsRootDaemon(process, first_bytes[i]);
+    skipped[asked[i]] = IsStorageDaemon(process, first_bytes[i]);
   }
-  return spared;
+  return skipped;
 }
 
-// A child alone is not enough: after rc has executed halt, its abandoned scripts are our children.
-bool Spared::IsHelper(const ProcessInfo& process) const {
+// The name is compared as well: rc becomes halt by exec, so that rc's abandoned scripts are
+// children of this process.
+bool SkipList::IsHelper(const ProcessInfo& process) const {
   return process.parent == self_.pid && process.name == self_.name;
 }
 
-bool Spared::Protects(const ProcessInfo& process) const {
-  return process.kernel_thread || IsHelper(process) || family_.contains(process.pid) ||
+bool SkipList::Skips(const ProcessInfo& process) const {
+  return process.kernel_thread || IsHelper(process) || ancestors_.contains(process.pid) ||
          omitted_.contains(process.pid) || sessions_.contains(process.session) ||
-         (jobs_ && jobs_->Contain(process.pid));
+         (upstart_jobs_ && upstart_jobs_->Contain(process.pid));
 }
 
-bool Spared::IsRootDaemon(const ProcessInfo& process, const Result<char>& first_byte) {
+bool SkipList::IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte) {
   const bool unknown = !first_byte && !IsGone(first_byte.error);
   bool marked = unknown || first_byte.value == '@' || process.name == "mdmon" ||
                 process.name == "iscsid" || (root_is_fuse_ && ServesFuse(process.pid));
-  return marked && RunByRoot(process.pid);
+  return marked && IsRoots(process.pid);
 }
 
-bool Spared::RunByRoot(pid_t pid) {
+bool SkipList::IsRoots(pid_t pid) {
   auto status = context_.kernel.Read("/proc/" + std::to_string(pid) + "/status");
   return status.value.find("\nUid:\t0\t") != std::string::npos;
 }
 
-bool Spared::ServesFuse(pid_t pid) {
+bool SkipList::ServesFuse(pid_t pid) {
   const auto dir = "/proc/" + std::to_string(pid) + "/fd";
   auto descriptors = context_.kernel.List(dir).value;
   return std::any_of(descriptors.begin(), descriptors.end(), [&](const std::string& name) {

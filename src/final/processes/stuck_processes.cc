@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/processes/triage.h"
+#include "final/processes/stuck_processes.h"
 
 #include <algorithm>
 
@@ -13,14 +13,14 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// After so many that did not answer no more are looked at.
-constexpr int kMostLate = 3;
-/// More are counted, and neither looked at nor named.
+/// After so many processes whose files could not be read in time no others are read.
+constexpr int kMostUnanswered = 3;
+/// Of more targets only the number is reported.
 constexpr std::size_t kMostNamed = 20;
-/// No real stack of devices is deeper.
+/// Levels of dm devices below a mount that are looked at; no real stack is higher.
 constexpr int kMostLevels = 8;
 
-/// Which file systems the function of the kernel belongs to in which a process waits.
+/// Whether the kernel function `wait` is part of the code of this mount's file system.
 bool WaitsIn(const std::string& wait, const Mount& mount) {
   struct Code {
     const char* prefix;
@@ -31,14 +31,14 @@ bool WaitsIn(const std::string& wait, const Mount& mount) {
                              {"smb", "smb"},   {"ceph", "ceph"},
                              {"p9_", "9p"},    {"v9fs", "9p"},
                              {"fuse", "fuse"}, {"request_wait_answer", "fuse"}};
-  // Not nfsd and the like, which are of the kernel's own.
+  // "nfsd" begins with "nfs", too, but is served by the kernel itself.
   if (!IsNetwork(mount, {}) && !IsFuse(mount)) return false;
   return std::any_of(std::begin(kCodes), std::end(kCodes), [&](const Code& code) {
     return wait.starts_with(code.prefix) && mount.type.starts_with(code.type);
   });
 }
 
-/// Everything that a process has open by name. readlink(2) on these touches no file system.
+/// The names of all that a process has open. readlink(2) on these links asks no file system.
 std::vector<std::string> PlacesOf(Kernel& kernel, pid_t pid) {
   const auto dir = "/proc/" + std::to_string(pid);
   std::vector<std::string> places;
@@ -69,12 +69,13 @@ bool IsSuspended(Kernel& kernel, const std::string& dir, int levels = kMostLevel
 
 }  // namespace
 
-const Mount* Triage::Guess(const std::vector<Mount>& mounts, const std::string& wait, pid_t pid) {
+const Mount* StuckProcesses::GuessMount(const std::vector<Mount>& mounts, const std::string& wait,
+                                        pid_t pid) {
   std::vector<std::string> places;
-  if (late_ < kMostLate) {
+  if (unanswered_ < kMostUnanswered) {
     auto answer = StringsFromChild(context_.kernel, limits::kProcessFiles,
                                    [&] { return PlacesOf(context_.kernel, pid); });
-    if (!answer) ++late_;
+    if (!answer) ++unanswered_;
     places = std::move(answer.value);
   }
   const Mount* likely = nullptr;
@@ -83,7 +84,7 @@ const Mount* Triage::Guess(const std::vector<Mount>& mounts, const std::string& 
     if (!mount) continue;
     if (WaitsIn(wait, *mount)) return mount;
     const bool stored = HasDisk(*mount) || IsFuse(*mount) || IsNetwork(*mount, {});
-    // Nearly everybody has something open on the root.
+    // Nearly every process has a file open on /, which says little.
     if (stored && (!likely || likely->target == "/")) likely = mount;
   }
   std::vector<const Mount*> only;
@@ -92,8 +93,7 @@ const Mount* Triage::Guess(const std::vector<Mount>& mounts, const std::string& 
   return only.size() == 1 ? only[0] : likely;
 }
 
-/// Whether somebody may end by it.
-bool Triage::GiveUp(const Mount& mount, const std::string& wait) {
+bool StuckProcesses::GiveUp(const Mount& mount, const std::string& wait) {
   if (mount.target == "/" || mount.target == "/usr") return false;
   if (WaitsIn(wait, mount) && IsFuse(mount)) {
     if (!AbortFuse(context_.kernel, mount)) {
@@ -108,47 +108,47 @@ bool Triage::GiveUp(const Mount& mount, const std::string& wait) {
   return false;
 }
 
-Triage::Finding Triage::Find(const ProcessInfo& process, const std::vector<Mount>& mounts,
-                             bool* freed) {
-  Finding finding;
-  finding.wait = context_.kernel.Read("/proc/" + std::to_string(process.pid) + "/wchan").value;
-  if (finding.wait.empty() || finding.wait == "0") finding.wait = "?";
-  if (process.state != 'D') return finding;
-  const Mount* mount = Guess(mounts, finding.wait, process.pid);
-  if (!mount) return finding;
-  finding.target = mount->target;
-  if (GiveUp(*mount, finding.wait)) *freed = true;
-  return finding;
+StuckProcesses::Cause StuckProcesses::FindCause(const ProcessInfo& process,
+                                                const std::vector<Mount>& mounts, bool* freed) {
+  Cause cause;
+  cause.wait = context_.kernel.Read("/proc/" + std::to_string(process.pid) + "/wchan").value;
+  if (cause.wait.empty() || cause.wait == "0") cause.wait = "?";
+  if (process.state != 'D') return cause;
+  const Mount* mount = GuessMount(mounts, cause.wait, process.pid);
+  if (!mount) return cause;
+  cause.target = mount->target;
+  if (GiveUp(*mount, cause.wait)) *freed = true;
+  return cause;
 }
 
-bool Triage::Judge(const std::map<pid_t, Victim>& living) {
-  if (living.empty()) return false;
+bool StuckProcesses::Free(const std::map<pid_t, Target>& targets) {
+  if (targets.empty()) return false;
   const auto mounts = ReadMounts(context_.kernel);
   bool freed = false;
-  for (const auto& [pid, victim] : living) {
-    if (findings_.size() >= kMostNamed) break;
-    findings_[pid] = Find(victim.process, mounts, &freed);
+  for (const auto& [pid, target] : targets) {
+    if (causes_.size() >= kMostNamed) break;
+    causes_[pid] = FindCause(target.process, mounts, &freed);
   }
   return freed;
 }
 
-void Triage::Report(const std::map<pid_t, Victim>& living) {
+void StuckProcesses::Report(const std::map<pid_t, Target>& targets) {
   std::size_t named = 0;
-  for (const auto& [pid, victim] : living) {
+  for (const auto& [pid, target] : targets) {
     if (named == kMostNamed) break;
     ++named;
-    const auto& finding = findings_[pid];
-    const std::string state(1, victim.process.state);
-    context_.report.Say(victim.process.Label() + " does not end: " + state + " " + finding.wait +
-                        (finding.target.empty() ? "" : " on " + finding.target));
+    const auto& cause = causes_[pid];
+    const std::string state(1, target.process.state);
+    context_.report.Say(target.process.Label() + " does not end: " + state + " " + cause.wait +
+                        (cause.target.empty() ? "" : " on " + cause.target));
     context_.report.Event("survivor", {{"pid", std::to_string(pid)},
-                                       {"name", victim.process.name},
+                                       {"name", target.process.name},
                                        {"state", state},
-                                       {"wchan", finding.wait},
-                                       {"target", finding.target}});
+                                       {"wchan", cause.wait},
+                                       {"target", cause.target}});
   }
-  if (living.size() > named)
-    context_.report.Say(std::to_string(living.size() - named) + " more do not end");
+  if (targets.size() > named)
+    context_.report.Say(std::to_string(targets.size() - named) + " more do not end");
 }
 
 }  // namespace curfew

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "final/context/stage_context.h"
+#include "final/processes/upstart.h"
+#include "kernel/process_info.h"
+
+namespace curfew {
+
+/// Which processes are left alone while the others are ended.
+class SkipRule {
+ public:
+  virtual ~SkipRule() = default;
+  /// Reads again what may have changed since the last signal.
+  virtual void Refresh() = 0;
+  /// Whether the process is skipped because of its pid, its session or its parent.
+  virtual bool Skips(const ProcessInfo& process) const = 0;
+  /// For each of `processes` whether it is skipped: as Skips() says, or because of what its files
+  /// in /proc show. A child reads those.
+  virtual std::vector<bool> SkipEach(const std::vector<ProcessInfo>& processes) = 0;
+};
+
+/// The processes that the kill stage leaves alone:
+/// - PID 1, this process, its helpers (InChild) and its ancestors, kernel threads;
+/// - the sessions of rc's running scripts;
+/// - the pids in /run/sendsigs.omit and in the files of /run/sendsigs.omit.d, and Upstart's jobs.
+///   These lists count in level 0 and 6 only: Debian's killprocs, which ends the processes for
+///   level 1, does not read them, and after --fast no script comes that would end such a process;
+/// - storage daemons of root: argv[0] begins with '@', the name is mdmon or iscsid, or the process
+///   serves a FUSE file system while / or /usr is one. A process of root whose argv[0] cannot be
+///   read may be one and is left alone as well.
+class SkipList : public SkipRule {
+ public:
+  explicit SkipList(StageContext& context);
+
+  /// Reads the sessions, the omit files and Upstart's jobs: a daemon may have written its pid, a
+  /// script may have ended.
+  void Refresh() override;
+  bool Skips(const ProcessInfo& process) const override;
+  std::vector<bool> SkipEach(const std::vector<ProcessInfo>& processes) override;
+
+ private:
+  void ReadSessions();
+  void ReadOmitFiles();
+  bool IsHelper(const ProcessInfo& process) const;
+  bool IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte);
+  bool IsRoots(pid_t pid);
+  bool ServesFuse(pid_t pid);
+
+  StageContext& context_;
+  ProcessInfo self_;
+  std::set<pid_t> ancestors_;  ///< PID 1, this process and its ancestors.
+  std::set<pid_t> omitted_;
+  std::set<pid_t> sessions_;
+  std::optional<UpstartJobs> upstart_jobs_;  ///< Nothing where no list counts.
+  bool root_is_fuse_ = false;
+};
+
+}  // namespace curfew
