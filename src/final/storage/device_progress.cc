@@ -27,13 +27,6 @@ std::string Completed(std::string_view stat) {
 
 }  // namespace
 
-bool WritebackProgress::Made() {
-  const auto now = UnwrittenKib(kernel_);
-  if (now >= least_) return false;
-  least_ = now;
-  return true;
-}
-
 bool DeviceProgress::Made(const std::string& device) {
   Kernel& kernel = context_.kernel;
   const Sample now{Completed(kernel.Read("/sys/dev/block/" + device + "/stat").value),

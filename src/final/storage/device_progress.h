@@ -11,18 +11,6 @@
 
 namespace curfew {
 
-/// Whether what the kernel has yet to write gets less: false until it is below all that was seen
-/// before.
-class WritebackProgress {
- public:
-  explicit WritebackProgress(Kernel& kernel) : kernel_(kernel), least_(UnwrittenKib(kernel)) {}
-  bool Made();
-
- private:
-  Kernel& kernel_;
-  std::uint64_t least_;
-};
-
 /// Tells an honest slow device, which may take minutes, from one that does not answer: it counts
 /// what a disk has completed (sysfs), and what the machine still has to write, which is all that
 /// shows where the disk is behind something else (NFS, FUSE, btrfs, a loop).
