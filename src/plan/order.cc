@@ -203,21 +203,16 @@ Predecessors ChainByName(const Depend& depend, std::vector<Member>* members) {
   return after;
 }
 
-/// The members that will run, in the order in which they start when one runs at a time.
-/// `by_chain`: among ready members the one with the longest chain behind it is first.
-std::vector<int> MakeSequence(bool legacy_order, bool by_chain, const Predecessors& after,
-                              std::vector<Member>& members) {
+/// The members that will run, in the order in which they start when one runs at a time: among ready
+/// members by number (.legacy-bootordering) or by importance.
+std::vector<int> MakeSequence(bool by_number, const Predecessors& after,
+                              const std::vector<Member>& members) {
   std::vector<int> by_key(members.size());
   std::iota(by_key.begin(), by_key.end(), 0);
-  if (legacy_order) {
-    std::stable_sort(by_key.begin(), by_key.end(),
-                     [&](int a, int b) { return members[a].Position() < members[b].Position(); });
-  } else if (by_chain) {
-    const std::vector<int> lengths = ChainLengths(after);
-    for (size_t i = 0; i < members.size(); ++i) members[i].importance = lengths[i];
-    std::stable_sort(by_key.begin(), by_key.end(),
-                     [&](int a, int b) { return lengths[a] > lengths[b]; });
-  }
+  std::stable_sort(by_key.begin(), by_key.end(), [&](int a, int b) {
+    return by_number ? members[a].Position() < members[b].Position()
+                     : members[a].importance > members[b].importance;
+  });
   std::vector<int> key(members.size());
   for (size_t i = 0; i < by_key.size(); ++i) key[by_key[i]] = static_cast<int>(i);
   std::vector<int> sequence = Sequence(after, key);
@@ -233,12 +228,15 @@ std::vector<int> MakeOrder(const PlanInput& input, const PassSource& source, Pla
   plan->warnings.insert(plan->warnings.end(), warnings.begin(), warnings.end());
   Predecessors after = source.by_name ? ChainByName(source.depend, members)
                                       : EdgeMaker(source, input.tree, plan, members).Make();
+  if (!plan->serial && !source.by_name) {
+    const std::vector<int> lengths = ChainLengths(after);
+    for (size_t i = 0; i < members->size(); ++i) (*members)[i].importance = lengths[i];
+  }
   if (source.action == Action::kStop && IsFinal(plan->level) &&
       IsNative(input.settings, kEarlyUnmount)) {
     AddEarlyUnmount(input.dialect.killers, members, &after);
   }
-  const std::vector<int> sequence =
-      MakeSequence(input.tree.legacy_order, !plan->serial && !source.by_name, after, *members);
+  const std::vector<int> sequence = MakeSequence(input.tree.legacy_order, after, *members);
   for (size_t i = 0; i < members->size(); ++i) (*members)[i].after = std::move(after[i]);
   return sequence;
 }
