@@ -3,7 +3,6 @@
 
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,19 +18,15 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr char kInterrupt = '\x03';
+/// The time for the second Ctrl-C.
 constexpr std::chrono::seconds kTwice{3};
 
-/// The terminal behind names like /dev/console and /dev/tty0, which have numbers of their own.
+/// The number of the terminal itself: /dev/console and /dev/tty0 have numbers of their own.
 dev_t Device(int fd) {
   unsigned device = 0;
   if (ioctl(fd, TIOCGDEV, &device) == 0) return device;
   struct stat info {};
   return fstat(fd, &info) == 0 ? info.st_rdev : 0;
-}
-
-/// Documentation/admin-guide/devices.txt of Linux: 4 char, minor 1 to 63.
-bool IsVirtual(dev_t device) {
-  return major(device) == 4 && minor(device) < 64;
 }
 
 }  // namespace
@@ -61,10 +56,10 @@ bool Keys::Count(bool on) {
   wanted_ = on;
   if (!on && !again_runs_) Stop();
   if (!on) return false;
-  Look();
+  FindTerminals();
   for (Place terminal = terminals_.begin(); terminal != terminals_.end();) {
     const Place next = std::next(terminal);
-    if (!terminal->counts) Begin(terminal);
+    if (!terminal->counts) Begin(terminal);  // may erase it
     terminal = next;
   }
   return std::any_of(terminals_.begin(), terminals_.end(),
@@ -72,7 +67,7 @@ bool Keys::Count(bool on) {
 }
 
 void Keys::Stop() {
-  ++number_;
+  ++period_;
   wanted_ = again_runs_ = false;
   again_.cancel();
   for (Terminal& terminal : terminals_) {
@@ -83,8 +78,8 @@ void Keys::Stop() {
   }
 }
 
-/// A terminal may come later: the virtual one that is active changes when a display manager stops.
-void Keys::Look() {
+/// Terminals may come later: when a display manager stops, another virtual terminal is active.
+void Keys::FindTerminals() {
   for (Fd& fd : open_()) {
     const dev_t device = Device(fd.get());
     const bool known = std::any_of(terminals_.begin(), terminals_.end(),
@@ -102,8 +97,8 @@ void Keys::Look() {
   }
 }
 
-/// VMIN 1: with 0 everybody else who reads this terminal would find the end of the input. What was
-/// typed before a line offered keys was not meant for it.
+/// VMIN is 1: with 0 other readers of this terminal would see the end of the input. The input so
+/// far is dropped: it was typed before the status line offered keys.
 void Keys::Begin(Place terminal) {
   const int fd = terminal->in.native_handle();
   if (tcgetattr(fd, &terminal->modes_before) != 0) {
@@ -117,7 +112,6 @@ void Keys::Begin(Place terminal) {
   modes.c_cc[VTIME] = 0;
   tcsetattr(fd, TCSANOW, &modes);
   tcflush(fd, TCIFLUSH);
-  terminal->reader = {};
   terminal->counts = true;
   WaitForInput(terminal);
 }
@@ -125,12 +119,12 @@ void Keys::Begin(Place terminal) {
 void Keys::WaitForInput(Place terminal) {
   terminal->in.async_wait(
       asio::posix::descriptor_base::wait_read,
-      [this, terminal, number = number_](const boost::system::error_code& error) {
-        if (number == number_ && !error) Read(terminal);
+      [this, terminal, period = period_](const boost::system::error_code& error) {
+        if (period == period_ && !error) Read(terminal);
       });
 }
 
-/// A terminal whose far end is gone reads as empty without end: it is not watched any more.
+/// A terminal whose far end is gone is always readable and empty: it is closed.
 void Keys::Read(Place terminal) {
   char bytes[64];
   const ssize_t size = read(terminal->in.native_handle(), bytes, sizeof bytes);
@@ -138,24 +132,19 @@ void Keys::Read(Place terminal) {
     terminals_.erase(terminal);
     return;
   }
-  const unsigned number = number_;
-  for (ssize_t i = 0; i < size && number == number_; ++i) {
-    if (const std::optional<char> key = terminal->reader.Feed(bytes[i])) Pressed(*terminal, *key);
+  const unsigned period = period_;
+  for (ssize_t i = 0; i < size && period == period_; ++i) {
+    if (bytes[i] == kInterrupt) PressedInterrupt();
   }
-  if (number == number_) WaitForInput(terminal);
-}
-
-void Keys::Pressed(const Terminal& terminal, char key) {
-  if (key == kInterrupt) return PressedInterrupt();
-  if (wanted_ && (key == 's' || key == 'S') && IsVirtual(terminal.device)) acts_.skip();
+  if (period == period_) WaitForInput(terminal);
 }
 
 void Keys::PressedInterrupt() {
   if (again_runs_) return acts_.skip_all();
   again_runs_ = true;
   again_.expires_after(kTwice);
-  again_.async_wait([this, number = number_](const boost::system::error_code& error) {
-    if (error || number != number_) return;
+  again_.async_wait([this, period = period_](const boost::system::error_code& error) {
+    if (error || period != period_) return;
     again_runs_ = false;
     if (!wanted_) Stop();
   });

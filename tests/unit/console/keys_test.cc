@@ -68,9 +68,7 @@ struct Desk {
 
 }  // namespace
 
-TEST(
-    "Ctrl-C skips, a second within 3 s skips all, and no other key does anything on a serial "
-    "line") {
+TEST("Ctrl-C skips, a second within 3 s skips all, and no other key does anything") {
   Desk desk;
   CHECK(desk.keys.Count(true));
   CHECK_EQ(desk.Typed("s\x1a\x1c\r\x13\x11q\033[s"), std::string());
