@@ -114,7 +114,7 @@ int StatusCommand(const Options& options) {
                 "; no change of level is recorded");
   }
   LinuxKernel kernel;
-  Print(StatusText(ReadProgress(trace.value), kernel, BootTimeMicroseconds()), stdout);
+  Print(StatusText(ReadRunState(trace.value), kernel, BootTimeMicroseconds()), stdout);
   return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 

@@ -9,7 +9,7 @@
 namespace curfew {
 namespace {
 
-/// More processes than this of one script are only counted.
+/// Of one script, only this many processes are named; the others are counted.
 constexpr size_t kMostProcesses = 5;
 
 std::vector<ProcessInfo> SessionOf(Kernel& kernel, pid_t session) {
@@ -25,7 +25,7 @@ std::vector<ProcessInfo> SessionOf(Kernel& kernel, pid_t session) {
   return processes;
 }
 
-/// The shell of a script waits for its children, and it is for these that the machine waits.
+/// The processes without children: a shell only waits for its children.
 std::vector<ProcessInfo> Leaves(std::vector<ProcessInfo> processes) {
   std::vector<pid_t> parents;
   for (const ProcessInfo& process : processes) parents.push_back(process.parent);
@@ -41,7 +41,7 @@ std::string Described(Kernel& kernel, const ProcessInfo& process) {
   return wait.empty() || wait == "0" ? text : text + " " + Escaped(wait);
 }
 
-std::string Script(const Progress::Running& script, Kernel& kernel, long long now_us) {
+std::string Script(const RunState::Running& script, Kernel& kernel, long long now_us) {
   const long long seconds = std::max(0LL, now_us - script.since_us) / 1000000;
   std::string text = Escaped(script.link) + " " + Escaped(script.action) + ", for " +
                      std::to_string(seconds) + " s";
@@ -66,11 +66,11 @@ std::string Script(const Progress::Running& script, Kernel& kernel, long long no
 
 }  // namespace
 
-std::string StatusText(const Progress& progress, Kernel& kernel, long long now_us) {
-  std::string text = "level " + Escaped(progress.level) + ", from " + Escaped(progress.previous) +
-                     ": " + std::to_string(progress.ended) + " of " +
-                     std::to_string(progress.scripts) + " scripts have ended\n";
-  for (const Progress::Running& script : progress.running) text += Script(script, kernel, now_us);
+std::string StatusText(const RunState& state, Kernel& kernel, long long now_us) {
+  std::string text = "level " + Escaped(state.level) + ", from " + Escaped(state.previous) + ": " +
+                     std::to_string(state.ended) + " of " + std::to_string(state.scripts) +
+                     " scripts have ended\n";
+  for (const RunState::Running& script : state.running) text += Script(script, kernel, now_us);
   return text;
 }
 

@@ -4,13 +4,13 @@
 #include <string>
 
 #include "kernel/kernel.h"
-#include "trace/progress.h"
+#include "trace/run_state.h"
 
 namespace curfew {
 
-/// What a change of level waits for, for people, as `curfew status` prints it: each script that
-/// runs, for how long, the processes it waits for with their state and the kernel function they
-/// sleep in (proc(5): wchan), and the last line it wrote. `now_us` is CLOCK_BOOTTIME.
-std::string StatusText(const Progress& progress, Kernel& kernel, long long now_us);
+/// What `curfew status` prints: for each running script how long it has run, its last line of
+/// output, and the processes that it waits for, each with its state and the kernel function in
+/// which it sleeps (proc(5): wchan). `now_us` is CLOCK_BOOTTIME.
+std::string StatusText(const RunState& state, Kernel& kernel, long long now_us);
 
 }  // namespace curfew

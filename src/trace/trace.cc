@@ -7,29 +7,16 @@
 
 #include <cstdio>
 
+#include "text/text.h"
+
 namespace curfew {
 namespace {
-
-/// How many bytes the well-formed UTF-8 character at the start of `text` has; 0 if there is none
-/// (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
-size_t CharacterSize(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < size) return 0;
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
-  if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
-  return size;
-}
 
 void AppendString(std::string* out, std::string_view text) {
   *out += '"';
   while (!text.empty()) {
-    const size_t size = CharacterSize(text);
+    char32_t code = 0;
+    const size_t size = Utf8Length(text, &code);
     const char c = text[0];
     if (size == 0) {
       *out += "\\ufffd";
@@ -79,7 +66,7 @@ std::error_code Trace::Open(const std::string& path, bool fresh) {
 void Trace::Write(const TraceLine& line) {
   if (!file_) return;
   const std::string text = line.Done();
-  // A full /run loses the event; the run it tells about goes on.
+  // If /run is full the event is lost, and the run goes on.
   if (write(file_.get(), text.data(), text.size()) < 0) return;
 }
 

@@ -9,30 +9,31 @@
 
 namespace curfew {
 
-/// One event as a line of JSON, put together without a tree and without allocation surprises.
+/// One event as a line of JSON.
 class TraceLine {
  public:
   /// Begins {"time_us":CLOCK_BOOTTIME,"event":NAME.
   explicit TraceLine(std::string_view event);
 
-  /// Text that is no UTF-8 has its bad bytes replaced, or no reader would take the line.
+  /// Replaces the bad bytes of a text that is not UTF-8: readers would refuse the line.
   TraceLine& Text(std::string_view key, std::string_view value);
   TraceLine& Number(std::string_view key, long long value);
-  /// The line, closed and with its newline.
+  /// The whole line, with its newline.
   std::string Done() const { return text_ + "}\n"; }
 
  private:
   std::string text_;
 };
 
-/// The file of events that rc and the stages of one change of level write and `curfew` reads: one
-/// JSON object a line, each in one write(2), so that several writers never mix.
+/// The file into which rc and the stages of one change of level write events, and which `curfew`
+/// reads: one JSON object a line. Each line is one write(2), so that those of several writers do
+/// not mix.
 class Trace {
  public:
-  /// Where the trace is while the machine runs, below the root.
+  /// The path of the file, below the root.
   static constexpr char kPath[] = "/run/curfew/trace.jsonl";
 
-  /// `fresh` starts a new file. On error events go nowhere.
+  /// `fresh` begins a new file. After an error events are dropped.
   std::error_code Open(const std::string& path, bool fresh);
   void Write(const TraceLine& line);
 
@@ -40,7 +41,7 @@ class Trace {
   Fd file_;
 };
 
-/// CLOCK_BOOTTIME in microseconds: goes on in suspend, never jumps.
+/// CLOCK_BOOTTIME in microseconds: counts time in suspend, and never jumps.
 long long BootTimeMicroseconds();
 
 }  // namespace curfew

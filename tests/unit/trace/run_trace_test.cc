@@ -7,7 +7,7 @@
 
 #include "check.h"
 #include "runner_test.h"
-#include "trace/progress.h"
+#include "trace/run_state.h"
 
 namespace {
 
@@ -31,7 +31,7 @@ TEST("the hand-over is not among the scripts of a trace") {
   Plan plan;
   plan.passes = {{Action::kStop, std::vector<Script>(2)}};
   plan.passes[0].scripts[1].kind = ScriptKind::kHandOver;
-  CHECK_EQ(ReadProgress(Traced([&](RunTrace& trace) { trace.Began(plan); })).scripts, 1);
+  CHECK_EQ(ReadRunState(Traced([&](RunTrace& trace) { trace.Began(plan); })).scripts, 1);
 }
 
 TEST("of a flood of output the trace keeps the first mebibyte, and how many lines it lost") {

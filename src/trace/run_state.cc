@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "trace/progress.h"
+#include "trace/run_state.h"
 
 #include <algorithm>
-// The library itself: Debian has it only as a shared object, and curfew is static.
+// The source of the library: Debian has it only as a shared object, and curfew is static.
 #include <boost/json/src.hpp>
+
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -24,32 +26,32 @@ class Reader {
     const std::string name = Text(event, "event");
     if (name == "begin") return Begin(event);
     if (name == "start") return Start(event);
-    if (name == "skipped") ++progress_.ended;
+    if (name == "skipped") ++state_.ended;
     const auto script = Find(event);
-    if (script == progress_.running.end()) return;
+    if (script == state_.running.end()) return;
     if (name == "line") script->last_line = Text(event, "text");
     if (name == "abandoned") Abandon(event, *script);
     if (name != "exit") return;
     Count(*script);
-    progress_.running.erase(script);
+    state_.running.erase(script);
   }
 
-  Progress Done() { return std::move(progress_); }
+  RunState Done() { return std::move(state_); }
 
  private:
   void Begin(const boost::json::object& event) {
-    progress_.level = Text(event, "level");
-    progress_.previous = Text(event, "previous");
-    // What an earlier run left undone is in the plan of this one.
-    progress_.scripts = progress_.ended + Number(event, "scripts");
-    for (Progress::Running& script : progress_.running) script.counted = false;
+    state_.level = Text(event, "level");
+    state_.previous = Text(event, "previous");
+    // The plan of this run includes what an earlier run has not done.
+    state_.scripts = state_.ended + Number(event, "scripts");
+    for (RunState::Running& script : state_.running) script.counted = false;
   }
 
   void Start(const boost::json::object& event) {
-    // An rc that takes over says again what it adopts.
+    // An rc that takes over writes another start event for each script that it adopts.
     const auto old = Find(event);
-    if (old != progress_.running.end() && old->pid == Number(event, "pid")) return;
-    Progress::Running& script = progress_.running.emplace_back();
+    if (old != state_.running.end() && old->pid == Number(event, "pid")) return;
+    RunState::Running& script = state_.running.emplace_back();
     script.link = Text(event, "link");
     script.service = Text(event, "service");
     script.action = Text(event, "action");
@@ -58,38 +60,36 @@ class Reader {
     script.limit_s = Number(event, "limit_s");
   }
 
-  void Abandon(const boost::json::object& event, Progress::Running& script) {
+  void Abandon(const boost::json::object& event, RunState::Running& script) {
     script.abandoned = true;
     script.reason = Text(event, "reason");
     Count(script);
   }
 
-  void Count(Progress::Running& script) {
-    if (!std::exchange(script.counted, true)) ++progress_.ended;
+  void Count(RunState::Running& script) {
+    if (!std::exchange(script.counted, true)) ++state_.ended;
   }
 
-  std::vector<Progress::Running>::iterator Find(const boost::json::object& event) {
+  std::vector<RunState::Running>::iterator Find(const boost::json::object& event) {
     const std::string service = Text(event, "service");
     const std::string action = Text(event, "action");
     return std::find_if(
-        progress_.running.begin(), progress_.running.end(), [&](const Progress::Running& script) {
+        state_.running.begin(), state_.running.end(), [&](const RunState::Running& script) {
           return script.service == service && (action.empty() || script.action == action);
         });
   }
 
-  Progress progress_;
+  RunState state_;
 };
 
 }  // namespace
 
-Progress ReadProgress(std::string_view trace) {
+RunState ReadRunState(std::string_view trace) {
   Reader reader;
-  while (!trace.empty()) {
-    const size_t end = std::min(trace.find('\n'), trace.size());
+  for (const std::string_view line : Lines(trace)) {
     boost::json::error_code error;
-    const boost::json::value event = boost::json::parse(trace.substr(0, end), error);
+    const boost::json::value event = boost::json::parse(line, error);
     if (!error && event.is_object()) reader.Take(event.get_object());
-    trace.remove_prefix(std::min(end + 1, trace.size()));
   }
   return reader.Done();
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "trace/progress.h"
+#include "trace/run_state.h"
 
 #include "check.h"
 #include "scripted_kernel.h"
@@ -23,51 +23,51 @@ constexpr char kTrace[] =
 
 }  // namespace
 
-TEST("progress: what has begun and not ended runs, with its last line") {
-  const Progress progress = ReadProgress(kTrace);
-  CHECK_EQ(progress.level + progress.previous, "02");
-  CHECK(progress.scripts == 3 && progress.ended == 1 && progress.running.size() == 1);
-  CHECK_EQ(progress.running[0].link, "K01b");
-  CHECK_EQ(progress.running[0].last_line, "Stopping b");
-  CHECK(progress.running[0].pid == 20 && progress.running[0].since_us == 2000000);
+TEST("state: what has begun and not ended runs, with its last line") {
+  const RunState state = ReadRunState(kTrace);
+  CHECK_EQ(state.level + state.previous, "02");
+  CHECK(state.scripts == 3 && state.ended == 1 && state.running.size() == 1);
+  CHECK_EQ(state.running[0].link, "K01b");
+  CHECK_EQ(state.running[0].last_line, "Stopping b");
+  CHECK(state.running[0].pid == 20 && state.running[0].since_us == 2000000);
 }
 
-TEST("progress: half a line and lines that are no events are passed over") {
+TEST("state: half a line and lines that are no events are passed over") {
   const std::string trace = std::string("[1]\n{}\nx\n") + kTrace + R"({"time_us":5,"event":"ex)";
-  CHECK(ReadProgress(trace).running.size() == 1);
-  CHECK(ReadProgress("").running.empty());
+  CHECK(ReadRunState(trace).running.size() == 1);
+  CHECK(ReadRunState("").running.empty());
 }
 
-TEST("progress: what a second rc adopts is counted once, and goes on") {
+TEST("state: what a second rc adopts is counted once, and goes on") {
   const std::string trace =
       std::string(kTrace) +
       R"({"time_us":6000000,"event":"begin","level":"6","previous":"0","scripts":2})"
       "\n"
       R"({"time_us":6000000,"event":"start","service":"b","link":"K01b","action":"stop","pid":20})"
       "\n";
-  const Progress progress = ReadProgress(trace);
-  CHECK(progress.level == "6" && progress.running.size() == 1);
-  CHECK(progress.running[0].since_us == 2000000);
+  const RunState state = ReadRunState(trace);
+  CHECK(state.level == "6" && state.running.size() == 1);
+  CHECK(state.running[0].since_us == 2000000);
 }
 
-TEST("progress: what was skipped or left alone counts as ended, and once") {
+TEST("state: what was skipped or left alone counts as ended, and once") {
   const std::string trace = std::string(kTrace) +
                             R"({"time_us":5000000,"event":"skipped","service":"c","action":"stop"})"
                             "\n"
                             R"({"time_us":6000000,"event":"abandoned","service":"b",)"
                             R"("action":"stop","reason":"no progress for 2 s"})"
                             "\n";
-  const Progress progress = ReadProgress(trace);
-  CHECK(progress.scripts == 3 && progress.ended == 3);
-  CHECK(progress.running.size() == 1 && progress.running[0].abandoned);
-  CHECK_EQ(progress.running[0].reason, "no progress for 2 s");
+  const RunState state = ReadRunState(trace);
+  CHECK(state.scripts == 3 && state.ended == 3);
+  CHECK(state.running.size() == 1 && state.running[0].abandoned);
+  CHECK_EQ(state.running[0].reason, "no progress for 2 s");
   const std::string later = trace +
                             R"({"time_us":7000000,"event":"exit","service":"b","action":"stop"})"
                             "\n";
-  CHECK(ReadProgress(later).ended == 3 && ReadProgress(later).running.empty());
+  CHECK(ReadRunState(later).ended == 3 && ReadRunState(later).running.empty());
 }
 
-TEST("progress: of what a run left undone the next counts what is in its own plan") {
+TEST("state: of what a run left undone the next counts what is in its own plan") {
   const std::string next =
       std::string(kTrace) +
       R"({"time_us":5000000,"event":"abandoned","service":"b","action":"stop","reason":"x"})"
@@ -78,8 +78,8 @@ TEST("progress: of what a run left undone the next counts what is in its own pla
       "\n"
       R"({"time_us":6000000,"event":"abandoned","service":"b","action":"stop","reason":"x"})"
       "\n";
-  const Progress progress = ReadProgress(next);
-  CHECK(progress.scripts == 4 && progress.ended == 3);
+  const RunState state = ReadRunState(next);
+  CHECK(state.scripts == 4 && state.ended == 3);
 }
 
 TEST("status: names the processes a script waits for, not its shell, and the kernel function") {
@@ -93,7 +93,7 @@ TEST("status: names the processes a script waits for, not its shell, and the ker
   kernel.files["/proc/20/stat"] = stat("20", "sh", "1");
   kernel.files["/proc/21/stat"] = stat("21", "cupsd", "20");
   kernel.files["/proc/21/wchan"] = "nfs_wait";
-  CHECK_EQ(StatusText(ReadProgress(kTrace), kernel, 16900000),
+  CHECK_EQ(StatusText(ReadRunState(kTrace), kernel, 16900000),
            "level 0, from 2: 1 of 3 scripts have ended\n"
            "K01b stop, for 14 s: cupsd[21] D nfs_wait\n"
            "  last line: Stopping b\n");
@@ -105,13 +105,13 @@ TEST("status: a script that was left alone says why, one that has a limit says w
       R"("pid":20,"limit_s":90})"
       "\n";
   ScriptedKernel kernel;
-  const std::string text = StatusText(ReadProgress(begun), kernel, 2000000);
+  const std::string text = StatusText(ReadRunState(begun), kernel, 2000000);
   CHECK(
       text.ends_with("K01b stop, for 1 s: no process is left\n"
                      "  left alone after 90 s without progress\n"));
   const std::string left =
       begun + R"({"time_us":9,"event":"abandoned","service":"b","reason":"600 s in all"})"
               "\n";
-  CHECK(StatusText(ReadProgress(left), kernel, 2000000)
+  CHECK(StatusText(ReadRunState(left), kernel, 2000000)
             .ends_with("K01b stop, for 1 s, left alone (600 s in all): no process is left\n"));
 }
