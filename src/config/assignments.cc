@@ -13,7 +13,7 @@ bool IsName(char c) {
   return IsNameStart(c) || (c >= '0' && c <= '9');
 }
 
-/// One pass over the text; each command ends at a newline or ';' outside quotes.
+/// Scans the text once. Each command ends at a newline or ';' outside quotes.
 class Scanner {
  public:
   Scanner(const std::string& file, std::string_view text, std::vector<std::string>* warnings)
@@ -57,7 +57,7 @@ class Scanner {
     if (!Done()) Next();
   }
 
-  /// One line with all its assignments: kept only if the whole line is plain.
+  /// Reads one line. Its assignments are kept only if the whole line is plain.
   void Line() {
     const size_t begin = at_;
     const int first = line_;
@@ -82,7 +82,7 @@ class Scanner {
     SkipLine();
   }
 
-  /// One `NAME=VALUE`, `export` or `export NAME`; what is wrong with it, or nullptr.
+  /// Reads one `NAME=VALUE`, `export` or `export NAME`. Returns what is wrong with it, or nullptr.
   const char* Word(std::vector<Assignment>* line) {
     Assignment assignment{{}, {}, line_};
     if (!IsNameStart(Peek())) return "no plain assignment";
@@ -107,7 +107,7 @@ class Scanner {
     return Peek() == ' ' || Peek() == '\t' || Peek() == '\r' || Peek() == '\n' || Peek() == ';';
   }
 
-  /// A value up to the next blank outside quotes.
+  /// Reads a value up to the next blank outside quotes. Returns what is wrong with it, or nullptr.
   const char* Value(std::string* value) {
     while (!Done() && !Blank()) {
       const char c = Peek();

@@ -14,10 +14,9 @@ struct Assignment {
   int line = 0;
 };
 
-/// Reads plain assignments as sh would read them, without a shell: '..', "..", backslash, comments,
-/// `export`, several on one line, values over several lines. What needs a shell (expansions,
-/// commands) is not evaluated: that line adds "FILE:LINE: ..." to `warnings` and is skipped.
-/// `file` only names the source in warnings.
+/// Reads plain assignments as sh does, without a shell: '..', "..", backslash, comments, `export`,
+/// several on one line, values over several lines. A line that needs a shell (expansions, commands)
+/// is skipped and adds "FILE:LINE: ..." to `warnings`, for which `file` is the name.
 std::vector<Assignment> ParseAssignments(const std::string& file, std::string_view text,
                                          std::vector<std::string>* warnings);
 

@@ -24,7 +24,7 @@ bool SetSkip(const std::string& value, Settings* settings) {
 /// One word of the kernel command line.
 struct Parameter {
   std::string_view name;
-  /// False: a bad value. `value` is empty where there is no '='.
+  /// Returns false for a bad value. `value` is empty if the word has no '='.
   bool (*set)(const std::string& value, Settings* settings);
 };
 
@@ -32,10 +32,10 @@ using S = Settings;
 using V = const std::string&;
 
 constexpr Parameter kParameters[] = {
-    // Every other value is for the kernel's driver core or a typing error: parallel (rc:63-72).
+    // Any other value is for the kernel's driver core or a typing error: parallel (rc:63-72).
     {"concurrency", [](V v, S* s) { return s->serial |= v == "none", true; }},
     {"confirm", [](V v, S* s) { return ReadYesNo(v.empty() ? "yes" : v, &s->confirm); }},
-    // For a machine that hangs: whatever a file says of one service, this counts.
+    // Meant for a machine that hangs: it overrides the limits of single services.
     {"curfew.limit",
      [](V v, S* s) {
        return ReadSeconds(v, 1, &s->limits.limit) && (s->service_limits.clear(), true);
@@ -43,7 +43,7 @@ constexpr Parameter kParameters[] = {
     {"curfew.budget", [](V v, S* s) { return ReadSeconds(v, 1, &s->stop_budget); }},
     {"curfew.skip", SetSkip},
     {"curfew.trace", [](V v, S* s) { return s->trace = v, !v.empty(); }},
-    // Only under init: `quiet` must not silence a script run by hand (#505468).
+    // Counts only under init: `quiet` must not silence a script that a person runs (#505468).
     {"quiet",
      [](V, S* s) {
        if (getenv("RUNLEVEL") && getenv("PREVLEVEL")) s->verbose = false;
@@ -51,8 +51,8 @@ constexpr Parameter kParameters[] = {
      }},
 };
 
-/// False: the value is none of the key's.
-bool SetWord(const std::string& key, const std::string& value, Settings* settings) {
+/// False if the value is not one of the parameter's.
+bool SetParameter(const std::string& key, const std::string& value, Settings* settings) {
   for (const Parameter& known : kParameters) {
     if (known.name == key) return known.set(value, settings);
   }
@@ -66,7 +66,7 @@ void ReadCommandLine(const std::string& text, Settings* settings,
   for (const std::string& word : Words(text)) {
     const size_t end = std::min(word.find('='), word.size());
     const std::string value = word.substr(std::min(end + 1, word.size()));
-    if (SetWord(word.substr(0, end), value, settings)) continue;
+    if (SetParameter(word.substr(0, end), value, settings)) continue;
     warnings->push_back("kernel command line: " + word.substr(0, 60) +
                         " is not understood; ignored");
   }

@@ -8,11 +8,11 @@
 
 namespace curfew {
 
-/// The kernel's own words since boot; the last of the settings files.
+/// The kernel command line; it counts as the last of the settings files.
 inline constexpr char kCommandLine[] = "/proc/cmdline";
 
-/// What the kernel command line says to Curfew: `concurrency=none`, `confirm`, `quiet` and the keys
-/// that begin with "curfew." (curfew(5)). All other words are somebody else's. A bad value adds a
+/// Reads the words for Curfew on the kernel command line: `concurrency=none`, `confirm`, `quiet`
+/// and those that begin with "curfew." (curfew(5)). All other words are ignored. A bad value adds a
 /// line to `warnings` and is ignored.
 void ReadCommandLine(const std::string& text, Settings* settings,
                      std::vector<std::string>* warnings);

@@ -15,7 +15,7 @@ Result<std::string> ReadAll(int fd, size_t limit) {
   if (fstat(fd, &status) != 0) return LastError();
   if (!S_ISREG(status.st_mode)) return std::make_error_code(std::errc::invalid_argument);
   std::string text;
-  // One byte more than the size shows the end in the first read; procfs says size 0.
+  // One byte more than the size lets the first read show the end. In procfs the size is 0.
   size_t chunk = std::clamp<size_t>(status.st_size + 1, 4096, 1 << 20);
   while (text.size() < limit) {
     const size_t old = text.size();

@@ -7,8 +7,8 @@
 
 namespace curfew {
 
-/// The first `limit` bytes of a regular file; errc::invalid_argument for anything else. Never
-/// blocks on a FIFO or a device. Files below /proc and /sys count as regular.
+/// The first `limit` bytes of a regular file. errc::invalid_argument if it is not regular: a FIFO
+/// or a device never blocks. Files below /proc and /sys are regular.
 Result<std::string> ReadRegularFile(const std::string& path, size_t limit = 16 << 20);
 
 }  // namespace curfew

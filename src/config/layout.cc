@@ -32,7 +32,7 @@ bool IsDirectory(const std::string& root, const std::string& path) {
   return real && stat(real.value.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// A directory at the end of `path` itself, not of a link there.
+/// Whether `path` is a directory itself, not a link to one.
 bool IsOwnDirectory(const std::string& root, const std::string& path) {
   struct stat status {};
   return lstat((root + path).c_str(), &status) == 0 && S_ISDIR(status.st_mode);

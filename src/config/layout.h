@@ -9,14 +9,15 @@ namespace curfew {
 /// The SysV family a system belongs to: where its links and settings are, and what they mean.
 enum class Layout { kDebian, kSuse, kRedHat, kLfs };
 
-/// The words of LAYOUT=: "debian", "suse", "redhat", "lfs". False, and no change, for another.
+/// Reads a word of LAYOUT=: "debian", "suse", "redhat", "lfs". Returns false for any other word,
+/// and then does not change `layout`.
 bool ParseLayout(std::string_view word, Layout* layout);
 std::string LayoutWord(Layout layout);
 
 /// The directory of the family's settings: "/etc/default" or "/etc/sysconfig".
 const char* SettingsDirectory(Layout layout);
 
-/// What the tree below `root` is laid out as. Never fails; the first that holds:
+/// The layout of the tree below `root`. Never fails; the first that holds:
 /// - debian: an /etc/rcN.d is a directory itself (Red Hat's are links);
 /// - suse: /etc/init.d has a boot.d or an rcN.d;
 /// - lfs, redhat: /etc/rc.d has an rcN.d. /etc/sysconfig/rc.site is only LFS's,

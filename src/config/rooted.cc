@@ -10,9 +10,9 @@
 namespace curfew {
 namespace {
 
-constexpr int kMostLinks = 40;  // as the kernel's own limit
+constexpr int kMostLinks = 40;  // the kernel's limit, path_resolution(7)
 
-/// The text of the symbolic link `path`; empty if it is none.
+/// The text of the symbolic link `path`; empty if `path` is not a link.
 std::string LinkText(const std::string& path) {
   char text[PATH_MAX];
   const ssize_t length = readlink(path.c_str(), text, sizeof text);

@@ -14,8 +14,7 @@
 namespace curfew {
 namespace {
 
-/// [Pp]* and [Hh]* as Debian's halt script reads them; it takes all else as poweroff (I/halt).
-/// "auto" is SUSE's.
+/// Debian's halt script takes [Hh]* as halt, and everything else as poweroff. "auto" is SUSE's.
 bool SetHalt(const std::string& value, Settings* s) {
   if (value == "auto") {
     s->halt = value;
@@ -41,7 +40,7 @@ bool SetNative(const std::string& value, Settings* s) {
   return true;
 }
 
-/// SUSE's words; every other one, and none at all, is one beep.
+/// SUSE's words. Any other word, and an empty one, is one beep.
 bool SetSound(const std::string& value, Settings* s) {
   s->halt_sound = value == "no"                        ? Sound::kNone
                   : value == "octave"                  ? Sound::kOctave
@@ -50,7 +49,7 @@ bool SetSound(const std::string& value, Settings* s) {
   return true;
 }
 
-/// The options of hwclock(8) that SUSE put there; empty: /etc/adjtime says it.
+/// SUSE's value is an option of hwclock(8); empty: as /etc/adjtime says.
 bool SetTimeBase(const std::string& value, Settings* s) {
   const bool utc = value == "-u" || value == "--utc";
   const bool local = value == "-l" || value == "--localtime";
@@ -58,7 +57,7 @@ bool SetTimeBase(const std::string& value, Settings* s) {
   return utc || local || value.empty();
 }
 
-/// A name below /dev; empty is the default, as in Debian's script.
+/// A name below /dev. Empty is the default, as in Debian's script.
 bool SetRtc(const std::string& value, Settings* s) {
   const bool name = value.find('/') == value.npos && !value.starts_with('.');
   s->rtc = name && !value.empty() ? value : "rtc0";
@@ -72,7 +71,7 @@ bool SetUtc(const std::string& value, Settings* s) {
   return ReadYesNo(value, &s->utc);
 }
 
-/// Only the layout's name is checked: by now it has said which files are read.
+/// Only checks the name: LAYOUT has decided already which files are read.
 bool CheckLayout(const std::string& value, Settings*) {
   Layout ignored{};
   return value == "auto" || ParseLayout(value, &ignored);
@@ -97,7 +96,7 @@ constexpr Setting kSettings[] = {
     {"VERBOSE", kRcS, [](V v, S* s) { return ReadYesNo(v, &s->verbose); }, "no"},
     {"UTC", kRcS | kClock, SetUtc, "yes"},
     {"HALT", kHalt | kShutdown, SetHalt, nullptr},
-    // Debian's scripts compare with "no" and nothing else (I/halt:30, I/reboot).
+    // Debian's halt and reboot scripts compare with "no" only (initscripts 3.06, halt:30).
     {"NETDOWN", kHalt, [](V v, S* s) { return s->net_down = v != "no", true; }, ""},
     {"HALT_NETWORK", kShutdown, [](V v, S* s) { return ReadYesNo(v, &s->net_down); }, "no"},
     {"HALT_DISKS", kShutdown, [](V v, S* s) { return ReadYesNo(v, &s->halt_disks); }, "yes"},
@@ -151,7 +150,7 @@ File FileOf(const std::string& path) {
   return kCurfew;
 }
 
-/// Where the families' own halt scripts differ without any setting.
+/// The defaults in which the halt scripts of the families differ.
 struct Defaults {
   Layout layout;
   const char* halt;
@@ -191,7 +190,8 @@ void Set(const std::string& path, const Assignment& assignment, Settings* settin
   }
 }
 
-/// A line LIMIT or LIMIT_HARD below a line SERVICES: false if it is another one.
+/// Sets LIMIT or LIMIT_HARD for the services of the last line SERVICES. False if there is no such
+/// line, or the assignment is another one.
 bool SetForServices(const std::string& path, const Assignment& assignment,
                     const std::vector<std::string>& services, Settings* settings,
                     std::vector<std::string>* warnings) {
@@ -220,8 +220,8 @@ void SetAll(const SettingsFile& file, Settings* settings, std::vector<std::strin
   }
 }
 
-/// Whether the power can be switched off, by the rule of SUSE's halt: on PCs a kernel with APM or
-/// ACPI, or one that was told to use APM for it; all other machines can.
+/// Whether the machine can switch its power off, by the rule of SUSE's halt script: a PC can if its
+/// kernel has APM or ACPI, or was told to use APM for it; all other machines can.
 bool HasPowerOff(const std::string& root, const std::vector<SettingsFile>& files) {
 #if defined(__i386__) || defined(__x86_64__)
   for (const char* sign : {"/proc/apm", "/proc/acpi", "/proc/sys/acpi"}) {

@@ -12,7 +12,7 @@
 namespace curfew {
 namespace {
 
-/// The system's own files, without those of Curfew.
+/// The paths of the files that the system has without Curfew.
 std::vector<std::string> SystemFiles(Layout layout) {
   if (layout == Layout::kDebian) {
     return {"/etc/default/rcS", "/etc/default/halt", "/etc/default/hwclock"};
@@ -20,7 +20,7 @@ std::vector<std::string> SystemFiles(Layout layout) {
   return {"/etc/sysconfig/boot", "/etc/sysconfig/shutdown", "/etc/sysconfig/clock"};
 }
 
-/// curfew and the files of curfew.d, these sorted as in the C locale.
+/// The paths of curfew and of the files in curfew.d, the latter in C-locale order.
 std::vector<std::string> CurfewFiles(const std::string& root, const std::string& directory) {
   const std::string snippets = directory + "/curfew.d";
   std::vector<std::string> paths = {directory + "/curfew"};
@@ -52,7 +52,7 @@ std::vector<SettingsFile> Read(const std::string& root, const std::vector<std::s
   return files;
 }
 
-/// What LAYOUT= says, as far as it says something.
+/// The layout that LAYOUT= in `files` asks for; `layout` if there is no such line.
 Layout Wanted(const std::vector<SettingsFile>& files, Layout layout) {
   const Layout detected = layout;
   std::vector<std::string> ignored;

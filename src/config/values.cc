@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config/values.h"
 
-#include <charconv>
+#include "text/text.h"
 
 namespace curfew {
 
@@ -12,11 +12,9 @@ bool ReadYesNo(std::string_view value, bool* target) {
 }
 
 bool ReadNumber(std::string_view value, int least, int most, int* target) {
-  int number = 0;
-  const char* end = value.data() + value.size();
-  auto [stop, error] = std::from_chars(value.data(), end, number);
-  if (error != std::errc() || stop != end || number < least || number > most) return false;
-  *target = number;
+  const std::optional<int> number = ParseNumber<int>(value);
+  if (!number || *number < least || *number > most) return false;
+  *target = *number;
   return true;
 }
 

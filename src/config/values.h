@@ -6,9 +6,10 @@
 
 namespace curfew {
 
-/// Each reads one value of a setting; false, and `target` as it was, for anything else.
+/// Each function reads one value of a setting. For any other text it returns false and does not
+/// change `target`.
 
-/// "yes" and "no" only.
+/// "yes" or "no".
 bool ReadYesNo(std::string_view value, bool* target);
 
 /// A decimal number from `least` to `most`.

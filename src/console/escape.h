@@ -6,9 +6,9 @@
 
 namespace curfew {
 
-/// `text` made safe for a console, on one line: printable ASCII and valid UTF-8 stay, all else
-/// (C0 and C1 controls, DEL, bytes that are no UTF-8, the Unicode line and direction controls) and
-/// the backslash itself become \xNN, one per byte. Distinct texts stay distinct.
+/// `text` made safe for one line of a console. Printable ASCII and valid UTF-8 stay. All other
+/// bytes become \xNN: controls (C0, C1, DEL), bytes that are not UTF-8, Unicode's line and
+/// direction controls, and the backslash. Distinct texts stay distinct.
 std::string Escaped(std::string_view text);
 
 }  // namespace curfew

@@ -12,7 +12,7 @@
 
 namespace curfew {
 
-/// What an entry of rcN.d leads to.
+/// The kind of file that an entry of rcN.d leads to.
 enum class LinkKind { kFile, kDirectory, kDangling, kLoop, kOther };
 
 /// One entry of rcN.d. ParseLink makes it.

@@ -53,4 +53,22 @@ std::optional<std::uint64_t> NumberAfter(std::string_view text, std::string_view
   return std::nullopt;
 }
 
+std::size_t Utf8Length(std::string_view text, char32_t* code) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const std::size_t length = byte(0) < 0x80             ? 1
+                             : (byte(0) & 0xE0) == 0xC0 ? 2
+                             : (byte(0) & 0xF0) == 0xE0 ? 3
+                             : (byte(0) & 0xF8) == 0xF0 ? 4
+                                                        : 0;
+  if (length == 0 || length > text.size()) return 0;
+  *code = length == 1 ? byte(0) : byte(0) & (0x7F >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    *code = *code << 6 | (byte(i) & 0x3F);
+  }
+  static constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (*code < kLeast[length] || *code > 0x10FFFF) return 0;
+  return *code >= 0xD800 && *code <= 0xDFFF ? 0 : length;
+}
+
 }  // namespace curfew

@@ -10,8 +10,8 @@
 
 namespace curfew {
 
-/// What separates words in .depend files, LSB headers, insserv.conf, procfs and values of settings:
-/// space, \t to \r.
+/// Whether `c` separates words in .depend files, LSB headers, insserv.conf, procfs and settings:
+/// space and \t to \r.
 constexpr bool IsBlank(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
@@ -19,20 +19,21 @@ constexpr bool IsBlank(char c) {
 /// `text` without blanks at both ends.
 std::string_view Trimmed(std::string_view text);
 
-/// The words of `text`; WordViews() points into it.
+/// The words of `text`. Those of WordViews() point into it.
 std::vector<std::string> Words(std::string_view text);
 std::vector<std::string_view> WordViews(std::string_view text);
 
 /// Takes the first line off `text` and returns it without its newline.
 std::string_view TakeLine(std::string_view* text);
 
-/// The lines of `text`, which they point into, without their newlines; the last one needs none.
+/// The lines of `text` without their newlines. They point into `text`. The last line needs no
+/// newline.
 std::vector<std::string_view> Lines(std::string_view text);
 
-/// The first line of `text`: what a file of sysfs or procfs with one value says.
+/// The first line of `text`: the value in a file of sysfs or procfs that has only one.
 std::string_view FirstLine(std::string_view text);
 
-/// The whole of `text` as a decimal number; nothing for anything else.
+/// The number that `text` is, in decimal; nothing for any other text.
 template <typename T>
 std::optional<T> ParseNumber(std::string_view text) {
   T value{};
@@ -42,8 +43,12 @@ std::optional<T> ParseNumber(std::string_view text) {
 }
 
 /// The number behind "KEY:" at the beginning of a line, as in /proc/meminfo, /proc/PID/io and
-/// /proc/PID/status; what follows the number, such as a unit, is ignored.
+/// /proc/PID/status. The rest of the line, such as a unit, is ignored.
 std::optional<std::uint64_t> NumberAfter(std::string_view text, std::string_view key);
+
+/// The number of bytes of the well-formed UTF-8 character at the front of `text`, and its `code`; 0
+/// if there is none (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
+std::size_t Utf8Length(std::string_view text, char32_t* code);
 
 /// "14 s"
 inline std::string Seconds(std::chrono::seconds time) {
