@@ -16,7 +16,7 @@
 #include "kernel/result.h"
 #include "plan/request.h"
 #include "run/control_message.h"
-#include "run/ledger.h"
+#include "run/state_files.h"
 #include "trace/status_text.h"
 #include "trace/trace.h"
 
@@ -92,9 +92,9 @@ int PlanCommand(const Options& options) {
     const char* value = getenv(name);
     return value ? value : "";
   };
-  const Ledger ledger(options.root);
+  const StateFiles files(options.root);
   const LevelChange change = PlanFor(options.root, level, environment,
-                                     {ledger.Stopped(), ledger.LevelLeft()}, PlanCaller::kPerson);
+                                     {files.Stopped(), files.LevelLeft()}, PlanCaller::kPerson);
   if (!IsLevel(DialectOf(change.settings.layout), level)) {
     return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");
   }

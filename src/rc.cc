@@ -26,11 +26,10 @@
 #include "kernel/priority.h"
 #include "plan/request.h"
 #include "run/control.h"
-#include "run/header_block.h"
+#include "run/linux_processes.h"
 #include "run/load_guard.h"
 #include "run/pulse.h"
 #include "run/runner.h"
-#include "run/skip.h"
 #include "trace/run_trace.h"
 
 namespace {
@@ -137,18 +136,27 @@ winsize ConsoleSize() {
   return size;
 }
 
-std::vector<std::string> ScriptEnvironment(const Plan& plan, const Settings& settings,
-                                           const winsize& size) {
-  setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", 1);
-  setenv("runlevel", plan.level.c_str(), 1);
-  setenv("previous", plan.previous.c_str(), 1);
-  setenv("VERBOSE", settings.verbose ? "yes" : "no", 1);
-  if (size.ws_row != 0) {
-    setenv("LINES", std::to_string(size.ws_row).c_str(), 1);
-    setenv("COLUMNS", std::to_string(size.ws_col).c_str(), 1);
-  }
+/// rc's own environment, with what Debian's rc sets for the scripts and for halt.
+std::vector<std::string> ScriptEnvironment(const LevelChange& change, const winsize& size) {
   std::vector<std::string> strings;
   for (char** e = environ; *e; ++e) strings.emplace_back(*e);
+  const auto set = [&](const std::string& name, const std::string& value) {
+    const auto old = std::find_if(strings.begin(), strings.end(), [&](const std::string& string) {
+      return string.starts_with(name + "=");
+    });
+    (old == strings.end() ? strings.emplace_back() : *old) = name + "=" + value;
+  };
+  // What boots after S is told nothing; what ends the machine must know (bnc#709825).
+  const Request& request = change.request;
+  if (IsFinal(request.level) && request.after_single == AfterSingle::kBoot) set("COLD_BOOT", "yes");
+  set("PATH", "/sbin:/usr/sbin:/bin:/usr/bin");
+  set("runlevel", change.plan.level);
+  set("previous", change.plan.previous);
+  set("VERBOSE", change.settings.verbose ? "yes" : "no");
+  if (size.ws_row != 0) {
+    set("LINES", std::to_string(size.ws_row));
+    set("COLUMNS", std::to_string(size.ws_col));
+  }
   return strings;
 }
 
@@ -193,68 +201,81 @@ void Summarise(const Runner& runner, const Plan& plan, bool names_level, Listene
   list("service(s) skipped, program is not configured:", {Outcome::kNotConfigured});
 }
 
-RunOptions MakeOptions(const Command& command, const Settings& settings, const Plan& plan,
-                       const Dialect& dialect) {
+RunOptions MakeRunOptions(const Command& command, const Settings& settings, const Plan& plan) {
   RunOptions options;
-  options.root = command.root;
-  options.console_size = ConsoleSize();
-  options.env = ScriptEnvironment(plan, settings, options.console_size);
   options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(command.root);
   if (plan.serial) options.jobs = 1;
-  options.fork = plan.down;
-  options.limit = settings.limits.limit;
+  options.old_start_limit = settings.limits.limit;
   if (plan.down) options.budget = settings.stop_budget;
+  if (!plan.down) options.enter_wait = DialectOf(settings.layout).enter_wait;
+  options.runs_stages = command.root.empty();
+  return options;
+}
+
+ProcessOptions MakeProcessOptions(const Command& command, const LevelChange& change) {
+  ProcessOptions options;
+  options.root = command.root;
+  options.level = change.plan.level;
+  options.console_size = ConsoleSize();
+  options.env = ScriptEnvironment(change, options.console_size);
+  options.fork = change.plan.down;
   options.descriptors = RaiseDescriptorLimit();
-  if (!plan.down) options.enter_wait = dialect.enter_wait;
   return options;
 }
 
 /// The exit status to end with, unless rc has become halt.
-int HandOver(const Command& command, const Plan& plan, const RunOptions& options,
-             const HaltProgram& halt) {
-  if (!command.root.empty()) return 0;
+int HandOver(const Plan& plan, const ProcessOptions& options) {
+  if (!options.halt) return 0;
   std::vector<std::string> argv = plan.hand_over;
   if (options.vitals >= 0) {
     argv.insert(argv.end(), {"--vitals-fd", std::to_string(options.vitals)});
     fcntl(options.vitals, F_SETFD, 0);
   }
-  halt.Become(argv, options.env, {HaltProgram::kPath});
+  options.halt->Become(argv, options.env, {HaltProgram::kPath});
   // May be another system's: it knows the options of sysvinit alone.
   const std::error_code error = HaltProgram().Become(plan.hand_over, options.env, {"/sbin/halt"});
   Complain("cannot become halt: " + error.message());
   return kFallBack;
 }
 
-/// Runs the scripts. Whoever does not want to wait for one skips it: by a key at the console on the
-/// way down, or with `curfew skip`.
+/// Runs the scripts. A person skips one by a key at the console on the way down, or with
+/// `curfew skip`.
 Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
-                       const Settings& settings, const Plan& plan, Runner& runner, Console& console,
-                       Listener& listener) {
-  Control control(loop, [&](const SkipRequest& request) { return Skip(request, plan, runner); });
+                       const LevelChange& change, LinuxProcesses& processes, Runner& runner,
+                       Console& console, Listener& listener) {
+  using Kind = ProcessEvent::Kind;
+  Control control(loop, [&](const SkipRequest& request, Control::Reply reply) {
+    const Kind kind = request.name.empty() ? Kind::kSkipAll : Kind::kSkip;
+    processes.Push(
+        {.kind = kind, .text = "skipped by curfew skip", .name = request.name, .reply = reply});
+  });
   const std::error_code error = control.Listen(command.root + kControlPath);
   // Level S mounts /run itself, and need not have it before.
-  if (error && plan.down) {
+  if (error && change.plan.down) {
     listener.On(
         Note{std::string(kControlPath) + ": " + error.message() + "; curfew skip does not work"});
   }
   constexpr char kReason[] = "skipped by a key";
   Keys keys(loop, [&] { return Keys::OpenConsoles(command.root); },
-            {[&] { runner.Skip("", kReason); }, [&] { runner.SkipAll(kReason); }});
-  if (plan.down && settings.keys) console.Offer(keys);
+            {[&] { processes.Push({.kind = Kind::kSkipWaitedFor, .text = kReason}); },
+             [&] { processes.Push({.kind = Kind::kSkipAll, .text = kReason}); }});
+  if (change.plan.down && change.settings.keys) console.Offer(keys);
   const Runner::End end = runner.Run();
   console.RunIsOver();
   return end;
 }
 
-int RunPlan(const Command& command, const Settings& settings, const Plan& plan, bool second_request,
-            Ledger& ledger, LoadGuard& guard) {
-  const Dialect& dialect = DialectOf(settings.layout);
+int RunPlan(const Command& command, const LevelChange& change, StateFiles& state_files,
+            LoadGuard& guard) {
+  const Plan& plan = change.plan;
+  const Dialect& dialect = DialectOf(change.settings.layout);
   boost::asio::io_context loop(1);
   Console console(loop, STDOUT_FILENO);
   Trace trace;
-  const std::error_code trace_error = trace.Open(command.root + Trace::kPath, !second_request);
+  const std::error_code trace_error =
+      trace.Open(command.root + Trace::kPath, !change.continues_shutdown);
   RunTrace run_trace(trace);
-  Pulse pulse(loop, plan, settings, command.root.empty());
+  Pulse pulse(loop, plan, change.settings, command.root.empty());
   Listeners listener({&console, &run_trace, &pulse});
   // Level S mounts /run itself, and need not have it before.
   if (trace_error && plan.level != dialect.boot_level) {
@@ -265,24 +286,29 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   for (const std::string& warning : plan.warnings) listener.On(Note{warning});
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
-  RunOptions options = MakeOptions(command, settings, plan, dialect);
-  if (command.root.empty()) options.halt = &halt.value;
-  options.vitals = pulse.fd();
+  RunOptions options = MakeRunOptions(command, change.settings, plan);
+  ProcessOptions process_options = MakeProcessOptions(command, change);
+  if (command.root.empty()) process_options.halt = &halt.value;
+  process_options.vitals = pulse.fd();
 
   const ConfirmRules rules =
-      FindConfirmRules(command.root, dialect.confirm, plan, settings, command.confirm);
+      FindConfirmRules(command.root, dialect.confirm, plan, change.settings, command.confirm);
   const bool asks = rules.begin != ConfirmRules::Begin::kOff;
   const bool talks = asks || options.enter_wait.count() > 0;
   Prompt prompt(loop, talks ? Prompt::OpenTerminal(command.root) : Fd());
-  Confirm confirm(rules, asks ? ReadHeaderBlocks(command.root, plan) : Headers(), prompt, listener);
-  options.asker = &prompt;
+  Confirm confirm(rules, asks ? ReadHeaders(command.root, plan) : Headers(), prompt.CanAsk(),
+                  listener);
   options.confirm = &confirm;
+  process_options.ask = [&](const Question& question, Prompt::OnReply on_reply) {
+    prompt.Ask(question, std::move(on_reply));
+  };
 
   guard.Release();
-  Runner runner(loop, plan, options, listener, ledger);
-  const Runner::End end = RunScripts(loop, command, settings, plan, runner, console, listener);
+  LinuxProcesses processes(loop, process_options);
+  Runner runner(plan, options, processes, listener, state_files);
+  const Runner::End end = RunScripts(loop, command, change, processes, runner, console, listener);
   Summarise(runner, plan, dialect.names_level, listener);
-  LeaveDrain(runner.TakeOutputs(), Console::Text);
+  LeaveDrain(processes.TakeOutputs(listener), Console::Text);
   if (end == Runner::End::kPreempted || plan.hand_over.empty()) {
     pulse.LeaveToNext();
     console.Finish();
@@ -292,7 +318,7 @@ int RunPlan(const Command& command, const Settings& settings, const Plan& plan, 
   for (const std::string& word : plan.hand_over) words += " " + word;
   listener.On(Note{"hand-over:" + words});
   console.Finish();
-  return HandOver(command, plan, options, halt.value);
+  return HandOver(plan, process_options);
 }
 
 int Main(int argc, char** argv) {
@@ -303,18 +329,16 @@ int Main(int argc, char** argv) {
   const std::string wanted = command.level.empty() ? InEnvironment("RUNLEVEL") : command.level;
   LoadGuard guard(kernel, command.root.empty() && !command.dry_run ? wanted : "");
 
-  Ledger ledger(command.root);
-  const LevelChange change = PlanFor(command.root, command.level, InEnvironment,
-                                     {ledger.Stopped(), ledger.LevelLeft()}, PlanCaller::kInit);
+  StateFiles state_files(command.root);
+  const LevelChange change =
+      PlanFor(command.root, command.level, InEnvironment,
+              {state_files.Stopped(), state_files.LevelLeft()}, PlanCaller::kInit);
   const Request& request = change.request;
   const Plan& plan = change.plan;
   if (request.level.empty()) {
     Complain("no LEVEL, and RUNLEVEL is not set", kHelp);
     return kUsage;
   }
-  // What boots after S is told nothing; what ends the machine must know (bnc#709825).
-  const bool cold = IsFinal(request.level) && request.after_single == AfterSingle::kBoot;
-  if (cold) setenv("COLD_BOOT", "yes", 1);
   if (command.dry_run) {
     for (const std::string& warning : plan.warnings) {
       fprintf(stderr, "rc: %s\n", Escaped(warning).c_str());
@@ -323,11 +347,12 @@ int Main(int argc, char** argv) {
     return 0;
   }
   if (plan.unchanged) return 0;
-  // An error costs only what a second request would gain; it shows in the ledger's other files.
+  // An error costs only what a second request would gain; the other state files fail alike and say
+  // so.
   if (!change.continues_shutdown && IsFinal(request.level))
-    ledger.RecordLevelLeft(request.previous);
+    state_files.RecordLevelLeft(request.previous);
   if (plan.down && command.root.empty()) TakeRank(Rank::kFirst);
-  return RunPlan(command, change.settings, plan, change.continues_shutdown, ledger, guard);
+  return RunPlan(command, change, state_files, guard);
 }
 
 }  // namespace

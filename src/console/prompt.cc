@@ -53,6 +53,7 @@ void Prompt::Ask(const Question& question, OnReply on_reply) {
       if (number == number_) Reply("");
     });
   }
+  if (!question.shown.empty()) Show(question.shown);
   ChangeModes();
   out_.WriteText(Escaped(question.text));
   if (question.limit) StartTimer(*question.limit);

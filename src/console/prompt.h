@@ -12,7 +12,7 @@
 #include "console/key_reader.h"
 #include "console/writer.h"
 #include "kernel/fd.h"
-#include "run/asker.h"
+#include "run/processes.h"
 
 namespace curfew {
 
@@ -22,8 +22,12 @@ namespace curfew {
 /// The terminal's modes are changed only while a question is open. Ctrl-D is the end of the input;
 /// Ctrl-C and the other keys that send signals are keys like all others. In the background of a job
 /// control shell nobody can answer, and nobody is asked.
-class Prompt : public Asker {
+class Prompt {
  public:
+  /// The answer: what was typed, without blanks around it; empty for Enter alone, after the limit,
+  /// at the end of the input and without a terminal.
+  using OnReply = std::function<void(const std::string& reply)>;
+
   /// The terminal to ask on: of the machine itself /dev/console, else standard input, where that is
   /// a terminal; of another tree standard input alone. Empty if there is none.
   static Fd OpenTerminal(const std::string& root);
@@ -31,13 +35,15 @@ class Prompt : public Asker {
   /// `terminal` is an open file description of its own, O_NONBLOCK; empty: there is nobody to ask.
   Prompt(boost::asio::io_context& loop, Fd terminal);
   /// An open question gets no answer.
-  ~Prompt() override;
+  ~Prompt();
 
-  bool CanAsk() const override { return in_.is_open(); }
-  void Ask(const Question& question, OnReply on_reply) override;
-  void Show(std::string_view text) override;
+  bool CanAsk() const { return in_.is_open(); }
+  /// One question at a time. Calls `on_reply` once, from the loop, never before it returns; never
+  /// if the prompt goes first.
+  void Ask(const Question& question, OnReply on_reply);
 
  private:
+  void Show(std::string_view text);
   void ChangeModes();
   void RestoreModes();
   void StartTimer(std::chrono::seconds limit);

@@ -21,37 +21,32 @@ bool IsOneOf(std::string_view keys, const std::string& reply) {
 
 }  // namespace
 
-Confirm::Confirm(ConfirmRules rules, Headers headers, Asker& asker, Listener& listener)
+Confirm::Confirm(ConfirmRules rules, Headers headers, bool can_ask, Listener& listener)
     : rules_(std::move(rules)),
       headers_(std::move(headers)),
-      asker_(asker),
+      can_ask_(can_ask),
       listener_(listener),
       asking_(rules_.begin == ConfirmRules::Begin::kOn) {}
 
-void Confirm::Begin(std::function<void()> go) {
-  if (asking_ && !asker_.CanAsk()) {
+std::optional<Question> Confirm::Begin() {
+  if (asking_ && !can_ask_) {
     asking_ = false;
     listener_.On(Note{"no terminal to ask on; every script runs"});
   }
-  if (rules_.begin != ConfirmRules::Begin::kOffer || !asker_.CanAsk()) {
+  if (rules_.begin != ConfirmRules::Begin::kOffer || !can_ask_) {
     const std::string& banner = asking_ ? rules_.banner : rules_.banner_off;
     if (!banner.empty()) listener_.On(Note{banner});
-    return go();
+    return std::nullopt;
   }
   Question offer;
   offer.text = "Enter Interactive startup mode? y/[n]";
   offer.limit = rules_.limit;
   if (offer.limit) offer.text += "(" + std::to_string(offer.limit->count()) + "s)";
   offer.text += " ";
-  listener_.On(ConsoleLent{true});
-  asker_.Ask(offer, [this, go = std::move(go)](const std::string& reply) {
-    listener_.On(ConsoleLent{false});
-    OfferAnswered(reply);
-    go();
-  });
+  return offer;
 }
 
-void Confirm::OfferAnswered(const std::string& reply) {
+void Confirm::TakeOffer(const std::string& reply) {
   asking_ = reply.size() == 1 && IsOneOf("yYiI", reply);
   if (!asking_) return;
   listener_.On(Note{rules_.banner});
@@ -68,47 +63,36 @@ bool Confirm::Asks(const Script& script) const {
   return rules_.all || (script.action == Action::kStart && script.link.starts_with('S'));
 }
 
-void Confirm::Decide(const Script& script, const std::vector<std::string>& waiting,
-                     OnDecided on_decided) {
-  open_ = {&script, Description(script, waiting), std::move(on_decided)};
-  listener_.On(ConsoleLent{true});
-  Ask();
-}
-
-void Confirm::Ask() {
-  const Script& script = *open_.script;
+Question Confirm::Ask(const Script& script, const std::vector<std::string>& waiting) {
   const char* verb = script.action == Action::kStart ? "Start" : "Stop";
-  asker_.Ask({verb + (" service " + script.service) + rules_.choices, rules_.line, rules_.limit},
-             [this](const std::string& reply) { Take(reply); });
+  question_ = {verb + (" service " + script.service) + rules_.choices, rules_.line, rules_.limit};
+  description_ = Description(script, waiting);
+  odd_replies_ = 0;
+  return question_;
 }
 
-void Confirm::Take(const std::string& reply) {
-  if (IsOneOf("yY", reply)) return Decided(true);
-  if (IsOneOf("nN", reply)) return Decided(false);
+Confirm::Decision Confirm::Take(const std::string& reply) {
+  question_.shown.clear();
+  if (IsOneOf("yY", reply)) return Decision::kRun;
+  if (IsOneOf("nN", reply)) return Decision::kSkip;
   if (IsOneOf("cC", reply)) {
-    Continue();
-    return Decided(true);
+    StopAsking();
+    return Decision::kRun;
   }
   if (IsOneOf("sS", reply)) {
-    asker_.Show(open_.shown);
-  } else if (++open_.odd_replies == kMostOddReplies) {
-    return Decided(true);
+    question_.shown = description_;
+  } else if (++odd_replies_ == kMostOddReplies) {
+    return Decision::kRun;
   }
-  Ask();
+  return Decision::kAskAgain;
 }
 
-/// The file may be on a disk that does not answer: nobody waits for its end.
-void Confirm::Continue() {
+/// The file may be on a disk that does not answer, so a process of its own removes it.
+void Confirm::StopAsking() {
   asking_ = false;
   if (rules_.remove.empty() || !Detach({})) return;
   unlink(rules_.remove.c_str());
   _exit(0);
-}
-
-void Confirm::Decided(bool run) {
-  listener_.On(ConsoleLent{false});
-  const OnDecided report = std::exchange(open_.on_decided, nullptr);
-  report(run);
 }
 
 std::string Confirm::Description(const Script& script,

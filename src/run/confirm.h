@@ -1,61 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "run/asker.h"
 #include "run/confirm_rules.h"
 #include "run/event.h"
-#include "run/header_block.h"
+#include "run/processes.h"
 
 namespace curfew {
 
-/// Confirm mode in one run: asks before a script whether it shall run, until somebody says
-/// "continue".
+/// Confirm mode in one run: which question is asked before a script, and what an answer means. It
+/// asks nobody: the runner carries questions and answers.
 ///
 /// y, Y and no answer at all are yes, n is no, c is yes and the end of the questions, s shows what
-/// the script is and asks again, as does everything else. No reply is waited for without end unless
-/// the rules say so.
+/// the script is and asks again, as does every other answer. Each question has a limit, unless the
+/// rules have none.
 class Confirm {
  public:
-  using OnDecided = std::function<void(bool run)>;
+  enum class Decision { kRun, kSkip, kAskAgain };
 
-  Confirm(ConfirmRules rules, Headers headers, Asker& asker, Listener& listener);
+  /// `can_ask`: there is a terminal to ask on. Notes for the person go to `listener`.
+  Confirm(ConfirmRules rules, Headers headers, bool can_ask, Listener& listener);
 
-  /// Calls `go` when it is settled whether there are questions: at once, or when the offer to ask
-  /// was answered. Without somebody to ask there are none.
-  void Begin(std::function<void()> go);
+  /// Before the first script: the question whether to ask at all, where the rules offer that.
+  std::optional<Question> Begin();
+  void TakeOffer(const std::string& reply);
 
   /// As long as this is so, one script runs at a time.
   bool asking() const { return asking_; }
   bool Asks(const Script& script) const;
 
-  /// Calls `on_decided` once, from the loop. `waiting` names the links that wait for the script.
-  void Decide(const Script& script, const std::vector<std::string>& waiting, OnDecided on_decided);
+  /// Whether `script` shall run; `waiting` names the links that wait for it.
+  Question Ask(const Script& script, const std::vector<std::string>& waiting);
+  /// The answer to the last question. After kAskAgain, Again() is the next one.
+  Decision Take(const std::string& reply);
+  const Question& Again() const { return question_; }
 
  private:
-  struct Open {
-    const Script* script;
-    std::string shown;  ///< the answer to "show"
-    OnDecided on_decided;
-    int odd_replies = 0;
-  };
-
-  void Ask();
-  void Take(const std::string& reply);
-  void Decided(bool run);
-  void OfferAnswered(const std::string& reply);
-  void Continue();
+  void StopAsking();
   std::string Description(const Script& script, const std::vector<std::string>& waiting) const;
 
   const ConfirmRules rules_;
   const Headers headers_;
-  Asker& asker_;
+  const bool can_ask_;
   Listener& listener_;
   bool asking_;
-  Open open_{};
+  Question question_;
+  std::string description_;  ///< the answer to "show"
+  int odd_replies_ = 0;
 };
 
 }  // namespace curfew

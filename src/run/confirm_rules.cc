@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include "config/file.h"
 #include "config/rooted.h"
+#include "plan/lsb.h"
 
 namespace curfew {
 namespace {
@@ -77,6 +79,21 @@ ConfirmRules FindConfirmRules(const std::string& root, ConfirmStyle style, const
   if (style == ConfirmStyle::kSuse) rules = SuseRules(root, plan, settings);
   if (style == ConfirmStyle::kRedHat) rules = RedHatRules(root, plan, settings);
   return option ? OptionRules(settings) : rules;
+}
+
+Headers ReadHeaders(const std::string& root, const Plan& plan) {
+  Headers headers;
+  for (const Pass& pass : plan.passes) {
+    for (const Script& script : pass.scripts) {
+      const Result<std::string> path = ResolveBelow(root, script.path);
+      if (!path || script.kind != ScriptKind::kScript) continue;
+      const std::string text = ReadRegularFile(path.value, kMostHeader).value;
+      const std::string_view header = FindHeader(text);
+      const bool ends = header.find("### END INIT INFO") != header.npos;
+      headers[script.path] = ends ? header : std::string_view();
+    }
+  }
+  return headers;
 }
 
 }  // namespace curfew

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -38,5 +39,12 @@ struct ConfirmRules {
 /// none; in level 0 and 6 those have it too, because nothing may hold up a shutdown.
 ConfirmRules FindConfirmRules(const std::string& root, ConfirmStyle style, const Plan& plan,
                               const Settings& settings, bool option);
+
+/// The LSB headers of scripts, by Script::path, from "### BEGIN INIT INFO" to "### END INIT INFO"
+/// as they are written; empty if one of the two is missing.
+using Headers = std::map<std::string, std::string>;
+
+/// The headers of the plan's scripts, read below `root`. May wait for a disk.
+Headers ReadHeaders(const std::string& root, const Plan& plan);
 
 }  // namespace curfew

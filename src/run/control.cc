@@ -14,14 +14,14 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// More people do not ask at one time.
+/// More senders are turned away.
 constexpr size_t kMostClients = 8;
 
 bool IsRoot(int socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  // A run on another tree may be anybody's.
+  // A run on another tree may belong to any user.
   return peer.uid == 0 || peer.uid == geteuid();
 }
 
@@ -90,21 +90,25 @@ bool Control::Accept() {
 void Control::WaitForRequest(Place client) {
   client->socket.async_wait(asio::posix::descriptor_base::wait_read,
                             [this, client](const boost::system::error_code& error) {
-                              if (!error) Answer(client);
+                              if (!error) TakeRequest(client);
                             });
 }
 
-void Control::Answer(Place client) {
+void Control::TakeRequest(Place client) {
   const int socket = client->socket.native_handle();
   char text[kControlBytes];
   const ssize_t size = recv(socket, text, sizeof text, MSG_DONTWAIT);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return WaitForRequest(client);
   const auto request = DecodedRequest({text, size > 0 ? static_cast<size_t>(size) : 0});
-  if (request && !HasGone(socket)) {
-    const std::string answer = Encoded(on_skip_(*request));
-    // Who does not read it has no need of it.
-    (void)!send(socket, answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  }
+  if (!request || HasGone(socket)) return static_cast<void>(clients_.erase(client));
+  on_skip_(*request, [this, client](const ControlAnswer& answer) { Answer(client, answer); });
+}
+
+void Control::Answer(Place client, const ControlAnswer& answer) {
+  const std::string text = Encoded(answer);
+  // A sender that does not read the answer does not need it.
+  (void)!send(client->socket.native_handle(), text.data(), text.size(),
+              MSG_DONTWAIT | MSG_NOSIGNAL);
   clients_.erase(client);
 }
 

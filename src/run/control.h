@@ -16,17 +16,19 @@
 namespace curfew {
 
 /// The socket on which a running rc takes requests of `curfew skip`, from root alone. One request a
-/// connection, one answer to it; rc waits for nobody, and what a sender who has gone asked for is
-/// not done.
+/// connection, one answer to it. rc waits for no sender, and drops the request of a sender that has
+/// gone.
 class Control {
  public:
-  using OnSkip = std::function<ControlAnswer(const SkipRequest&)>;
+  using Reply = std::function<void(const ControlAnswer&)>;
+  /// Gets each request, and calls the reply once, before the Control goes.
+  using OnSkip = std::function<void(const SkipRequest&, Reply)>;
 
   Control(boost::asio::io_context& loop, OnSkip on_skip);
   /// Removes the socket, unless it is another rc's by now.
   ~Control();
 
-  /// Listens on `path`, in place of whoever did before.
+  /// Listens on `path`, in place of any earlier socket there.
   std::error_code Listen(const std::string& path);
 
  private:
@@ -39,7 +41,8 @@ class Control {
   void WaitForClient();
   bool Accept();
   void WaitForRequest(Place client);
-  void Answer(Place client);
+  void TakeRequest(Place client);
+  void Answer(Place client, const ControlAnswer& answer);
 
   boost::asio::io_context& loop_;
   const OnSkip on_skip_;

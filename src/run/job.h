@@ -4,48 +4,46 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <functional>
+#include <deque>
+#include <memory>
 #include <string>
 
 #include "run/channel.h"
-#include "run/event.h"
 #include "run/line_buffer.h"
 #include "run/process.h"
+#include "run/processes.h"
 #include "run/utmp_entry.h"
 
 namespace curfew {
 
-/// One script's life in one run: its process, its output, its name in who(1).
+/// One script's process, its output, and its name in who(1).
 ///
-/// Passive: the runner decides when it starts; it reports lines to the status and its end once to
-/// `on_end`. The end is that of the process, never that of the output: a daemon left behind keeps
-/// the output open, and its lines keep coming for as long as the job exists.
-class Job {
+/// It puts each line and the end of the process into `events`. The end is that of the process,
+/// never that of the output: a daemon left behind keeps the output open, and its lines keep coming
+/// for as long as the job exists.
+class Job : public std::enable_shared_from_this<Job> {
  public:
-  using OnEnd = std::function<void(Job&, ExitStatus)>;
-
-  /// `level` is part of the script's name in utmp.
-  Job(boost::asio::io_context& loop, const Script& script, const std::string& level,
-      Listener& listener);
+  /// `id` stands in the events; `utmp_name` is the script's name in utmp.
+  Job(boost::asio::io_context& loop, int id, const Script& script, std::string utmp_name,
+      std::deque<ProcessEvent>& events);
 
   /// `request` comes filled but for its output, which the job opens.
-  void Start(SpawnRequest request, const winsize& size, OnEnd on_end);
-  /// The same with the real console in `request`; nothing is read and nothing prefixed.
-  void StartOnConsole(const SpawnRequest& request, OnEnd on_end);
-  /// Takes over a script that an earlier rc left running.
-  std::error_code Adopt(pid_t pid, unsigned long long start_time, OnEnd on_end);
+  void Start(SpawnRequest request, const winsize& size);
+  /// The same with the real console in `request`: rc does not see the output.
+  void StartOnConsole(const SpawnRequest& request);
+  /// Follows a script that an earlier rc left running.
+  std::error_code Adopt(const ProcessId& process);
 
-  /// Nobody waits for it any more: what it floods is read slowly, and it gets the CPU that the
-  /// others leave.
+  /// Its output is read slowly from here on, and it gets the CPU that the others leave.
   void SlowDown();
 
   const Script& script() const { return script_; }
   pid_t pid() const { return process_.pid(); }
+  bool slow() const { return slow_; }
+  bool HasOutput() const { return output_.is_open(); }
   /// Bytes of output so far.
   long long printed() const { return printed_; }
-  /// The last line of its output; empty if there was none.
-  const std::string& last_line() const { return last_line_; }
-  /// The output, for whoever reads on when rc ends; empty when it is at its end.
+  /// The output, for the drain process; empty when it is at its end.
   Fd TakeOutput();
 
  private:
@@ -55,11 +53,13 @@ class Job {
   void FlushPartialLater();
   void NameInUtmpLater();
   void Ended(ExitStatus status);
-  void Show(std::string_view line);
+  void FlushLine();
+  void Tell(std::string_view line);
 
+  const int id_;
   const Script& script_;
   const std::string utmp_name_;
-  Listener& listener_;
+  std::deque<ProcessEvent>& events_;
   Process process_;
   boost::asio::io_context& loop_;
   boost::asio::posix::stream_descriptor output_;
@@ -68,10 +68,8 @@ class Job {
   boost::asio::steady_timer utmp_timer_;
   LineBuffer lines_;
   UtmpEntry utmp_;
-  OnEnd on_end_;
   bool slow_ = false;
   long long printed_ = 0;
-  std::string last_line_;
 };
 
 }  // namespace curfew

@@ -1,402 +1,392 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/runner.h"
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <boost/asio/post.hpp>
+
+#include "text/text.h"
 
 namespace curfew {
-
-namespace asio = boost::asio;
-
 namespace {
 
-/// A descriptor that reads as empty, also where there is no /dev yet.
-Fd OpenEmpty() {
-  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (null) return null;
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return Fd();
-  close(ends[1]);
-  return Fd(ends[0]);
-}
+using State = ScriptRun::State;
+
+/// How long a run that is over waits for what is still to be found out about abandoned scripts.
+constexpr std::chrono::seconds kSettle{1};
 
 }  // namespace
 
-Runner::Runner(asio::io_context& loop, const Plan& plan, RunOptions options, Listener& listener,
-               Ledger& ledger)
+Runner::Runner(const Plan& plan, RunOptions options, Processes& processes, Listener& listener,
+               StateFiles& files)
     : plan_(plan),
       options_(std::move(options)),
+      processes_(processes),
       listener_(listener),
-      ledger_(ledger),
-      shutdown_(plan.down),
-      left_running_(ledger.LeftRunning()),
-      loop_(loop),
-      watch_(loop, options_.root, plan, options_.budget, sessions_, listener,
-             {[this](Job& job, const std::string& reason) { Abandon(job, reason); },
-              [this](const std::string& reason) { SkipAll(reason); }}),
-      null_(OpenEmpty()) {
-  if (!left_running_.empty()) ledger_.RecordRunning({});
-  if (!shutdown_) ledger_.Forget();
+      files_(files),
+      left_running_(files.LeftRunning()),
+      runs_(MakeRuns(plan)),
+      detector_(runs_, options_.budget, processes.Now()) {
+  if (!left_running_.empty()) files_.RecordRunning({});
+  if (!plan.down) files_.Forget();
 }
 
+/// The loop: start as many scripts as are allowed, wait for one event, act on it.
 Runner::End Runner::Run() {
-  for (const int s : {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGTERM, SIGCHLD}) {
-    boost::system::error_code ignored;
-    signals_.add(s, ignored);
+  Begin();
+  for (;;) {
+    CheckTime();
+    StartReady();
+    if (IsDone()) return preempted_ ? End::kPreempted : End::kDone;
+    Act(processes_.Wait(WakeTime()));
   }
-  Listen();
-  StartDeadMan();
-  watch_.Begin();
-  if (options_.confirm) {
-    options_.confirm->Begin([this] { BeginPass(); });
-  } else {
-    BeginPass();
+}
+
+void Runner::Begin() {
+  if (!options_.confirm) return;
+  const std::optional<Question> offer = options_.confirm->Begin();
+  if (!offer) return;
+  offered_ = true;
+  listener_.On(ConsoleLent{true});
+  processes_.Ask(*offer);
+}
+
+bool Runner::IsDone() {
+  if (preempted_) return true;
+  if (next_pass_ < plan_.passes.size() || unreleased_ > 0) return false;
+  if (!detector_.HasEvidence()) return true;
+  const Time now = processes_.Now();
+  if (!settle_until_) settle_until_ = now + kSettle;
+  return now >= *settle_until_;
+}
+
+Runner::Time Runner::WakeTime() const {
+  Time wake = detector_.NextScan();
+  for (const auto& [until, run] : behind_) wake = std::min(wake, until);
+  return settle_until_ ? std::min(wake, *settle_until_) : wake;
+}
+
+void Runner::CheckTime() {
+  const Time now = processes_.Now();
+  for (const auto& [until, run] : std::vector(behind_))
+    if (now >= until) Start(*run);
+  if (now < detector_.NextScan()) return;
+  if (auto requests = detector_.ToScan(now); !requests.empty())
+    processes_.Scan(std::move(requests));
+  Judge(detector_.Judge(now), now);
+}
+
+void Runner::Act(const ProcessEvent& event) {
+  using Kind = ProcessEvent::Kind;
+  switch (event.kind) {
+    case Kind::kTime:
+      return;
+    case Kind::kLine: {
+      ScriptRun& run = runs_[static_cast<size_t>(event.id)];
+      if (!event.text.empty() && run.IsRunning()) run.last_line = event.text;
+      return listener_.On(OutputLine{*run.script, event.text});
+    }
+    case Kind::kEnded:
+      return Ended(runs_[static_cast<size_t>(event.id)], event.status);
+    case Kind::kScanned: {
+      const Time now = processes_.Now();
+      return Judge(detector_.Take(event.scan, now), now);
+    }
+    case Kind::kAnswer:
+      return Answered(event.text);
+    case Kind::kSkipWaitedFor:
+      return SkipWaitedFor(event.text);
+    case Kind::kSkip: {
+      const ControlAnswer answer = SkipNamed(event.name, event.text);
+      return event.reply ? event.reply(answer) : void();
+    }
+    case Kind::kSkipAll:
+      SkipAll(event.text);
+      return event.reply ? event.reply({true, "all scripts that are left are left alone"}) : void();
+    case Kind::kTerminate:
+      return Preempt();
   }
-  loop_.run();
-  return preempted_ ? End::kPreempted : End::kDone;
 }
 
-std::vector<std::string> Runner::With(Outcome outcome) const {
-  std::vector<std::string> services;
-  for (const Verdict& v : verdicts_)
-    if (v.outcome == outcome) services.push_back(v.service);
-  return services;
-}
-
-bool Runner::Skip(const std::string& service, const std::string& reason) {
-  const Job* named = service.empty() ? watch_.longest() : nullptr;
-  for (const auto& [job, alive] : alive_) {
-    const Script& script = job->script();
-    if (alive.abandoned || (named ? job != named : script.service != service)) continue;
-    if (script.kind != ScriptKind::kScript || (script.interactive && service.empty())) continue;
-    Abandon(*job, reason);
-    return true;
-  }
-  return false;
-}
-
-void Runner::SkipAll(const std::string& reason) {
-  if (std::exchange(skips_all_, true)) return;
-  listener_.On(Note{reason + "; no script is waited for any more"});
-  std::vector<Job*> jobs;
-  for (const auto& [job, alive] : alive_) {
-    if (!alive.abandoned && IsOver(job->script())) jobs.push_back(job);
-  }
-  for (Delayed& delayed : delayed_) {
-    if (delayed.start.Cancel()) SkipUnbegun(delayed.index);
-  }
-  for (Job* job : jobs) Abandon(*job, reason);
-}
-
-std::vector<OpenOutput> Runner::TakeOutputs() {
-  std::vector<OpenOutput> outputs;
-  for (Job& job : jobs_) {
-    if (Fd output = job.TakeOutput()) outputs.push_back({job.script().link, std::move(output)});
-  }
-  return outputs;
-}
-
-/// Nobody waits for it. What it says the first of the last stages says again.
-void Runner::StartDeadMan() {
-  if (!options_.halt || options_.vitals < 0) return;
-  Script stage;
-  stage.kind = ScriptKind::kNativeStage;
-  stage.stages = "dead-man";
-  SpawnRequest request = Request(stage);
-  request.out = null_.get();
-  sessions_.Expect();
-  dead_man_.Start(loop_, request, [](ExitStatus) {});
-  sessions_.Add(dead_man_.pid());
-}
-
-/// Handlers, not SIG_IGN: scripts must find the default disposition (Debian #679630). Ctrl-C never
-/// ends a run (Debian #18541); it reaches the interactive script that has the console by itself.
-void Runner::Listen() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGCHLD) ContinueStopped();
-    if (signal == SIGTERM) return Preempt();
-    Listen();
-  });
-}
-
-/// A script that stopped itself would be waited for without end; startpar continues it too. Nobody
-/// waits for an abandoned one, and the kill stage may have stopped it.
-void Runner::ContinueStopped() {
-  siginfo_t info{};
-  while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
-    const pid_t pid = std::exchange(info.si_pid, 0);
-    const auto found = std::find_if(alive_.begin(), alive_.end(),
-                                    [&](const auto& a) { return a.first->pid() == pid; });
-    if (found == alive_.end() || found->second.abandoned) continue;
-    // One that has the console is in rc's own group.
-    if (kill(-pid, SIGCONT) != 0) kill(pid, SIGCONT);
+void Runner::StartReady() {
+  while (!offered_ && !preempted_) {
+    while (unreleased_ == 0 && next_pass_ < plan_.passes.size()) BeginPass();
+    ScriptRun* run = TakeReady();
+    if (!run) return;
+    ++jobs_;
+    Begin(*run);
   }
 }
 
 void Runner::BeginPass() {
-  while (pass_ < plan_.passes.size() && scripts().empty()) ++pass_;
-  if (pass_ == plan_.passes.size()) return watch_.Settle([this] { loop_.stop(); });
-  schedule_ = Schedule(scripts());
-  StartReady();
+  unreleased_ = plan_.passes[next_pass_++].scripts.size();
+  for (size_t i = 0; i < unreleased_; ++i, ++begun_)
+    if (runs_[begun_].open == 0) MakeReady(runs_[begun_]);
 }
 
-void Runner::StartReady() {
-  while (schedule_.HasReady() && running_ < (asking() ? 1 : options_.jobs) && !console_lent_ &&
-         !preempted_) {
-    const size_t index = schedule_.Next();
-    // The console has one user: what runs may end first, and nothing else begins.
-    if (scripts()[index].interactive && running_ > 0) return;
-    schedule_.Begin();
-    ++running_;
-    Begin(index);
+void Runner::MakeReady(ScriptRun& run) {
+  run.state = State::kReady;
+  ready_.insert({-run.script->importance, run.id});
+}
+
+/// The most important script that may start now, the first of the plan among equals; or null.
+ScriptRun* Runner::TakeReady() {
+  if (ready_.empty() || console_lent_ || jobs_ >= (asking() ? 1 : options_.jobs)) return nullptr;
+  ScriptRun& run = runs_[static_cast<size_t>(ready_.begin()->second)];
+  // The console has one user: what runs may end first, and nothing else begins.
+  if (run.script->interactive && jobs_ > 0) return nullptr;
+  ready_.erase(ready_.begin());
+  return &run;
+}
+
+void Runner::Begin(ScriptRun& run) {
+  const Script& script = *run.script;
+  if (script.kind == ScriptKind::kHandOver) return Release(run, State::kOver);
+  if (script.kind == ScriptKind::kNativeStage && !options_.runs_stages) {
+    const std::string text = "native stage " + script.stages + " is not run on another tree";
+    listener_.On(Note{script.link + ": " + text});
+    return Release(run, State::kOver);
   }
+  if (AdoptStop(run)) return;
+  if (skips_all_ && EndsWithScriptPhase(script)) return Skip(run);
+  if (options_.confirm && options_.confirm->Asks(script)) return Ask(run);
+  Launch(run);
 }
 
-void Runner::Begin(size_t index) {
-  const Script& script = scripts()[index];
-  if (script.kind == ScriptKind::kHandOver)
-    return asio::post(loop_, [this, index] { Finish(index); });
-  if (script.kind == ScriptKind::kNativeStage && !options_.halt) {
-    listener_.On(
-        Note{script.link + ": native stage " + script.stages + " is not run on another tree"});
-    return asio::post(loop_, [this, index] { Finish(index); });
-  }
-  if (AdoptStop(index)) return;
-  if (skips_all_ && IsOver(script)) return SkipUnbegun(index);
-  if (options_.confirm && options_.confirm->Asks(script)) return Ask(index);
-  Launch(index);
-}
-
-void Runner::Ask(size_t index) {
-  std::vector<std::string> waiting;
-  for (const size_t next : schedule_.WaitFor(index)) waiting.push_back(scripts()[next].link);
-  options_.confirm->Decide(scripts()[index], waiting, [this, index](bool run) {
-    if (!run || (skips_all_ && IsOver(scripts()[index]))) return SkipUnbegun(index);
-    Launch(index);
-    // It may have been the last question: others need not wait for the end of this one.
-    StartReady();
-  });
-}
-
-void Runner::Launch(size_t index) {
-  if (!WaitForOldStart(index)) StartScript(index);
-}
-
-void Runner::StartScript(size_t index) {
-  const Script& script = scripts()[index];
-  Job& job = NewJob(index);
-  SpawnRequest request = Request(script);
-  const auto on_end = [this](Job& j, ExitStatus status) { Ended(j, status); };
-  if (script.interactive) {
-    LendConsole(&request);
-    job.StartOnConsole(request, on_end);
-  } else {
-    sessions_.Expect();
-    job.Start(std::move(request), options_.console_size, on_end);
-    sessions_.Add(job.pid());
-  }
-  listener_.On(ScriptStarted{script, job.pid()});
-  watch_.Started(job);
-}
-
-/// It goes on, but nobody waits for it, and the kill stage does not spare it.
-void Runner::Abandon(Job& job, const std::string& reason) {
-  Alive& alive = alive_.at(&job);
-  alive.abandoned = true;
-  job.SlowDown();
-  sessions_.Remove(job.pid());
-  watch_.Forget(job);
-  listener_.On(ScriptAbandoned{job.script(), reason, job.last_line()});
-  watch_.CollectEvidence(job);
-  Release(alive.index, job.script());
-}
-
-void Runner::SkipUnbegun(size_t index) {
-  listener_.On(ScriptSkipped{scripts()[index]});
-  asio::post(loop_, [this, index] { Finish(index); });
-}
-
-/// Native stages go on when the scripts are over: they have limits of their own. So does what has
-/// the console: it ends the machine, or processes.
-bool Runner::IsOver(const Script& script) const {
-  return script.kind == ScriptKind::kScript && !script.interactive;
-}
-
-bool Runner::AdoptStop(size_t index) {
-  const Script& script = scripts()[index];
-  const Ledger::Running* old = LeftRunning(script.service, script.action);
+/// An earlier rc began the same script: it is not run again.
+bool Runner::AdoptStop(ScriptRun& run) {
+  const Script& script = *run.script;
+  const StateFiles::Running* old = FindOld(script.service, script.action);
   if (!old) return false;
-  Job& job = NewJob(index);
-  const auto on_end = [this](Job& j, ExitStatus status) { Ended(j, status); };
-  const bool gone = bool(job.Adopt(old->pid, old->start_time, on_end));
+  run.state = State::kRunning;
+  run.pid = old->pid;
+  const bool lives = processes_.Adopt(run.id, script, {old->pid, old->start_time});
   listener_.On(ScriptStarted{script, old->pid});
-  if (gone) {
-    FoundEnded(index, job);
+  if (!lives) {
+    // It ended while no rc ran.
+    listener_.On(ScriptEnded{script, ExitStatus::Unknown()});
+    RecordStop(script);
+    Release(run, State::kOver);
   } else if (old->abandoned) {
-    asio::post(loop_, [this, &job] {
-      if (alive_.contains(&job)) Abandon(job, "was left alone before");
-    });
+    Abandon(run, "was left alone before");
   } else {
-    sessions_.Add(old->pid);
-    watch_.Started(job);
+    detector_.Started(run, processes_.Now());
   }
   return true;
 }
 
-/// It ended while no rc looked: it ran, and is not run again.
-void Runner::FoundEnded(size_t index, Job& job) {
-  alive_.erase(&job);
-  listener_.On(ScriptEnded{job.script(), ExitStatus::Unknown()});
-  RecordStop(job.script());
-  asio::post(loop_, [this, index] { Finish(index); });
+void Runner::Ask(ScriptRun& run) {
+  std::vector<std::string> waiting;
+  for (const int next : run.next) waiting.push_back(runs_[static_cast<size_t>(next)].script->link);
+  run.state = State::kAsked;
+  asked_ = &run;
+  listener_.On(ConsoleLent{true});
+  processes_.Ask(options_.confirm->Ask(*run.script, waiting));
 }
 
-bool Runner::WaitForOldStart(size_t index) {
-  const Script& script = scripts()[index];
-  const Ledger::Running* old = LeftRunning(script.service, Action::kStart);
+void Runner::Launch(ScriptRun& run) {
+  if (!WaitForOldStart(run)) Start(run);
+}
+
+/// A stop must not run beside an earlier rc's start of the same service.
+bool Runner::WaitForOldStart(ScriptRun& run) {
+  const Script& script = *run.script;
+  const StateFiles::Running* old = FindOld(script.service, Action::kStart);
   if (!old || old->abandoned || script.action != Action::kStop) return false;
-  Delayed& delayed = delayed_.emplace_back(index, loop_);
-  const auto go = [this, index, session = old->pid] {
-    sessions_.Remove(session);
-    StartScript(index);
-  };
-  if (delayed.start.Wait(*old, options_.limit, go)) return false;
-  sessions_.Add(old->pid);
+  if (!processes_.Adopt(run.id, script, {old->pid, old->start_time})) return false;
+  run.state = State::kBehindOldStart;
+  behind_.push_back({processes_.Now() + options_.old_start_limit, &run});
   return true;
 }
 
-void Runner::Ended(Job& job, ExitStatus status) {
-  // An abandoned script may be one of an earlier pass.
-  const Script& script = job.script();
-  const Alive alive = alive_.extract(&job).mapped();
-  sessions_.Remove(job.pid());
-  watch_.Forget(job);
-  verdicts_.push_back({script.service, Classify(status, script.action)});
-  RecordStop(script);
-  if (alive.abandoned) return;
-  const bool failed = status.kind() != ExitStatus::Kind::kExited || status.number() != 0;
-  if (failed && options_.enter_wait.count() > 0 && options_.asker) {
-    return WaitForEnter(alive.index, script);
+void Runner::Start(ScriptRun& run) {
+  std::erase_if(behind_, [&](const auto& behind) { return behind.second == &run; });
+  const Script& script = *run.script;
+  run.state = script.interactive ? State::kOnConsole : State::kRunning;
+  if (script.interactive) {
+    console_lent_ = true;
+    listener_.On(ConsoleLent{true});
   }
-  Release(alive.index, script);
+  run.pid = processes_.Start(run.id, script);
+  listener_.On(ScriptStarted{script, run.pid});
+  detector_.Started(run, processes_.Now());
+}
+
+void Runner::Ended(ScriptRun& run, ExitStatus status) {
+  if (run.state == State::kBehindOldStart) return Start(run);
+  if (!run.HasProcess()) return;
+  const Script& script = *run.script;
+  listener_.On(ScriptEnded{script, status});
+  detector_.Forget(run);
+  outcomes_.push_back({script.service, Classify(status, script.action)});
+  RecordStop(script);
+  if (run.state == State::kAbandoned) {
+    run.state = State::kOver;
+    return;
+  }
+  const bool failed = status.kind() != ExitStatus::Kind::kExited || status.number() != 0;
+  if (failed && options_.enter_wait.count() > 0 && !asked_) return WaitForEnter(run);
+  Release(run, State::kOver);
 }
 
 /// LFS's rc lets a person read what went wrong (its bootscripts: any status but 0).
-void Runner::WaitForEnter(size_t index, const Script& script) {
-  const std::string seconds = std::to_string(options_.enter_wait.count());
+void Runner::WaitForEnter(ScriptRun& run) {
+  run.state = State::kAwaitsEnter;
+  asked_ = &run;
   listener_.On(ConsoleLent{true});
-  options_.asker->Ask({script.link + " failed; press Enter to continue (" + seconds + "s) ", true,
-                       options_.enter_wait},
-                      [this, index, &script](const std::string&) {
-                        listener_.On(ConsoleLent{false});
-                        Release(index, script);
-                      });
+  processes_.Ask({run.script->link + " failed; press Enter to continue (" +
+                      std::to_string(options_.enter_wait.count()) + "s) ",
+                  true, options_.enter_wait});
 }
 
-void Runner::Release(size_t index, const Script& script) {
-  if (script.interactive) {
+void Runner::Answered(const std::string& reply) {
+  if (std::exchange(offered_, false)) {
+    listener_.On(ConsoleLent{false});
+    return options_.confirm->TakeOffer(reply);
+  }
+  ScriptRun& run = *asked_;
+  Confirm::Decision decision = Confirm::Decision::kRun;
+  if (run.state == State::kAsked) decision = options_.confirm->Take(reply);
+  if (decision == Confirm::Decision::kAskAgain) return processes_.Ask(options_.confirm->Again());
+  asked_ = nullptr;
+  listener_.On(ConsoleLent{false});
+  if (run.state == State::kAwaitsEnter) return Release(run, State::kOver);
+  const bool over = skips_all_ && EndsWithScriptPhase(*run.script);
+  return decision == Confirm::Decision::kSkip || over ? Skip(run) : Launch(run);
+}
+
+void Runner::Judge(const std::vector<HangDetector::Verdict>& verdicts, Time now) {
+  for (const HangDetector::Verdict& verdict : verdicts) Act(verdict);
+  if (const auto waiting = detector_.Waits(now)) listener_.On(*waiting);
+}
+
+void Runner::Act(const HangDetector::Verdict& verdict) {
+  using Kind = HangDetector::Verdict::Kind;
+  switch (verdict.kind) {
+    case Kind::kContinue:
+      return processes_.Continue(verdict.process);
+    case Kind::kEvidence:
+      return listener_.On(Evidence{*verdict.run->script, verdict.lines});
+    case Kind::kNearLimit:
+      return listener_.On(NearLimit{*verdict.run->script, verdict.quiet, verdict.left});
+    case Kind::kNearLimitInAll: {
+      const Script& script = *verdict.run->script;
+      return listener_.On(Note{script.link + ": may take " + Seconds(script.limit_hard) +
+                               " in all; left alone in " + Seconds(verdict.left)});
+    }
+    case Kind::kOverdue:
+      return Abandon(*verdict.run, verdict.reason);
+    case Kind::kBudgetOver:
+      return SkipAll(verdict.reason);
+  }
+}
+
+ControlAnswer Runner::SkipNamed(const std::string& name, const std::string& reason) {
+  const auto named = std::find_if(runs_.begin(), runs_.end(), [&](const ScriptRun& run) {
+    return run.script->service == name || run.script->link == name;
+  });
+  if (named == runs_.end()) return {false, name + ": no script of this change of level"};
+  const Script& script = *named->script;
+  for (ScriptRun& run : runs_) {
+    const bool is_script = run.script->kind == ScriptKind::kScript;
+    if (run.script->service != script.service || !run.IsRunning() || !is_script) continue;
+    Abandon(run, reason);
+    return {true, script.link + " is left alone"};
+  }
+  const bool own_limits = script.kind != ScriptKind::kScript;
+  return {false, script.link + (own_limits ? " is a native stage, with limits of its own"
+                                           : " does not run, or has the console to itself")};
+}
+
+void Runner::SkipWaitedFor(const std::string& reason) {
+  ScriptRun* run = detector_.WaitedFor();
+  if (run && run->script->kind == ScriptKind::kScript) Abandon(*run, reason);
+}
+
+/// The script phase ends: no script is waited for any more, and none begins.
+void Runner::SkipAll(const std::string& reason) {
+  if (std::exchange(skips_all_, true)) return;
+  listener_.On(Note{reason + "; no script is waited for any more"});
+  for (ScriptRun& run : runs_) {
+    if (!EndsWithScriptPhase(*run.script)) continue;
+    if (run.state == State::kBehindOldStart) Skip(run);
+    if (run.IsRunning()) Abandon(run, reason);
+  }
+}
+
+/// Native stages go on when the script phase ends: they have limits of their own. So does a script
+/// that has the console: it ends the machine, or processes.
+bool Runner::EndsWithScriptPhase(const Script& script) const {
+  return script.kind == ScriptKind::kScript && !script.interactive;
+}
+
+/// The script goes on, but rc does not wait for it, and the kill stage does not spare it.
+void Runner::Abandon(ScriptRun& run, const std::string& reason) {
+  processes_.Abandon(run.id);
+  detector_.Forget(run);
+  listener_.On(ScriptAbandoned{*run.script, reason, run.last_line});
+  detector_.CollectEvidence(run);
+  Release(run, State::kAbandoned);
+}
+
+void Runner::Skip(ScriptRun& run) {
+  std::erase_if(behind_, [&](const auto& behind) { return behind.second == &run; });
+  listener_.On(ScriptSkipped{*run.script});
+  Release(run, State::kOver);
+}
+
+/// Lets those start that wait for the script alone.
+void Runner::Release(ScriptRun& run, State state) {
+  if (run.script->interactive && console_lent_) {
     console_lent_ = false;
     listener_.On(ConsoleLent{false});
   }
-  Finish(index);
+  run.state = state;
+  run.last_line = {};
+  --jobs_;
+  --unreleased_;
+  if (detector_.Finished(run, processes_.Now())) listener_.On(WaitOver{});
+  for (const int id : run.next) {
+    ScriptRun& next = runs_[static_cast<size_t>(id)];
+    if (--next.open == 0) MakeReady(next);
+  }
 }
 
 void Runner::RecordStop(const Script& script) {
-  if (!shutdown_ || script.kind != ScriptKind::kScript) return;
-  const std::error_code error = ledger_.RecordStopped(script.service);
-  if (!error || std::exchange(ledger_failed_, true)) return;
+  if (!plan_.down || script.kind != ScriptKind::kScript) return;
+  const std::error_code error = files_.RecordStopped(script.service);
+  if (!error || std::exchange(state_file_failed_, true)) return;
   listener_.On(Note{"/run/curfew/stopped: " + error.message() + "; a second request stops again"});
-}
-
-void Runner::Finish(size_t index) {
-  --running_;
-  watch_.Finished(scripts()[index]);
-  schedule_.Finish(index);
-  if (!schedule_.done()) return StartReady();
-  ++pass_;
-  BeginPass();
 }
 
 void Runner::Preempt() {
   preempted_ = true;
-  std::vector<Ledger::Running> running;
-  for (const auto& [job, alive] : alive_) {
-    const Script& s = job->script();
-    running.push_back({s.action, job->pid(), StartTime(job->pid()), s.service, alive.abandoned});
+  std::vector<StateFiles::Running> running;
+  for (const ScriptRun& run : runs_) {
+    if (!run.HasProcess()) continue;
+    running.push_back({run.script->action, run.pid, processes_.StartTime(run.pid),
+                       run.script->service, run.state == State::kAbandoned});
   }
   // What an earlier rc left and this one had no turn for yet.
-  for (const Ledger::Running& old : left_running_) {
+  for (const StateFiles::Running& old : left_running_) {
     const bool known = std::any_of(running.begin(), running.end(),
-                                   [&](const Ledger::Running& r) { return r.pid == old.pid; });
-    if (!known && old.start_time != 0 && StartTime(old.pid) == old.start_time) {
+                                   [&](const auto& r) { return r.pid == old.pid; });
+    if (!known && old.start_time != 0 && processes_.StartTime(old.pid) == old.start_time)
       running.push_back(old);
-    }
   }
-  const std::error_code error = ledger_.RecordRunning(running);
-  if (error)
+  if (const std::error_code error = files_.RecordRunning(running))
     listener_.On(
         Note{"/run/curfew/running: " + error.message() + "; running scripts are forgotten"});
-  loop_.stop();
 }
 
-SpawnRequest Runner::Request(const Script& script) const {
-  SpawnRequest request;
-  request.path = options_.root + script.path;
-  request.argv = {script.argv0, ActionWord(script.action)};
-  request.env = options_.env;
-  request.in = null_.get();
-  request.fork = options_.fork;
-  request.descriptors = options_.descriptors;
-  if (script.kind == ScriptKind::kScript && (script.shell || script.trace)) {
-    request.argv = {"sh", request.path, ActionWord(script.action)};
-    if (script.trace) request.argv.insert(request.argv.begin() + 1, "-x");
-    request.path = "/bin/sh";
-  }
-  if (script.kind != ScriptKind::kNativeStage) return request;
-  request.exec_fd = options_.halt->fd();
-  request.path = HaltProgram::kPath;
-  request.argv = {"halt", "--stage", script.stages};
-  if (sessions_.fd() >= 0) {
-    request.keep.push_back(sessions_.fd());
-    request.argv.insert(request.argv.end(), {"--spare-fd", std::to_string(sessions_.fd())});
-  }
-  if (options_.vitals >= 0) {
-    request.keep.push_back(options_.vitals);
-    request.argv.insert(request.argv.end(), {"--vitals-fd", std::to_string(options_.vitals)});
-  }
-  return request;
+std::vector<std::string> Runner::With(Outcome outcome) const {
+  std::vector<std::string> services;
+  for (const auto& [service, o] : outcomes_)
+    if (o == outcome) services.push_back(service);
+  return services;
 }
 
-/// The script keeps rc's session and its stdin, stdout and stderr where those are the console;
-/// else the console is opened for it.
-void Runner::LendConsole(SpawnRequest* request) {
-  console_lent_ = true;
-  listener_.On(ConsoleLent{true});
-  request->own_session = false;
-  request->in = -1;
-  if (isatty(STDIN_FILENO)) return;
-  if (!console_ && options_.root.empty()) {
-    console_ = Fd(open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC));
-  }
-  request->in = console_ ? console_.get() : null_.get();
-  if (console_) request->out = console_.get();
-}
-
-Job& Runner::NewJob(size_t index) {
-  Job& job = jobs_.emplace_back(loop_, scripts()[index], plan_.level, listener_);
-  alive_[&job] = {index};
-  return job;
-}
-
-const Ledger::Running* Runner::LeftRunning(const std::string& service, Action action) const {
-  for (const Ledger::Running& r : left_running_) {
-    if (r.service == service && r.action == action) return &r;
-  }
+const StateFiles::Running* Runner::FindOld(const std::string& service, Action action) const {
+  for (const StateFiles::Running& old : left_running_)
+    if (old.service == service && old.action == action) return &old;
   return nullptr;
 }
 

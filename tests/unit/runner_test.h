@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -12,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "run/linux_processes.h"
 #include "run/runner.h"
 
 namespace curfew {
@@ -75,12 +78,41 @@ class Log : public Listener {
   std::function<void(const Waiting*)> on_waiting;
 };
 
-inline RunOptions Options(const Root& root) {
+/// A shutdown of one pass or more with real processes.
+struct Shutdown {
+  Shutdown(const Root& tree, std::vector<Script> scripts) : root(tree) {
+    plan.level = "0";
+    plan.down = true;
+    plan.passes = {{Action::kStop, std::move(scripts)}};
+    options.jobs = 8;
+  }
+  /// `act` gets each Waiting, and may ask for something.
+  void Run(const std::function<void(LinuxProcesses&, const Waiting&)>& act = nullptr) {
+    boost::asio::io_context loop(1);
+    StateFiles files(root.path);
+    ProcessOptions process_options;
+    process_options.root = root.path;
+    process_options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+    process_options.halt = halt;
+    options.runs_stages = halt != nullptr;
+    LinuxProcesses processes(loop, process_options);
+    log.on_waiting = [&](const Waiting* what) {
+      if (what && act) act(processes, *what);
+      waits = what != nullptr;
+    };
+    Runner(plan, options, processes, log, files).Run();
+  }
+  /// Ends and reaps what was left alone.
+  ~Shutdown() {
+    for (const auto& [service, pid] : log.pids) kill(-pid, SIGKILL), waitpid(pid, nullptr, 0);
+  }
+
+  const Root& root;
+  const HaltProgram* halt = nullptr;
+  Plan plan;
   RunOptions options;
-  options.root = root.path;
-  options.jobs = 8;
-  options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
-  return options;
-}
+  Log log;
+  bool waits = false;
+};
 
 }  // namespace curfew

@@ -168,8 +168,8 @@ TEST("a terminal that takes nothing delays the question and holds up nobody") {
 
 TEST("what is shown is lines without control characters") {
   Desk desk;
-  desk.prompt->Show("one\n\033[2Jtwo\n\nthree");
-  CHECK_EQ(desk.Screen(), std::string("one\r\ntwo\r\n\r\nthree\r\n"));
+  desk.Ask({"Go? ", false, std::nullopt, "one\n\033[2Jtwo\n\nthree"});
+  CHECK_EQ(desk.Screen(), std::string("one\r\ntwo\r\n\r\nthree\r\nGo? "));
 }
 
 TEST("lines wait as long as the writer is held, and then come in order") {

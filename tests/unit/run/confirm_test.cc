@@ -50,37 +50,13 @@ Settings CommandLine() {
   return settings;
 }
 
-/// Replies what it was given, in turn, at once; then nothing more.
-class Person : public Asker {
- public:
-  explicit Person(Strings replies) : replies_(replies.begin(), replies.end()) {}
-  bool CanAsk() const override { return present; }
-  void Ask(const Question& question, OnReply on_reply) override {
-    asked.push_back(question.text);
-    if (replies_.empty()) return;
-    const std::string reply = replies_.front();
-    replies_.pop_front();
-    on_reply(reply);
-  }
-  void Show(std::string_view text) override { shown += text; }
-
-  bool present = true;
-  Strings asked;
-  std::string shown;
-
- private:
-  std::deque<std::string> replies_;
-};
-
 class Notes : public Listener {
  public:
   void On(const Event& event) override {
     if (const auto* e = std::get_if<Note>(&event)) notes.emplace_back(e->text);
-    if (const auto* e = std::get_if<ConsoleLent>(&event)) lent = e->lent;
   }
 
   Strings notes;
-  bool lent = false;
 };
 
 Script Starts(const std::string& service) {
@@ -103,18 +79,23 @@ ConfirmRules AllRules() {
   return Rules(Root(), ConfirmStyle::kNone, "0", "2", {}, true);
 }
 
-/// "run", "skip", or "open" as long as there is no decision.
-std::string Decision(Confirm& confirm, const Script& script) {
-  std::string decision = "open";
-  confirm.Decide(script, {}, [&](bool run) { decision = run ? "run" : "skip"; });
-  return decision;
+/// "run", "skip", or "open" if the replies end without a decision. `shown` gets what was shown.
+std::string Decision(Confirm& confirm, const Script& script, const Strings& replies,
+                     std::string* shown = nullptr) {
+  confirm.Ask(script, {"K30b", "K31c"});
+  for (const std::string& reply : replies) {
+    const Confirm::Decision decision = confirm.Take(reply);
+    if (decision != Confirm::Decision::kAskAgain)
+      return decision == Confirm::Decision::kRun ? "run" : "skip";
+    if (shown) *shown += confirm.Again().shown;
+  }
+  return "open";
 }
 
 std::string DecisionOn(const Strings& replies) {
-  Person person(replies);
   Notes notes;
-  Confirm confirm(AllRules(), {}, person, notes);
-  const std::string decision = Decision(confirm, Stops("a"));
+  Confirm confirm(AllRules(), {}, true, notes);
+  const std::string decision = Decision(confirm, Stops("a"), replies);
   return decision + (confirm.asking() ? "" : ", then no question");
 }
 
@@ -140,46 +121,35 @@ TEST("a line that only makes noise is not asked for ever") {
 }
 
 TEST("show says the script's header and who waits for it, and asks again") {
-  Person person({"s", "S", "n"});
   Notes notes;
   const std::string block = "### BEGIN INIT INFO\n# Provides: a\n### END INIT INFO";
-  Confirm confirm(AllRules(), {{"/etc/init.d/a", block}}, person, notes);
-  bool skipped = false;
-  confirm.Decide(Stops("a"), {"K30b", "K31c"}, [&](bool run) { skipped = !run; });
-  CHECK(skipped);
-  CHECK_EQ(person.asked.size(), 3u);
+  Confirm confirm(AllRules(), {{"/etc/init.d/a", block}}, true, notes);
+  std::string shown;
+  CHECK_EQ(Decision(confirm, Stops("a"), {"s", "S", "x", "n"}, &shown), std::string("skip"));
   const std::string once = "K20a: /etc/init.d/a stop\n" + block + "\nwaiting for it: K30b K31c\n";
-  CHECK_EQ(person.shown, once + once);
+  CHECK_EQ(shown, once + once);
 }
 
 TEST("a header is the block between its two marks, or nothing") {
+  const Root root;
   const std::string block = "### BEGIN INIT INFO\n# Provides: a\n### END INIT INFO";
-  CHECK_EQ(HeaderBlock("#!/bin/sh\n" + block + "\necho\n"), block);
-  CHECK_EQ(HeaderBlock("#!/bin/sh\n### BEGIN INIT INFO\n# Provides: a\n"), std::string());
-  CHECK_EQ(HeaderBlock(""), std::string());
-}
-
-TEST("the console is lent as long as a question is open") {
-  Person person({"x"});
-  Notes notes;
-  Confirm confirm(AllRules(), {}, person, notes);
-  Decision(confirm, Stops("a"));
-  CHECK(notes.lent);
-  Person other({"n"});
-  Confirm answered(AllRules(), {}, other, notes);
-  Decision(answered, Stops("a"));
-  CHECK(!notes.lent);
+  const auto header = [&](const std::string& text) {
+    std::ofstream(root.path + "/etc/init.d/a") << text;
+    Plan plan;
+    plan.passes = {{Action::kStop, {Stops("a")}}};
+    return ReadHeaders(root.path, plan).at("/etc/init.d/a");
+  };
+  CHECK(header("#!/bin/sh\n" + block + "\necho\n").starts_with(block));
+  CHECK_EQ(header("#!/bin/sh\n### BEGIN INIT INFO\n# Provides: a\n"), std::string());
+  CHECK_EQ(header(""), std::string());
 }
 
 TEST("each style asks in its own words") {
   const Root root;
   root.Touch("/run/confirm");
   const auto asked = [&](const ConfirmRules& rules, const Script& script) {
-    Person person({});
     Notes notes;
-    Confirm confirm(rules, {}, person, notes);
-    Decision(confirm, script);
-    return person.asked.at(0);
+    return Confirm(rules, {}, true, notes).Ask(script, {}).text;
   };
   CHECK_EQ(asked(Rules(root, ConfirmStyle::kSuse, "3", "N", CommandLine()), Starts("x")),
            std::string("Start service x, (Y)es/(N)o/(C)ontinue? [y] "));
@@ -190,11 +160,10 @@ TEST("each style asks in its own words") {
 }
 
 TEST("--confirm asks about stops and hooks as well, the others only about S links that start") {
-  Person person({});
   Notes notes;
   const Root root;
-  Confirm all(AllRules(), {}, person, notes);
-  Confirm suse(Rules(root, ConfirmStyle::kSuse, "3", "N", CommandLine()), {}, person, notes);
+  Confirm all(AllRules(), {}, true, notes);
+  Confirm suse(Rules(root, ConfirmStyle::kSuse, "3", "N", CommandLine()), {}, true, notes);
   Script hook = Starts("before.local");
   hook.link = "before.local";
   CHECK(all.Asks(Starts("a")) && all.Asks(Stops("a")) && all.Asks(hook));
@@ -236,18 +205,16 @@ TEST("SUSE: the offer is made by the boot where there is one, and its answer han
   CHECK(Rules(root, ConfirmStyle::kSuse, "3", "N", settings).begin == Begin::kOff);
   const ConfirmRules rules = Rules(root, ConfirmStyle::kSuse, "boot", "N", settings);
   for (const std::string reply : {"", "n", "x", "yY"}) {
-    Person person({reply});
     Notes notes;
-    Confirm confirm(rules, {}, person, notes);
-    bool gone_on = false;
-    confirm.Begin([&] { gone_on = true; });
-    CHECK(gone_on && !confirm.asking() && notes.notes.empty() && !root.Has("/run/do_confirm"));
-    CHECK_EQ(person.asked, Strings{"Enter Interactive startup mode? y/[n](5s) "});
+    Confirm confirm(rules, {}, true, notes);
+    CHECK_EQ(confirm.Begin()->text, std::string("Enter Interactive startup mode? y/[n](5s) "));
+    confirm.TakeOffer(reply);
+    CHECK(!confirm.asking() && notes.notes.empty() && !root.Has("/run/do_confirm"));
   }
-  Person person({"i"});
   Notes notes;
-  Confirm confirm(rules, {}, person, notes);
-  confirm.Begin([] {});
+  Confirm confirm(rules, {}, true, notes);
+  CHECK(confirm.Begin().has_value());
+  confirm.TakeOffer("i");
   CHECK(confirm.asking() && root.Has("/run/do_confirm"));
   CHECK_EQ(notes.notes, Strings{"Master Resource Control: Interactive startup"});
 }
@@ -260,21 +227,19 @@ TEST("Red Hat asks in every level as long as the file is there; c removes it") {
   for (const char* level : {"1", "3", "6"}) {
     CHECK(Rules(root, ConfirmStyle::kRedHat, level, "2").begin == Begin::kOn);
   }
-  Person person({"n", "c"});
   Notes notes;
-  Confirm confirm(Rules(root, ConfirmStyle::kRedHat, "3", "2"), {}, person, notes);
-  CHECK_EQ(Decision(confirm, Starts("a")), std::string("skip"));
+  Confirm confirm(Rules(root, ConfirmStyle::kRedHat, "3", "2"), {}, true, notes);
+  CHECK_EQ(Decision(confirm, Starts("a"), {"n"}), std::string("skip"));
   CHECK(root.Has("/run/confirm"));
-  CHECK_EQ(Decision(confirm, Starts("b")), std::string("run"));
+  CHECK_EQ(Decision(confirm, Starts("b"), {"c"}), std::string("run"));
   CHECK(!confirm.asking() && root.Loses("/run/confirm"));
 }
 
 TEST("Red Hat says at boot whether it will ask, and later nothing") {
   const Root root;
   const auto notes_of = [&](const std::string& previous) {
-    Person person({});
     Notes notes;
-    Confirm(Rules(root, ConfirmStyle::kRedHat, "3", previous), {}, person, notes).Begin([] {});
+    Confirm(Rules(root, ConfirmStyle::kRedHat, "3", previous), {}, true, notes).Begin();
     return notes.notes;
   };
   CHECK_EQ(notes_of("N"), Strings{"Entering non-interactive startup"});
@@ -302,13 +267,9 @@ TEST("a question has a limit, but Red Hat's on the way up; nothing holds up a sh
   }
 }
 
-TEST("without anybody to ask there are no questions, and --confirm says so") {
-  Person nobody({});
-  nobody.present = false;
+TEST("without a terminal to ask on there are no questions, and --confirm says so") {
   Notes notes;
-  Confirm confirm(AllRules(), {}, nobody, notes);
-  bool gone_on = false;
-  confirm.Begin([&] { gone_on = true; });
-  CHECK(gone_on && !confirm.asking() && !confirm.Asks(Stops("a")));
+  Confirm confirm(AllRules(), {}, false, notes);
+  CHECK(!confirm.Begin() && !confirm.asking() && !confirm.Asks(Stops("a")));
   CHECK_EQ(notes.notes, Strings{"no terminal to ask on; every script runs"});
 }

@@ -63,8 +63,8 @@ TEST("a request gets its answer, on a socket of root alone, which goes with its 
   const Folder folder;
   boost::asio::io_context loop(1);
   {
-    Control control(loop, [](const SkipRequest& request) {
-      return ControlAnswer{request.name == "a", "<" + request.name + ">"};
+    Control control(loop, [](const SkipRequest& request, Control::Reply reply) {
+      reply({request.name == "a", "<" + request.name + ">"});
     });
     CHECK(!control.Listen(folder.Socket()));
     struct stat info {};
@@ -81,9 +81,9 @@ TEST("a new rc takes the place of a dead one, and of one that still ends") {
   const Folder folder;
   boost::asio::io_context loop(1);
   std::optional<Control> first, second;
-  first.emplace(loop, [](const SkipRequest&) { return ControlAnswer{true, "first"}; });
+  first.emplace(loop, [](const SkipRequest&, Control::Reply reply) { reply({true, "first"}); });
   CHECK(!first->Listen(folder.Socket()));
-  second.emplace(loop, [](const SkipRequest&) { return ControlAnswer{true, "second"}; });
+  second.emplace(loop, [](const SkipRequest&, Control::Reply reply) { reply({true, "second"}); });
   CHECK(!second->Listen(folder.Socket()));
   first.reset();
   CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done second"));
@@ -92,7 +92,7 @@ TEST("a new rc takes the place of a dead one, and of one that still ends") {
 TEST("who connects and says nothing holds up nobody") {
   const Folder folder;
   boost::asio::io_context loop(1);
-  Control control(loop, [](const SkipRequest&) { return ControlAnswer{true, "x"}; });
+  Control control(loop, [](const SkipRequest&, Control::Reply reply) { reply({true, "x"}); });
   CHECK(!control.Listen(folder.Socket()));
   const sockaddr_un name = ControlAddress(folder.Socket()).value;
   const Fd mute(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
@@ -104,9 +104,9 @@ TEST("an rc that does not answer is waited for 2 s, and does nothing for whoever
   const Folder folder;
   boost::asio::io_context loop(1);
   bool asked = false;
-  Control control(loop, [&](const SkipRequest&) {
+  Control control(loop, [&](const SkipRequest&, Control::Reply reply) {
     asked = true;
-    return ControlAnswer{true, "x"};
+    reply({true, "x"});
   });
   CHECK(!control.Listen(folder.Socket()));
   const auto begin = std::chrono::steady_clock::now();

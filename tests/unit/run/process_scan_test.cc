@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/look.h"
+#include "run/process_scan.h"
 
 #include "check.h"
 #include "run/pid_files.h"
@@ -9,9 +9,9 @@ namespace {
 
 using namespace curfew;
 using Strings = std::vector<std::string>;
-using Purpose = LookedAt::Purpose;
+using Purpose = ScanRequest::Purpose;
 
-/// /proc with processes, and what a look at them says, a line each.
+/// /proc with processes, and what a scan reports of them, a line each.
 struct World {
   World() {
     kernel.self = 90;
@@ -28,32 +28,32 @@ struct World {
         " 0 -1 0 0 0 0 0 " + std::to_string(ticks) + " 0 0 0 20 0 1 0 " + number + "00 0 0\n";
   }
 
-  void Look(LookedAt script, const Mute& mute = {}) {
+  void Scan(ScanRequest script, const Unreadable& unreadable = {}) {
     said.clear();
-    const auto text = [](const SeenProcess& p) {
+    const auto text = [](const ScannedProcess& p) {
       return std::string(p.daemon ? "daemon " : "process ") + p.name + " io " +
              std::to_string(p.io) + " cpu " + std::to_string(p.cpu_ms);
     };
-    curfew::Look look(kernel, "", mute,
-                      {[&](pid_t pid) { said.push_back("asks " + std::to_string(pid)); },
-                       [&](int key) { said.push_back("asks for script " + std::to_string(key)); },
-                       [&](int, const SeenProcess& p) { said.push_back(text(p)); },
-                       [&](int, const std::string& line) { said.push_back(line); },
-                       [&](int key) { said.push_back("done " + std::to_string(key)); }});
-    look.At({script});
+    ProcessScan scan(kernel, "", unreadable,
+                     {[&](pid_t pid) { said.push_back("reads " + std::to_string(pid)); },
+                      [&](int key) { said.push_back("reads for script " + std::to_string(key)); },
+                      [&](int, const ScannedProcess& p) { said.push_back(text(p)); },
+                      [&](int, const std::string& line) { said.push_back(line); },
+                      [&](int key) { said.push_back("done " + std::to_string(key)); }});
+    scan.Run({script});
   }
 
   ScriptedKernel kernel;
   Strings said;
 };
 
-LookedAt Cups(Purpose purpose = Purpose::kProgress) {
+ScanRequest Cups(Purpose purpose = Purpose::kProgress) {
   return {purpose, 3, "cups", "/etc/init.d/cups", 60, {}};
 }
 
 }  // namespace
 
-TEST("a look finds a script's session, and what came from the script and left the session") {
+TEST("a scan finds a script's session, and what came from the script and left the session") {
   World world;
   world.Add(60, "cups", 50, 60, 2);
   world.Add(61, "su", 60, 60);
@@ -61,14 +61,14 @@ TEST("a look finds a script's session, and what came from the script and left th
   world.Add(63, "orphan", 1, 60);
   world.Add(70, "stranger", 1, 70);
   world.kernel.files["/proc/62/io"] = "rchar: 9\nread_bytes: 4096\nwrite_bytes: 10\n";
-  world.Look(Cups());
+  world.Scan(Cups());
   CHECK_EQ(world.said,
-           (Strings{"asks for script 3", "asks 60", "process cups io -1 cpu 20", "asks 61",
-                    "process su io -1 cpu 0", "asks 62", "process pg_ctl io 4106 cpu 0", "asks 63",
-                    "process orphan io -1 cpu 0", "done 3"}));
+           (Strings{"reads for script 3", "reads 60", "process cups io -1 cpu 20", "reads 61",
+                    "process su io -1 cpu 0", "reads 62", "process pg_ctl io 4106 cpu 0",
+                    "reads 63", "process orphan io -1 cpu 0", "done 3"}));
 }
 
-TEST("a look finds the daemon by each kind of pid file, and those that come from it") {
+TEST("a scan finds the daemon by each kind of pid file, and those that come from it") {
   for (const char* file : {"/run/cups.pid", "/run/cups/a.pid", "/run/x.pid", "/var/run/y.pid"}) {
     World world;
     world.Add(70, "cupsd", 1, 70);
@@ -76,8 +76,8 @@ TEST("a look finds the daemon by each kind of pid file, and those that come from
     world.kernel.dirs["/run/cups"] = {"a.pid", "a.lock"};
     world.kernel.files["/etc/init.d/cups"] = "# pidfile: /run/x.pid\nPIDFILE=/var/run/y.pid\n";
     world.kernel.files[file] = "70\n";
-    world.Look(Cups(Purpose::kDaemons));
-    CHECK_EQ(world.said, (Strings{"asks for script 3", "daemon cupsd io -1 cpu 0",
+    world.Scan(Cups(Purpose::kDaemons));
+    CHECK_EQ(world.said, (Strings{"reads for script 3", "daemon cupsd io -1 cpu 0",
                                   "daemon worker io -1 cpu 0", "done 3"}));
   }
 }
@@ -85,28 +85,28 @@ TEST("a look finds the daemon by each kind of pid file, and those that come from
 TEST("a known daemon is found without its pid file, but not another process with its number") {
   World world;
   world.Add(70, "cupsd", 1, 70);
-  LookedAt cups = Cups(Purpose::kDaemons);
+  ScanRequest cups = Cups(Purpose::kDaemons);
   cups.daemons = {{70, 7000}};
-  world.Look(cups);
+  world.Scan(cups);
   CHECK_EQ(world.said, (Strings{"daemon cupsd io -1 cpu 0", "done 3"}));
   cups.daemons = {{70, 6999}};
-  world.Look(cups);
-  CHECK_EQ(world.said, (Strings{"asks for script 3", "done 3"}));
+  world.Scan(cups);
+  CHECK_EQ(world.said, (Strings{"reads for script 3", "done 3"}));
 }
 
 TEST("a pid file that names init, rc, nobody or nonsense names no daemon") {
   World world;
   for (const char* content : {"1\n", "50\n", "4711\n", "", "x", "-1", "70x"}) {
     world.kernel.files["/run/cups.pid"] = content;
-    world.Look(Cups(Purpose::kDaemons));
-    CHECK_EQ(world.said, (Strings{"asks for script 3", "done 3"}));
+    world.Scan(Cups(Purpose::kDaemons));
+    CHECK_EQ(world.said, (Strings{"reads for script 3", "done 3"}));
   }
 }
 
-TEST("a look reads nothing of what was mute before that could block") {
+TEST("a scan reads nothing of what was mute before that could block") {
   World world;
   world.Add(60, "cups", 50, 60);
-  world.Look(Cups(), {{60}, {3}});
+  world.Scan(Cups(), {{60}, {3}});
   CHECK_EQ(world.said, (Strings{"process cups io -1 cpu 0", "done 3"}));
   CHECK_EQ(std::count(world.kernel.all.begin(), world.kernel.all.end(), "read /proc/60/io"), 0);
 }
@@ -117,8 +117,8 @@ TEST("evidence is the tree of processes with their kernel stacks") {
   world.Add(61, "umount", 60, 60);
   world.kernel.files["/proc/61/wchan"] = "nfs_wait";
   world.kernel.files["/proc/61/stack"] = "[<0>] nfs_wait+0x1/0x2\n[<0>] do_umount+0x3/0x4\n";
-  world.Look(Cups(Purpose::kEvidence));
-  CHECK_EQ(world.said, (Strings{"asks for script 3", "asks 60", "cups[60] S", "asks 61",
+  world.Scan(Cups(Purpose::kEvidence));
+  CHECK_EQ(world.said, (Strings{"reads for script 3", "reads 60", "cups[60] S", "reads 61",
                                 "  umount[61] S nfs_wait: nfs_wait < do_umount", "done 3"}));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/ledger.h"
+#include "run/state_files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -59,16 +59,16 @@ std::error_code WriteLines(const std::string& dir, const std::string& file, int 
 
 }  // namespace
 
-Ledger::Ledger(const std::string& root) : dir_(root + "/run/curfew") {}
+StateFiles::StateFiles(const std::string& root) : dir_(root + "/run/curfew") {}
 
-std::vector<std::string> Ledger::Stopped() const {
+std::vector<std::string> StateFiles::Stopped() const {
   std::vector<std::string> services;
   std::ifstream file(dir_ + "/stopped");
   for (std::string line; std::getline(file, line);) services.push_back(Decode(line));
   return services;
 }
 
-std::vector<Ledger::Running> Ledger::LeftRunning() const {
+std::vector<StateFiles::Running> StateFiles::LeftRunning() const {
   std::vector<Running> running;
   std::ifstream file(dir_ + "/running");
   for (std::string line; std::getline(file, line);) {
@@ -86,28 +86,28 @@ std::vector<Ledger::Running> Ledger::LeftRunning() const {
   return running;
 }
 
-std::string Ledger::LevelLeft() const {
+std::string StateFiles::LevelLeft() const {
   std::string level;
   std::ifstream file(dir_ + "/left");
   std::getline(file, level);
   return Decode(level);
 }
 
-void Ledger::Forget() {
+void StateFiles::Forget() {
   for (const char* file : {"/stopped", "/left", "/recorded", "/clock-set", "/hooks-run", "/dead"}) {
     unlink((dir_ + file).c_str());
   }
 }
 
-std::error_code Ledger::RecordStopped(const std::string& service) {
+std::error_code StateFiles::RecordStopped(const std::string& service) {
   return WriteLines(dir_, "stopped", O_APPEND, Encode(service) + "\n");
 }
 
-std::error_code Ledger::RecordLevelLeft(const std::string& level) {
+std::error_code StateFiles::RecordLevelLeft(const std::string& level) {
   return WriteLines(dir_, "left", O_TRUNC, Encode(level) + "\n");
 }
 
-std::error_code Ledger::RecordRunning(const std::vector<Running>& running) {
+std::error_code StateFiles::RecordRunning(const std::vector<Running>& running) {
   std::string lines;
   for (const Running& r : running) {
     lines += std::string(r.abandoned ? kAbandoned : "") + ActionWord(r.action) + " " +

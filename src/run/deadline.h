@@ -12,7 +12,7 @@ namespace curfew {
 /// It is overdue when it made no progress for Script::limit, or when it has taken
 /// Script::limit_hard in all; 0 is no such limit. From the second hang of a run on a third of
 /// `limit` is enough.
-class Patience {
+class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
   using Time = Clock::time_point;
@@ -25,7 +25,7 @@ class Patience {
     kHard,       ///< overdue: too long in all
   };
 
-  Patience(const Script& script, Time begin);
+  Deadline(const Script& script, Time begin);
 
   void Progressed(Time now) { progress_ = now; }
   /// Another script hung: from `now` on this one is given a third of its limit; what it had before

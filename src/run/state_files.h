@@ -14,7 +14,7 @@ namespace curfew {
 /// What one rc leaves to the next about its scripts, in /run/curfew: which stops are complete (so
 /// that 6 turned into 0 stops nothing twice), and which scripts were still running when a second
 /// level change ended it. One service a line, its name escaped.
-class Ledger {
+class StateFiles {
  public:
   /// A script that an earlier rc left running.
   struct Running {
@@ -26,7 +26,7 @@ class Ledger {
   };
 
   /// `root` is "" for the machine itself.
-  explicit Ledger(const std::string& root);
+  explicit StateFiles(const std::string& root);
 
   /// Services whose stop is complete. Empty where there is no ledger.
   std::vector<std::string> Stopped() const;

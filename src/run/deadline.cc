@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/patience.h"
+#include "run/deadline.h"
 
 #include <algorithm>
 
@@ -21,24 +21,24 @@ milliseconds Notice(milliseconds limit) {
 
 }  // namespace
 
-Patience::Patience(const Script& script, Time begin)
+Deadline::Deadline(const Script& script, Time begin)
     : begin_(begin), quiet_(script.limit), hard_(script.limit_hard), progress_(begin) {}
 
-void Patience::Shorten(Time now) {
+void Deadline::Shorten(Time now) {
   shortened_ = std::min(shortened_, now);
 }
 
-Patience::Time Patience::QuietEnd() const {
+Deadline::Time Deadline::QuietEnd() const {
   if (quiet_.count() == 0) return Time::max();
   if (shortened_ == Time::max()) return progress_ + quiet_;
   return std::min(progress_ + quiet_, std::max(progress_, shortened_) + quiet_ / kShare);
 }
 
-Patience::Time Patience::HardEnd() const {
+Deadline::Time Deadline::HardEnd() const {
   return hard_.count() == 0 ? Time::max() : begin_ + hard_;
 }
 
-Patience::Verdict Patience::Judge(Time now) {
+Deadline::Verdict Deadline::Judge(Time now) {
   if (now >= QuietEnd()) return Verdict::kQuiet;
   if (now >= HardEnd()) return Verdict::kHard;
   // Without progress the other end comes first, and has its own notice.
@@ -53,17 +53,17 @@ Patience::Verdict Patience::Judge(Time now) {
   return Verdict::kWait;
 }
 
-seconds Patience::Quiet(Time now) const {
+seconds Deadline::Quiet(Time now) const {
   return std::chrono::duration_cast<seconds>(now - progress_);
 }
 
-seconds Patience::Left(Time now) const {
+seconds Deadline::Left(Time now) const {
   const Time end = std::min(QuietEnd(), HardEnd());
   if (end == Time::max()) return seconds::max();
   return std::max(std::chrono::ceil<seconds>(end - now), seconds(0));
 }
 
-milliseconds Patience::limit() const {
+milliseconds Deadline::limit() const {
   return shortened_ == Time::max() ? quiet_ : quiet_ / kShare;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/patience.h"
+#include "run/deadline.h"
 
 #include "check.h"
 
@@ -7,9 +7,9 @@ namespace {
 
 using namespace curfew;
 using namespace std::chrono_literals;
-using Verdict = Patience::Verdict;
+using Verdict = Deadline::Verdict;
 
-constexpr Patience::Time kBegin{};
+constexpr Deadline::Time kBegin{};
 
 Script Limited(std::chrono::seconds limit, std::chrono::seconds hard) {
   Script script;
@@ -21,7 +21,7 @@ Script Limited(std::chrono::seconds limit, std::chrono::seconds hard) {
 }  // namespace
 
 TEST("patience: without progress a script is overdue after its limit, with a notice 30 s before") {
-  Patience patience(Limited(90s, 0s), kBegin);
+  Deadline patience(Limited(90s, 0s), kBegin);
   CHECK(patience.Judge(kBegin + 59s) == Verdict::kWait);
   CHECK(patience.Judge(kBegin + 60s) == Verdict::kNearQuiet);
   CHECK(patience.Quiet(kBegin + 60s) == 60s && patience.Left(kBegin + 60s) == 30s);
@@ -31,13 +31,13 @@ TEST("patience: without progress a script is overdue after its limit, with a not
 }
 
 TEST("patience: the notice of a short limit comes when a third of it is left") {
-  Patience patience(Limited(9s, 0s), kBegin);
+  Deadline patience(Limited(9s, 0s), kBegin);
   CHECK(patience.Judge(kBegin + 5900ms) == Verdict::kWait);
   CHECK(patience.Judge(kBegin + 6s) == Verdict::kNearQuiet);
 }
 
 TEST("patience: progress begins a new quiet spell, which has a notice of its own") {
-  Patience patience(Limited(90s, 0s), kBegin);
+  Deadline patience(Limited(90s, 0s), kBegin);
   CHECK(patience.Judge(kBegin + 60s) == Verdict::kNearQuiet);
   patience.Progressed(kBegin + 70s);
   CHECK(patience.Judge(kBegin + 120s) == Verdict::kWait);
@@ -47,7 +47,7 @@ TEST("patience: progress begins a new quiet spell, which has a notice of its own
 }
 
 TEST("patience: progress without end is overdue after the hard limit, with one notice") {
-  Patience patience(Limited(90s, 600s), kBegin);
+  Deadline patience(Limited(90s, 600s), kBegin);
   Verdict verdict = Verdict::kWait;
   int notices = 0;
   std::chrono::seconds passed = 0s;
@@ -61,20 +61,20 @@ TEST("patience: progress without end is overdue after the hard limit, with one n
 }
 
 TEST("patience: a script with one limit for both has one notice, and hangs if it did nothing") {
-  Patience patience(Limited(60s, 60s), kBegin);
+  Deadline patience(Limited(60s, 60s), kBegin);
   CHECK(patience.Judge(kBegin + 40s) == Verdict::kNearQuiet);
   CHECK(patience.Judge(kBegin + 50s) == Verdict::kWait);
   CHECK(patience.Judge(kBegin + 60s) == Verdict::kQuiet);
 }
 
 TEST("patience: a script that may take for ever is never overdue") {
-  Patience patience(Limited(0s, 0s), kBegin);
+  Deadline patience(Limited(0s, 0s), kBegin);
   patience.Shorten(kBegin);
   CHECK(patience.Judge(kBegin + 10h) == Verdict::kWait);
 }
 
 TEST("patience: after another's hang a third of the limit is enough") {
-  Patience patience(Limited(90s, 0s), kBegin);
+  Deadline patience(Limited(90s, 0s), kBegin);
   patience.Shorten(kBegin);
   CHECK(patience.limit() == 30s);
   CHECK(patience.Judge(kBegin + 20s) == Verdict::kNearQuiet);
@@ -82,7 +82,7 @@ TEST("patience: after another's hang a third of the limit is enough") {
 }
 
 TEST("patience: a script that runs when another hangs has a third from then on, and no more") {
-  Patience late(Limited(90s, 0s), kBegin), early(Limited(90s, 0s), kBegin);
+  Deadline late(Limited(90s, 0s), kBegin), early(Limited(90s, 0s), kBegin);
   late.Shorten(kBegin + 50s);
   CHECK(late.Judge(kBegin + 79s) == Verdict::kNearQuiet);
   CHECK(late.Judge(kBegin + 80s) == Verdict::kQuiet);

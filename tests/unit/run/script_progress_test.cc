@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/activity.h"
+#include "run/script_progress.h"
 
 #include "check.h"
 
@@ -7,12 +7,12 @@ namespace {
 
 using namespace curfew;
 using namespace std::chrono_literals;
-using Processes = std::vector<SeenProcess>;
+using Processes = std::vector<ScannedProcess>;
 
-constexpr Activity::Time kBegin{};
+constexpr ScriptProgress::Time kBegin{};
 
-SeenProcess Process(pid_t pid, const std::string& name, pid_t parent = 1) {
-  SeenProcess process;
+ScannedProcess Process(pid_t pid, const std::string& name, pid_t parent = 1) {
+  ScannedProcess process;
   process.id = {pid, 1};
   process.parent = parent;
   process.name = name;
@@ -21,8 +21,8 @@ SeenProcess Process(pid_t pid, const std::string& name, pid_t parent = 1) {
   return process;
 }
 
-SeenProcess Daemon(pid_t pid, const std::string& name) {
-  SeenProcess process = Process(pid, name);
+ScannedProcess Daemon(pid_t pid, const std::string& name) {
+  ScannedProcess process = Process(pid, name);
   process.daemon = true;
   return process;
 }
@@ -32,7 +32,7 @@ SeenProcess Daemon(pid_t pid, const std::string& name) {
 std::vector<int> Progress(Processes processes, int count,
                           const std::function<void(int, Processes*)>& change,
                           long long printed_each = 0) {
-  Activity activity("cups", 90s);
+  ScriptProgress activity("cups", 90s);
   std::vector<int> seconds;
   CHECK(!activity.Add(kBegin, processes, 0, {}));
   for (int i = 1; i <= count; ++i) {
@@ -54,7 +54,7 @@ TEST("activity: storage I/O of the daemon is progress, sleeping is none") {
 
 TEST("activity: a wait in the kernel is progress while the machine has less and less to write") {
   Processes processes{Daemon(7, "postgres")};
-  Activity activity("postgresql", 90s);
+  ScriptProgress activity("postgresql", 90s);
   std::string progress;
   const auto look = [&](char state, std::uint64_t unwritten) {
     processes[0].state = state;
@@ -76,7 +76,7 @@ TEST(
     "activity: one wait after the other is progress while disks complete writes, one wait is not") {
   Processes processes{Daemon(7, "postgres")};
   processes[0].state = 'D';
-  Activity activity("postgresql", 90s);
+  ScriptProgress activity("postgresql", 90s);
   std::string progress;
   const auto look = [&](std::uint64_t waits, std::uint64_t completed) {
     processes[0].waits = waits;
@@ -90,7 +90,7 @@ TEST(
 }
 
 TEST("activity: waits in the kernel of ever new processes are none") {
-  Activity activity("postgresql", 90s);
+  ScriptProgress activity("postgresql", 90s);
   for (int second = 0; second < 5; ++second) {
     Processes processes{Process(100 + second, "true")};
     processes[0].state = 'D';
@@ -102,7 +102,7 @@ TEST("activity: a shell that waits in vfork for its child is none") {
   Processes processes{Process(100, "sh")};
   processes[0].state = 'D';
   processes[0].wait_channel = "kernel_clone";
-  Activity activity("postgresql", 90s);
+  ScriptProgress activity("postgresql", 90s);
   for (int second = 0; second < 5; ++second) {
     CHECK(!activity.Add(kBegin + second * 1s, processes, 0, {900u - second, 0}));
   }
@@ -167,7 +167,7 @@ TEST("activity: a process whose I/O is not known now and then is not taken for a
 }
 
 TEST("activity: a short limit makes the time short over which CPU is counted") {
-  Activity activity("cups", 2s);
+  ScriptProgress activity("cups", 2s);
   Processes processes{Daemon(7, "mariadbd")};
   CHECK(!activity.Add(kBegin, processes, 0, {}));
   processes[0].cpu_ms = 500;

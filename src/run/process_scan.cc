@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/look.h"
+#include "run/process_scan.h"
 
 #include <unistd.h>
 
@@ -12,7 +12,7 @@
 namespace curfew {
 namespace {
 
-/// Of a script with more processes only these are looked at.
+/// Of a script with more processes only these are scanned.
 constexpr size_t kMostProcesses = 64;
 /// /run/NAME/*.pid: no more than these.
 constexpr size_t kMostInDirectory = 16;
@@ -56,27 +56,27 @@ std::string Functions(const std::string& stack) {
 
 }  // namespace
 
-Look::Look(Kernel& kernel, std::string root, Mute mute, Listener listener)
+ProcessScan::ProcessScan(Kernel& kernel, std::string root, Unreadable unreadable, Report report)
     : kernel_(kernel),
       root_(std::move(root)),
-      mute_(std::move(mute)),
-      listener_(std::move(listener)) {}
+      unreadable_(std::move(unreadable)),
+      report_(std::move(report)) {}
 
-void Look::At(const std::vector<LookedAt>& scripts) {
+void ProcessScan::Run(const std::vector<ScanRequest>& scripts) {
   ReadTable();
-  for (const LookedAt& script : scripts) {
-    const bool only_who = script.purpose == LookedAt::Purpose::kDaemons;
+  for (const ScanRequest& script : scripts) {
+    const bool only_identity = script.purpose == ScanRequest::Purpose::kDaemons;
     const std::vector<Member> members = Members(script);
-    if (script.purpose == LookedAt::Purpose::kEvidence) {
+    if (script.purpose == ScanRequest::Purpose::kEvidence) {
       TellEvidence(script, members);
     } else {
-      for (const Member& m : members) listener_.process(script.key, Seen(m, only_who));
+      for (const Member& m : members) report_.process(script.key, Seen(m, only_identity));
     }
-    listener_.done(script.key);
+    report_.done(script.key);
   }
 }
 
-void Look::ReadTable() {
+void ProcessScan::ReadTable() {
   const pid_t self = kernel_.Self();
   for (const std::string& name : kernel_.List("/proc").value) {
     const pid_t pid = ParsePid(name);
@@ -91,8 +91,8 @@ void Look::ReadTable() {
   if (found != table_.end()) rc_ = found->second.info.parent;
 }
 
-/// Known ones that still live; where there are none, those that a pid file names.
-std::vector<pid_t> Look::Daemons(const LookedAt& script) {
+/// The known daemons that still live; where there are none, those that a pid file names.
+std::vector<pid_t> ProcessScan::Daemons(const ScanRequest& script) {
   std::vector<pid_t> daemons;
   for (const ProcessId& known : script.daemons) {
     const auto found = table_.find(known.pid);
@@ -100,13 +100,13 @@ std::vector<pid_t> Look::Daemons(const LookedAt& script) {
       daemons.push_back(known.pid);
     }
   }
-  if (daemons.empty() && !mute_.scripts.contains(script.key)) daemons = FromPidFiles(script);
+  if (daemons.empty() && !unreadable_.scripts.contains(script.key)) daemons = FromPidFiles(script);
   return daemons;
 }
 
-std::vector<pid_t> Look::FromPidFiles(const LookedAt& script) {
-  listener_.asks_script(script.key);
-  const std::string text = kernel_.Read(script.path).value.substr(0, kLongestScript);
+std::vector<pid_t> ProcessScan::FromPidFiles(const ScanRequest& script) {
+  report_.reads_script(script.key);
+  const std::string text = kernel_.Read(root_ + script.path).value.substr(0, kLongestScript);
   std::vector<std::string> files = PidFilesIn(text);
   files.push_back("/run/" + script.service + ".pid");
   const std::string directory = "/run/" + script.service;
@@ -118,7 +118,7 @@ std::vector<pid_t> Look::FromPidFiles(const LookedAt& script) {
   for (const std::string& file : files) {
     const std::string content = kernel_.Read(root_ + file).value;
     const pid_t pid = ParsePid(content.substr(0, content.find_first_of(" \t\r\n")));
-    // init, rc and those that rc runs for are nobody's daemon.
+    // init and rc are the daemons of no service.
     if (pid > 1 && pid != rc_ && table_.contains(pid) &&
         std::find(daemons.begin(), daemons.end(), pid) == daemons.end()) {
       daemons.push_back(pid);
@@ -127,7 +127,7 @@ std::vector<pid_t> Look::FromPidFiles(const LookedAt& script) {
   return daemons;
 }
 
-std::vector<Look::Member> Look::Members(const LookedAt& script) {
+std::vector<ProcessScan::Member> ProcessScan::Members(const ScanRequest& script) {
   std::vector<Member> members;
   std::set<pid_t> known;
   for (const pid_t daemon : Daemons(script)) AddTree(daemon, true, &known, &members);
@@ -141,7 +141,8 @@ std::vector<Look::Member> Look::Members(const LookedAt& script) {
 
 /// A process before those that come from it; rc and its other scripts are left out where rc itself
 /// was started from a daemon's session.
-void Look::AddTree(pid_t root, bool daemon, std::set<pid_t>* known, std::vector<Member>* members) {
+void ProcessScan::AddTree(pid_t root, bool daemon, std::set<pid_t>* known,
+                          std::vector<Member>* members) {
   if (members->size() >= kMostProcesses || root == rc_ || !table_.contains(root)) return;
   if (!known->insert(root).second) return;
   members->push_back({root, daemon});
@@ -149,9 +150,9 @@ void Look::AddTree(pid_t root, bool daemon, std::set<pid_t>* known, std::vector<
   for (auto child = begin; child != end; ++child) AddTree(child->second, daemon, known, members);
 }
 
-SeenProcess Look::Seen(const Member& member, bool only_who) {
+ScannedProcess ProcessScan::Seen(const Member& member, bool only_identity) {
   const Process& process = table_.at(member.pid);
-  SeenProcess seen;
+  ScannedProcess seen;
   seen.id = {member.pid, process.info.start};
   seen.parent = process.info.parent;
   seen.state = process.info.Ended() ? 'Z' : process.info.state;
@@ -159,33 +160,33 @@ SeenProcess Look::Seen(const Member& member, bool only_who) {
   seen.cpu_ms = process.cpu_ms;
   seen.name = process.info.name;
   seen.wait_channel = WaitChannel(member.pid);
-  if (only_who) return seen;
+  if (only_identity) return seen;
   if (!process.info.Ended()) seen.io = StorageBytes(member.pid);
   if (seen.state == 'D') seen.waits = WaitsBegun(kernel_, member.pid);
   return seen;
 }
 
-/// What Activity counts is not the page cache's: tmpfs and terminals are not in these two.
-long long Look::StorageBytes(pid_t pid) {
-  if (mute_.processes.contains(pid)) return -1;
-  listener_.asks_process(pid);
+/// Bytes that reached storage: unlike rchar and wchar these do not count tmpfs and terminals.
+long long ProcessScan::StorageBytes(pid_t pid) {
+  if (unreadable_.processes.contains(pid)) return -1;
+  report_.reads_process(pid);
   const Result<std::string> io = kernel_.Read(ProcFile(pid, "io"));
   if (!io) return -1;
   return NumberAfter(io.value, "\nread_bytes: ") + NumberAfter(io.value, "\nwrite_bytes: ");
 }
 
-std::string Look::WaitChannel(pid_t pid) {
+std::string ProcessScan::WaitChannel(pid_t pid) {
   const std::string function = kernel_.Read(ProcFile(pid, "wchan")).value;
   return function == "0" ? "" : function;
 }
 
-std::string Look::Stack(pid_t pid) {
-  if (mute_.processes.contains(pid)) return "does not answer";
-  listener_.asks_process(pid);
+std::string ProcessScan::Stack(pid_t pid) {
+  if (unreadable_.processes.contains(pid)) return "does not answer";
+  report_.reads_process(pid);
   return Functions(kernel_.Read(ProcFile(pid, "stack")).value);
 }
 
-void Look::TellEvidence(const LookedAt& script, const std::vector<Member>& members) {
+void ProcessScan::TellEvidence(const ScanRequest& script, const std::vector<Member>& members) {
   std::map<pid_t, size_t> depth;
   for (const Member& member : members) {
     const ProcessInfo& info = table_.at(member.pid).info;
@@ -197,7 +198,7 @@ void Look::TellEvidence(const LookedAt& script, const std::vector<Member>& membe
     if (!wait.empty()) line += " " + wait;
     const std::string stack = Stack(member.pid);
     if (!stack.empty()) line += ": " + stack;
-    listener_.evidence(script.key, line);
+    report_.evidence(script.key, line);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/activity.h"
+#include "run/script_progress.h"
 
 #include <algorithm>
 
@@ -13,9 +13,9 @@ constexpr milliseconds kWindow{10000};
 constexpr std::size_t kCommLength = 15;
 
 /// Those that count: the daemon's where there are any, else all.
-std::vector<ProcessSample> InScope(const std::vector<SeenProcess>& processes, bool* daemons) {
+std::vector<ProcessSample> InScope(const std::vector<ScannedProcess>& processes, bool* daemons) {
   std::vector<ProcessSample> scope, own;
-  for (const SeenProcess& process : processes)
+  for (const ScannedProcess& process : processes)
     if (!process.Ended()) (process.daemon ? scope : own).push_back(process);
   *daemons = !scope.empty();
   return *daemons ? scope : own;
@@ -23,12 +23,12 @@ std::vector<ProcessSample> InScope(const std::vector<SeenProcess>& processes, bo
 
 }  // namespace
 
-Activity::Activity(const std::string& script, milliseconds limit)
+ScriptProgress::ScriptProgress(const std::string& script, milliseconds limit)
     : sampler_({limit.count() == 0 ? kWindow : std::min(kWindow, limit / 2),
                 script.substr(0, kCommLength)}) {}
 
-bool Activity::Add(Time now, const std::vector<SeenProcess>& processes, long long printed,
-                   const DiskSample& disks) {
+bool ScriptProgress::Add(Time now, const std::vector<ScannedProcess>& processes, long long printed,
+                         const DiskSample& disks) {
   bool daemons = false;
   const std::vector<ProcessSample> scope = InScope(processes, &daemons);
   // What the script prints says nothing of its daemon.
@@ -38,19 +38,20 @@ bool Activity::Add(Time now, const std::vector<SeenProcess>& processes, long lon
                       disks, counted_);
 }
 
-const SeenProcess* Culprit(const std::vector<SeenProcess>& processes) {
-  const auto rank = [&](const SeenProcess& process) {
-    const bool leaf = std::none_of(processes.begin(), processes.end(), [&](const SeenProcess& p) {
-      return p.parent == process.id.pid && !p.Ended() && p.daemon == process.daemon;
-    });
+const ScannedProcess* Culprit(const std::vector<ScannedProcess>& processes) {
+  const auto rank = [&](const ScannedProcess& process) {
+    const bool leaf =
+        std::none_of(processes.begin(), processes.end(), [&](const ScannedProcess& p) {
+          return p.parent == process.id.pid && !p.Ended() && p.daemon == process.daemon;
+        });
     if (process.WaitsForDevice()) return 0;
     // The daemon is the one that all others of its come from: they are seen in that order.
     if (process.daemon) return 1;
     if (!leaf) return 4;
     return process.name == "sleep" ? 3 : 2;
   };
-  const SeenProcess* culprit = nullptr;
-  for (const SeenProcess& process : processes) {
+  const ScannedProcess* culprit = nullptr;
+  for (const ScannedProcess& process : processes) {
     if (process.Ended()) continue;
     if (!culprit || rank(process) < rank(*culprit)) culprit = &process;
   }

@@ -12,7 +12,7 @@
 namespace curfew {
 
 /// One process of a script, as a look (look.h) found it.
-struct SeenProcess : ProcessSample {
+struct ScannedProcess : ProcessSample {
   pid_t parent = 0;
   bool daemon = false;  ///< the service's own, or a descendant of it; else of the script's session
 };
@@ -20,17 +20,17 @@ struct SeenProcess : ProcessSample {
 /// Tells from one look to the next whether a script makes progress, by the rules of
 /// ProgressSampler: the service's daemon and its descendants count; where no daemon is known, the
 /// processes of the script's own session, unless the script prints much.
-class Activity {
+class ScriptProgress {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   /// `script` is the name that the kernel gives the script's own process. `limit` is the script's,
   /// 0 for none: the time over which CPU is counted is half of it where that is less than 10 s.
-  Activity(const std::string& script, std::chrono::milliseconds limit);
+  ScriptProgress(const std::string& script, std::chrono::milliseconds limit);
 
   /// One more look; `printed` is how many bytes the script has written to its output in all. True
   /// if there was progress since the look before.
-  bool Add(Time now, const std::vector<SeenProcess>& processes, long long printed,
+  bool Add(Time now, const std::vector<ScannedProcess>& processes, long long printed,
            const DiskSample& disks);
 
  private:
@@ -41,6 +41,6 @@ class Activity {
 
 /// The process that a script waits for, or null: the service's daemon if it is known, else the one
 /// that the script's shells wait for; whichever hangs in the kernel (state D) before all others.
-const SeenProcess* Culprit(const std::vector<SeenProcess>& processes);
+const ScannedProcess* Culprit(const std::vector<ScannedProcess>& processes);
 
 }  // namespace curfew

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/probe.h"
+#include "run/scan_helper.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -22,27 +22,33 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long one process's files may take (design, section 4).
+/// How long one process's files may take.
 constexpr milliseconds kProcessLimit{200};
-/// A script's text and pid files come from a disk that may have to spin up; and /proc/PID/stat,
-/// read of all processes before one is asked for, waits while its process is in exec
+/// A script's text and pid files come from a disk that may have to spin up. /proc/PID/stat, which
+/// is read of all processes first, waits while its process is in exec
 /// (exec_update_lock in Linux's fs/proc/array.c), which takes more than a second beside 300 that
 /// spin.
 constexpr milliseconds kSlowLimit{2000};
-/// The whole look of a helper that does not hang but gets no CPU.
-constexpr milliseconds kLookLimit{10000};
+/// Limit of the whole scan of a helper that does not hang but gets no CPU.
+constexpr milliseconds kScanLimit{10000};
 constexpr size_t kMostLeft = 5;
 constexpr size_t kLongestPacket = 4096;
 
-/// One word a packet from helper to rc: what it is, then its fields, then free text.
-enum Word : char { kAsksProcess = 'p', kAsksScript = 's', kProcess = 'P', kEvidence = 'e', kDone };
+/// The first byte of a packet from the helper to rc: what it reports. Fields follow, then text.
+enum Word : char {
+  kReadsProcess = 'p',
+  kReadsScript = 's',
+  kProcess = 'P',
+  kEvidence = 'e',
+  kDone
+};
 
 /// Blocks while rc has not read what was sent before; ends the helper when rc is gone.
 void Send(int socket, const std::string& packet) {
   if (send(socket, packet.data(), std::min(packet.size(), kLongestPacket), 0) < 0) _exit(1);
 }
 
-std::string Encoded(int key, const SeenProcess& p) {
+std::string Encoded(int key, const ScannedProcess& p) {
   std::ostringstream text;
   text << char(kProcess) << key << ' ' << p.id.pid << ' ' << p.id.start << ' ' << p.parent << ' '
        << p.state << ' ' << p.daemon << ' ' << p.cpu_ms << ' ' << p.io << ' ' << p.waits << ' '
@@ -50,8 +56,8 @@ std::string Encoded(int key, const SeenProcess& p) {
   return text.str();
 }
 
-SeenProcess Decoded(std::istream& text) {
-  SeenProcess p;
+ScannedProcess Decoded(std::istream& text) {
+  ScannedProcess p;
   text >> p.id.pid >> p.id.start >> p.parent >> p.state >> p.daemon >> p.cpu_ms >> p.io >>
       p.waits >> p.wait_channel;
   text.get();
@@ -62,8 +68,8 @@ SeenProcess Decoded(std::istream& text) {
 
 }  // namespace
 
-Probe::Probe(boost::asio::io_context& loop, std::string root, Kernel& kernel,
-             RunningSessions& sessions)
+ScanHelper::ScanHelper(boost::asio::io_context& loop, std::string root, Kernel& kernel,
+                       RunningSessions& sessions)
     : loop_(loop),
       root_(std::move(root)),
       kernel_(kernel),
@@ -71,20 +77,20 @@ Probe::Probe(boost::asio::io_context& loop, std::string root, Kernel& kernel,
       socket_(loop),
       timer_(loop) {}
 
-Probe::~Probe() {
+ScanHelper::~ScanHelper() {
   if (helper_ > 0) kill(helper_, SIGKILL);
   left_.push_back(helper_);
   Reap();
 }
 
-void Probe::Ask(std::vector<LookedAt> scripts, OnAnswer on_answer) {
+void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
   Reap();
-  answer_ = {};
-  on_answer_ = std::move(on_answer);
+  result_ = {};
+  on_result_ = std::move(on_result);
   begin_ = std::chrono::steady_clock::now();
-  asked_ = {};
+  reading_ = {};
   pending_.clear();
-  for (const LookedAt& script : scripts) pending_.push_back(script.key);
+  for (const ScanRequest& script : scripts) pending_.push_back(script.key);
   int ends[2];
   if (left_.size() >= kMostLeft ||
       socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -99,11 +105,11 @@ void Probe::Ask(std::vector<LookedAt> scripts, OnAnswer on_answer) {
   if (helper_ > 0) socket_.assign(ours.get(), error);
   if (helper_ < 0 || error) return boost::asio::post(loop_, [this] { End(); });
   ours.Release();
-  WaitForWord();
+  WaitForPacket();
   Receive();
 }
 
-void Probe::BeHelper(int socket, const std::vector<LookedAt>& scripts) const {
+void ScanHelper::BeHelper(int socket, const std::vector<ScanRequest>& scripts) const {
   prctl(PR_SET_NAME, "rc-look");
   TakeRank(Rank::kFirst);
   const auto tell = [socket](Word word, const auto& text) {
@@ -111,118 +117,120 @@ void Probe::BeHelper(int socket, const std::vector<LookedAt>& scripts) const {
     packet << char(word) << text;
     Send(socket, packet.str());
   };
-  Look look(
-      kernel_, root_, mute_,
-      {[&](pid_t pid) { tell(kAsksProcess, pid); }, [&](int key) { tell(kAsksScript, key); },
-       [&](int key, const SeenProcess& p) { Send(socket, Encoded(key, p)); },
+  ProcessScan scan(
+      kernel_, root_, unreadable_,
+      {[&](pid_t pid) { tell(kReadsProcess, pid); }, [&](int key) { tell(kReadsScript, key); },
+       [&](int key, const ScannedProcess& p) { Send(socket, Encoded(key, p)); },
        [&](int key, const std::string& line) { tell(kEvidence, std::to_string(key) + " " + line); },
        [&](int key) { tell(kDone, key); }});
-  look.At(scripts);
+  scan.Run(scripts);
   _exit(0);
 }
 
-void Probe::Receive() {
+void ScanHelper::Receive() {
   socket_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                      [this](const boost::system::error_code& error) {
                        if (error) return;
-                       if (Take()) return Receive();
+                       if (TakePackets()) return Receive();
                        End();
                      });
 }
 
 /// False when the helper has ended.
-bool Probe::Take() {
+bool ScanHelper::TakePackets() {
   char packet[kLongestPacket];
   for (;;) {
     const ssize_t size = recv(socket_.native_handle(), packet, sizeof packet, MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
     if (size <= 0) return false;
-    Hear({packet, static_cast<size_t>(size)});
-    WaitForWord();
+    TakePacket({packet, static_cast<size_t>(size)});
+    WaitForPacket();
   }
 }
 
-void Probe::Hear(const std::string& packet) {
+void ScanHelper::TakePacket(const std::string& packet) {
   std::istringstream text(packet.substr(1));
   int number = 0;
   text >> number;
   switch (packet[0]) {
-    case kAsksProcess:
-      asked_ = {number, -1};
+    case kReadsProcess:
+      reading_ = {number, -1};
       break;
-    case kAsksScript:
-      asked_ = {0, number};
+    case kReadsScript:
+      reading_ = {0, number};
       break;
     case kProcess:
-      asked_ = {};
-      answer_.processes[number].push_back(Decoded(text));
+      reading_ = {};
+      result_.processes[number].push_back(Decoded(text));
       break;
     case kEvidence: {
-      asked_ = {};
+      reading_ = {};
       text.get();
-      std::getline(text, answer_.evidence[number].emplace_back(), '\0');
+      std::getline(text, result_.evidence[number].emplace_back(), '\0');
       break;
     }
     case kDone:
-      asked_ = {};
+      reading_ = {};
       pending_.pop_front();
-      answer_.processes[number];
+      result_.processes[number];
       break;
   }
 }
 
-void Probe::WaitForWord() {
-  timer_.expires_after(asked_.process > 0 ? kProcessLimit : kSlowLimit);
+void ScanHelper::WaitForPacket() {
+  timer_.expires_after(reading_.process > 0 ? kProcessLimit : kSlowLimit);
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) WordIsLate();
+    if (!error) PacketIsLate();
   });
 }
 
-/// Late by lack of CPU is no hang; to sleep, in whatever way, is one.
-void Probe::WordIsLate() {
-  // Where rc itself was late, a word was heard before this call or lies there to be heard.
+/// A helper that sleeps hangs; one that only got no CPU does not.
+void ScanHelper::PacketIsLate() {
+  // Where rc itself was late, a packet may have been taken before this call, or is there to be
+  // taken.
   if (std::chrono::steady_clock::now() < timer_.expiry()) return;
-  pollfd word{socket_.native_handle(), POLLIN, 0};
-  if (poll(&word, 1, 0) > 0) return WaitForWord();
+  pollfd packet{socket_.native_handle(), POLLIN, 0};
+  if (poll(&packet, 1, 0) > 0) return WaitForPacket();
   LinuxKernel kernel;
   const Result<ProcessInfo> helper = ReadProcess(kernel, helper_);
   const bool hangs = helper && (helper.value.state == 'D' || helper.value.state == 'S');
-  if (!hangs && std::chrono::steady_clock::now() - begin_ < kLookLimit) return WaitForWord();
-  if (hangs) Silence();
+  if (!hangs && std::chrono::steady_clock::now() - begin_ < kScanLimit) return WaitForPacket();
+  if (hangs) MarkUnreadable();
   kill(helper_, SIGKILL);
   End();
 }
 
-void Probe::Silence() {
-  if (asked_.process > 0) mute_.processes.insert(asked_.process);
-  if (asked_.script >= 0) mute_.scripts.insert(asked_.script);
+void ScanHelper::MarkUnreadable() {
+  if (reading_.process > 0) unreadable_.processes.insert(reading_.process);
+  if (reading_.script >= 0) unreadable_.scripts.insert(reading_.script);
 }
 
-milliseconds Probe::CpuUsed() const {
+milliseconds ScanHelper::CpuUsed() const {
   clockid_t clock;
   timespec used{};
   if (clock_getcpuclockid(helper_, &clock) == 0) clock_gettime(clock, &used);
   return milliseconds(used.tv_sec * 1000LL + used.tv_nsec / 1000000);
 }
 
-void Probe::End() {
+void ScanHelper::End() {
   // Beyond cancel(): a call that is due already comes nevertheless.
   timer_.expires_at(std::chrono::steady_clock::time_point::max());
   boost::system::error_code ignored;
   socket_.close(ignored);
   if (helper_ > 0) {
-    answer_.cpu = CpuUsed();
+    result_.cpu = CpuUsed();
     sessions_.Remove(helper_);
     left_.push_back(helper_);
   }
   helper_ = 0;
   Reap();
-  if (!pending_.empty()) answer_.cut = pending_.front();
-  if (OnAnswer answer = std::exchange(on_answer_, nullptr)) answer(std::exchange(answer_, {}));
+  if (!pending_.empty()) result_.cut = pending_.front();
+  if (const OnResult report = std::exchange(on_result_, nullptr))
+    report(std::exchange(result_, {}));
 }
 
 /// Waits for nothing: a helper in state D may never end.
-void Probe::Reap() {
+void ScanHelper::Reap() {
   std::erase_if(left_, [](pid_t pid) { return pid <= 0 || waitpid(pid, nullptr, WNOHANG) != 0; });
 }
 

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/linux_processes.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "kernel/writeback.h"
+
+namespace curfew {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// A descriptor that reads as empty, also where there is no /dev yet.
+Fd OpenEmpty() {
+  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (null) return null;
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return Fd();
+  close(ends[1]);
+  return Fd(ends[0]);
+}
+
+}  // namespace
+
+LinuxProcesses::LinuxProcesses(asio::io_context& loop, ProcessOptions options)
+    : options_(std::move(options)),
+      loop_(loop),
+      scans_(loop, options_.root, kernel_, sessions_),
+      null_(OpenEmpty()) {
+  for (const int s : {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGTERM, SIGCHLD}) {
+    boost::system::error_code ignored;
+    signals_.add(s, ignored);
+  }
+  Listen();
+  StartDeadMan();
+}
+
+/// rc does not wait for this process and drops its output: the first final stage of halt starts the
+/// dead-man again where this start failed, and prints the same message.
+void LinuxProcesses::StartDeadMan() {
+  if (!options_.halt || options_.vitals < 0) return;
+  Script stage;
+  stage.kind = ScriptKind::kNativeStage;
+  stage.stages = "dead-man";
+  SpawnRequest request = Request(stage);
+  request.out = null_.get();
+  sessions_.Expect();
+  dead_man_.Start(loop_, request, [](ExitStatus) {});
+  sessions_.Add(dead_man_.pid());
+}
+
+/// Handlers, not SIG_IGN: scripts must find the default disposition (Debian #679630). Ctrl-C never
+/// ends a run (Debian #18541); it reaches the interactive script that has the console by itself.
+void LinuxProcesses::Listen() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGCHLD) ContinueStopped();
+    if (signal == SIGTERM) return Push({.kind = ProcessEvent::Kind::kTerminate});
+    Listen();
+  });
+}
+
+/// rc would wait without end for a script that stopped itself; startpar continues it, too. The
+/// kill stage may have stopped an abandoned one, which stays so.
+void LinuxProcesses::ContinueStopped() {
+  siginfo_t info{};
+  while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
+    const pid_t pid = std::exchange(info.si_pid, 0);
+    const auto found = std::find_if(jobs_.begin(), jobs_.end(),
+                                    [&](const auto& job) { return job.second->pid() == pid; });
+    if (found == jobs_.end() || found->second->slow()) continue;
+    // A script that has the console is in rc's own group.
+    if (kill(-pid, SIGCONT) != 0) kill(pid, SIGCONT);
+  }
+}
+
+pid_t LinuxProcesses::Start(int id, const Script& script) {
+  Job& job = NewJob(id, script);
+  if (script.interactive) {
+    job.StartOnConsole(ConsoleRequest(script));
+  } else {
+    sessions_.Expect();
+    job.Start(Request(script), options_.console_size);
+    sessions_.Add(job.pid());
+  }
+  return job.pid();
+}
+
+bool LinuxProcesses::Adopt(int id, const Script& script, const ProcessId& process) {
+  Job& job = NewJob(id, script);
+  const bool gone = bool(job.Adopt(process));
+  if (gone) {
+    DropJob(id);
+  } else {
+    sessions_.Add(process.pid);
+  }
+  return !gone;
+}
+
+void LinuxProcesses::Abandon(int id) {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return;
+  job->second->SlowDown();
+  sessions_.Remove(job->second->pid());
+}
+
+void LinuxProcesses::Continue(const ProcessId& process) {
+  if (StartTime(process.pid) == process.start) kill(process.pid, SIGCONT);
+}
+
+void LinuxProcesses::Scan(std::vector<ScanRequest> requests) {
+  std::map<int, long long> printed;
+  for (const ScanRequest& request : requests) {
+    if (request.purpose != ScanRequest::Purpose::kProgress) continue;
+    const auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                                  [&](const auto& j) { return j.second->pid() == request.leader; });
+    if (job != jobs_.end()) printed[request.key] = job->second->printed();
+  }
+  scans_.Scan(std::move(requests), [this, printed = std::move(printed)](ScanResult result) {
+    result.printed = printed;
+    result.disks = {UnwrittenKib(kernel_), CompletedWrites(kernel_)};
+    Push({.kind = ProcessEvent::Kind::kScanned, .scan = std::move(result)});
+  });
+}
+
+void LinuxProcesses::Ask(const Question& question) {
+  const auto answer = [this](const std::string& reply) {
+    Push({.kind = ProcessEvent::Kind::kAnswer, .text = reply});
+  };
+  if (!options_.ask) return answer("");
+  options_.ask(question, answer);
+}
+
+ProcessEvent LinuxProcesses::Wait(Time until) {
+  if (timer_.expiry() != until) {
+    timer_.expires_at(until);
+    timer_.async_wait([](const boost::system::error_code&) {});
+  }
+  if (events_.empty()) loop_.run_one();
+  if (events_.empty()) return {};
+  ProcessEvent event = std::move(events_.front());
+  events_.pop_front();
+  if (event.kind == ProcessEvent::Kind::kEnded) {
+    const auto job = jobs_.find(event.id);
+    sessions_.Remove(job->second->pid());
+    if (!job->second->HasOutput()) jobs_.erase(job);
+  }
+  return event;
+}
+
+std::vector<OpenOutput> LinuxProcesses::TakeOutputs(Listener& listener) {
+  std::vector<OpenOutput> outputs;
+  for (const auto& [id, job] : jobs_) {
+    if (Fd output = job->TakeOutput()) outputs.push_back({job->script().link, std::move(output)});
+    for (const ProcessEvent& event : std::exchange(events_, {}))
+      if (event.kind == ProcessEvent::Kind::kLine)
+        listener.On(OutputLine{job->script(), event.text});
+  }
+  return outputs;
+}
+
+SpawnRequest LinuxProcesses::Request(const Script& script) const {
+  SpawnRequest request;
+  request.path = options_.root + script.path;
+  request.argv = {script.argv0, ActionWord(script.action)};
+  request.env = options_.env;
+  request.in = null_.get();
+  request.fork = options_.fork;
+  request.descriptors = options_.descriptors;
+  if (script.kind == ScriptKind::kScript && (script.shell || script.trace)) {
+    request.argv = {"sh", request.path, ActionWord(script.action)};
+    if (script.trace) request.argv.insert(request.argv.begin() + 1, "-x");
+    request.path = "/bin/sh";
+  }
+  if (script.kind != ScriptKind::kNativeStage) return request;
+  request.exec_fd = options_.halt->fd();
+  request.path = HaltProgram::kPath;
+  request.argv = {"halt", "--stage", script.stages};
+  if (sessions_.fd() >= 0) {
+    request.keep.push_back(sessions_.fd());
+    request.argv.insert(request.argv.end(), {"--spare-fd", std::to_string(sessions_.fd())});
+  }
+  if (options_.vitals >= 0) {
+    request.keep.push_back(options_.vitals);
+    request.argv.insert(request.argv.end(), {"--vitals-fd", std::to_string(options_.vitals)});
+  }
+  return request;
+}
+
+/// The script keeps rc's session and its stdin, stdout and stderr where those are the console;
+/// else the console is opened for it.
+SpawnRequest LinuxProcesses::ConsoleRequest(const Script& script) {
+  SpawnRequest request = Request(script);
+  request.own_session = false;
+  request.in = -1;
+  if (isatty(STDIN_FILENO)) return request;
+  if (!console_ && options_.root.empty()) {
+    console_ = Fd(open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC));
+  }
+  request.in = console_ ? console_.get() : null_.get();
+  if (console_) request.out = console_.get();
+  return request;
+}
+
+Job& LinuxProcesses::NewJob(int id, const Script& script) {
+  DropJob(id);
+  return *(jobs_[id] = std::make_shared<Job>(loop_, id, script,
+                                             "rc" + options_.level + ":" + script.link, events_));
+}
+
+void LinuxProcesses::DropJob(int id) {
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return;
+  sessions_.Remove(job->second->pid());
+  std::erase_if(events_, [&](const ProcessEvent& event) { return event.id == id; });
+  jobs_.erase(job);
+}
+
+}  // namespace curfew

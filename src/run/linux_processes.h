@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/resource.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernel/linux_kernel.h"
+#include "run/drain.h"
+#include "run/event.h"
+#include "run/halt_program.h"
+#include "run/job.h"
+#include "run/scan_helper.h"
+#include "run/sessions.h"
+
+namespace curfew {
+
+/// Puts a question to a person, see Question. Calls `on_reply` once, from the loop, never before it
+/// returns.
+using AskPerson =
+    std::function<void(const Question& question, std::function<void(const std::string&)> on_reply)>;
+
+/// What every process of a run is started with.
+struct ProcessOptions {
+  std::string root;                   ///< prefix of every script's path; "" for the machine itself
+  std::string level;                  ///< part of a script's name in utmp
+  std::vector<std::string> env;       ///< the scripts' environment
+  bool fork = false;                  ///< see SpawnRequest
+  rlimit descriptors{};               ///< handed back to the scripts
+  winsize console_size{};             ///< all zero: unknown
+  const HaltProgram* halt = nullptr;  ///< runs the native stages; null: there are none
+  int vitals = -1;                    ///< Vitals::fd, for the native stages; -1: there are none
+  AskPerson ask;                      ///< empty: nobody can be asked
+};
+
+/// The processes of the machine, and the one event loop of rc: Wait() turns it.
+class LinuxProcesses : public Processes {
+ public:
+  /// Takes over rc's signals, and starts the dead-man where there are vitals.
+  LinuxProcesses(boost::asio::io_context& loop, ProcessOptions options);
+
+  Time Now() override { return Deadline::Clock::now(); }
+  pid_t Start(int id, const Script& script) override;
+  bool Adopt(int id, const Script& script, const ProcessId& process) override;
+  void Abandon(int id) override;
+  void Continue(const ProcessId& process) override;
+  std::uint64_t StartTime(pid_t pid) override { return curfew::StartTime(pid); }
+  void Scan(std::vector<ScanRequest> requests) override;
+  void Ask(const Question& question) override;
+  ProcessEvent Wait(Time until) override;
+
+  /// A request of a key or of `curfew skip`, from the loop: Wait() returns it.
+  void Push(ProcessEvent event) { events_.push_back(std::move(event)); }
+  /// After the run: what surviving daemons still hold open. Unfinished lines go to `listener`.
+  std::vector<OpenOutput> TakeOutputs(Listener& listener);
+
+ private:
+  void StartDeadMan();
+  void Listen();
+  void ContinueStopped();
+  SpawnRequest Request(const Script& script) const;
+  SpawnRequest ConsoleRequest(const Script& script);
+  Job& NewJob(int id, const Script& script);
+  void DropJob(int id);
+
+  const ProcessOptions options_;
+  LinuxKernel kernel_;
+  boost::asio::io_context& loop_;
+  boost::asio::signal_set signals_{loop_};
+  boost::asio::steady_timer timer_{loop_};
+  std::deque<ProcessEvent> events_;
+  RunningSessions sessions_;
+  ScanHelper scans_;
+  std::map<int, std::shared_ptr<Job>> jobs_;  ///< those whose process or output is still there
+  Fd null_;
+  Fd console_;
+  Process dead_man_;  ///< the stage that starts it
+};
+
+}  // namespace curfew

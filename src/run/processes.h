@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "run/control_message.h"
+#include "run/deadline.h"
+#include "run/exit_status.h"
+#include "run/scan.h"
+
+namespace curfew {
+
+/// One question to the person at the console.
+struct Question {
+  std::string text;   ///< ends where the answer is typed
+  bool line = false;  ///< the answer is a line with Enter; else one key
+  /// After this time there is no answer; none: the question waits for ever.
+  std::optional<std::chrono::seconds> limit;
+  std::string shown = {};  ///< whole lines that are shown before the question
+};
+
+/// What Processes::Wait returns: one thing that happened.
+struct ProcessEvent {
+  enum class Kind {
+    kTime,           ///< nothing that has an event; the time may have come
+    kLine,           ///< `id` wrote the line `text`
+    kEnded,          ///< the process of `id` ended with `status` and is reaped
+    kScanned,        ///< Scan found `scan`
+    kAnswer,         ///< Ask got `text`; empty: Enter alone, no answer in time, nobody to ask
+    kSkipWaitedFor,  ///< a key asks to skip what the run waits for; `text` is the reason
+    kSkip,           ///< `curfew skip` asks to skip the service or link `name`, and gets a `reply`
+    kSkipAll,        ///< the script phase shall end; `text` is the reason
+    kTerminate,      ///< SIGTERM: another rc takes over, see state_files.h
+  };
+
+  Kind kind = Kind::kTime;
+  int id = -1;
+  std::string text = {};
+  std::string name = {};
+  ExitStatus status = ExitStatus::Unknown();
+  ScanResult scan = {};
+  std::function<void(const ControlAnswer&)> reply = nullptr;  ///< may be empty
+};
+
+/// The processes of a run and the person at its console, as the runner sees them. The real one is
+/// LinuxProcesses; unit tests of the runner bring a fake without a process.
+///
+/// `id` is ScriptRun::id. Nothing here waits but Wait().
+class Processes {
+ public:
+  using Time = Deadline::Time;
+
+  virtual ~Processes() = default;
+  virtual Time Now() = 0;
+  /// Starts the script and returns its pid; kEnded follows, also where the start failed (pid -1).
+  /// What was adopted under the same `id` is forgotten.
+  virtual pid_t Start(int id, const Script& script) = 0;
+  /// Follows a process that an earlier rc started; kEnded follows. False if it is gone.
+  virtual bool Adopt(int id, const Script& script, const ProcessId& process) = 0;
+  /// rc waits for it no more: it gets the CPU that others leave, its output is read slowly, and the
+  /// kill stage does not spare it.
+  virtual void Abandon(int id) = 0;
+  /// SIGCONT to a process that stopped itself, if it is still the same.
+  virtual void Continue(const ProcessId& process) = 0;
+  /// ProcessId::start of the process; 0 if there is none.
+  virtual std::uint64_t StartTime(pid_t pid) = 0;
+  /// One scan at a time; kScanned follows.
+  virtual void Scan(std::vector<ScanRequest> requests) = 0;
+  /// One question at a time; kAnswer follows.
+  virtual void Ask(const Question& question) = 0;
+  /// Waits for one event, until `until`; may return early with kTime.
+  virtual ProcessEvent Wait(Time until) = 0;
+};
+
+}  // namespace curfew

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run/process_scan.h"
+#include "run/sessions.h"
+
+namespace curfew {
+
+/// Runs scans in a helper child, so that no read of another process's files can hold up rc's loop.
+///
+/// One helper at a time. A helper that hangs is killed and abandoned: what it was about to read is
+/// never read again. While kMostLeft of these do not end even by SIGKILL there are no more scans.
+class ScanHelper {
+ public:
+  using OnResult = std::function<void(ScanResult)>;
+
+  /// `root` is the prefix of scripts and pid files. The helper reads through `kernel`, and its
+  /// session is among `sessions` while it lives.
+  ScanHelper(boost::asio::io_context& loop, std::string root, Kernel& kernel,
+             RunningSessions& sessions);
+  ~ScanHelper();
+  ScanHelper(const ScanHelper&) = delete;
+  ScanHelper& operator=(const ScanHelper&) = delete;
+
+  bool busy() const { return static_cast<bool>(on_result_); }
+  /// Calls `on_result` once, from the loop, with what was found, be it little or nothing: at most
+  /// 0.2 s after a process began not to answer (2 s for its stat, or a script's files), 10 s in
+  /// all. Only while not busy.
+  void Scan(std::vector<ScanRequest> scripts, OnResult on_result);
+
+ private:
+  /// What the helper is about to read, as it has reported.
+  struct Reading {
+    pid_t process = 0;
+    int script = -1;
+  };
+
+  [[noreturn]] void BeHelper(int socket, const std::vector<ScanRequest>& scripts) const;
+  void Receive();
+  bool TakePackets();
+  void TakePacket(const std::string& packet);
+  void WaitForPacket();
+  void PacketIsLate();
+  void MarkUnreadable();
+  std::chrono::milliseconds CpuUsed() const;
+  void End();
+  void Reap();
+
+  boost::asio::io_context& loop_;
+  const std::string root_;
+  Kernel& kernel_;
+  RunningSessions& sessions_;
+  boost::asio::posix::stream_descriptor socket_;
+  boost::asio::steady_timer timer_;
+  pid_t helper_ = 0;
+  std::chrono::steady_clock::time_point begin_;
+  Reading reading_;
+  std::deque<int> pending_;  ///< the keys that the helper has yet to be done with
+  Unreadable unreadable_;
+  std::list<pid_t> left_;  ///< killed helpers that have not ended yet
+  ScanResult result_;
+  OnResult on_result_;
+};
+
+}  // namespace curfew

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run/deadline.h"
+#include "run/script_progress.h"
+
+namespace curfew {
+
+/// One script in one run, from the plan to its end. The runner alone changes the state:
+///
+///   state             meaning                                            next states
+///   ----------------  -------------------------------------------------  ------------------------
+///   kWaiting          a script that must end before it has not ended     kReady
+///   kReady            it starts as soon as a job is free                 all below but
+///   kAwaitsEnter kAsked            a person is asked whether it shall run kBehindOldStart,
+///   kRunning,
+///                                                                        kOver (no)
+///   kBehindOldStart   an earlier rc's start of the service still runs    kRunning, kOnConsole,
+///                                                                        kOver (all are skipped)
+///   kRunning          its process runs                                   kAbandoned (overdue or
+///   kOnConsole        the same, alone, with the real console             skipped), kAwaitsEnter,
+///                                                                        kOver
+///   kAwaitsEnter      it failed, and a person may read why               kOver
+///   kAbandoned        its process runs, rc waits for it no more          kOver
+///   kOver             it ended, was skipped or had nothing to run
+///
+/// A script is released, so that those behind it may start, when it becomes kAbandoned or kOver.
+/// It takes one of the jobs from kAsked until it is released.
+struct ScriptRun {
+  enum class State {
+    kWaiting,
+    kReady,
+    kAsked,
+    kBehindOldStart,
+    kRunning,
+    kOnConsole,
+    kAwaitsEnter,
+    kAbandoned,
+    kOver,
+  };
+
+  const Script* script = nullptr;
+  int id = 0;  ///< its number among all scripts of the plan
+  State state = State::kWaiting;
+  size_t open = 0;        ///< scripts it still waits for
+  std::vector<int> next;  ///< ids of the scripts that wait for it
+  pid_t pid = 0;          ///< also the number of its session, unless it has the console
+  std::string last_line;  ///< of its output, while it runs
+
+  // What the hang detector knows of it.
+  std::optional<Deadline> deadline;          ///< none: rc does not wait for it
+  std::unique_ptr<ScriptProgress> progress;  ///< the same
+  std::vector<ScannedProcess> seen;          ///< its processes at the last scan
+  std::vector<ProcessId> daemons;            ///< the service's own, from an earlier scan
+  int evidence_cuts = 0;                     ///< scans that did not get past its evidence
+
+  bool IsRunning() const { return state == State::kRunning || state == State::kOnConsole; }
+  bool HasProcess() const { return IsRunning() || state == State::kAbandoned; }
+};
+
+/// Every script of the plan, with who waits for whom.
+std::vector<ScriptRun> MakeRuns(const Plan& plan);
+
+}  // namespace curfew

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A run with real processes: what no fake can show. Order, limits and requests are in
+// runner_test.cc.
+#include "run/linux_processes.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "check.h"
+#include "runner_test.h"
+
+namespace {
+
+using namespace curfew;
+using namespace std::chrono_literals;
+
+/// This binary started as a stage of halt: prints the sessions it has to spare.
+[[gnu::constructor]] void ActAsHalt(int argc, char** argv) {
+  if (argc < 5 || strcmp(argv[0], "halt") != 0) return;
+  char text[256];
+  const ssize_t size = pread(atoi(argv[4]), text, sizeof text, 0);
+  _exit(size >= 0 && write(STDOUT_FILENO, text, static_cast<size_t>(size)) == size ? 0 : 1);
+}
+
+}  // namespace
+
+TEST("the process of an abandoned script goes on, and the run without it") {
+  const Root root;
+  Script hung = root.Add("hung", "exec sleep 60");
+  hung.limit = 1s;
+  Script waits = root.Add("waits", "");
+  waits.after = {0};
+  Shutdown shutdown(root, {hung, waits});
+  shutdown.Run();
+  Log& log = shutdown.log;
+  CHECK_EQ(log.events, (Strings{"start hung", "abandoned hung", "start waits", "end waits"}));
+  CHECK_EQ(kill(log.pids["hung"], 0), 0);
+  CHECK(log.evidence["hung"].size() == 1);
+  const std::string process = "sleep[" + std::to_string(log.pids["hung"]) + "] S";
+  CHECK(log.evidence["hung"][0].starts_with(process));
+}
+
+TEST("the kill stage spares the scripts that run, and not the abandoned one") {
+  const Root root;
+  const Result<HaltProgram> halt = HaltProgram::Load("/proc/self/exe");
+  CHECK(bool(halt));
+  Script hung = root.Add("hung", "exec sleep 60");
+  hung.limit = 1s;
+  Script runs = root.Add("runs", "while [ ! -e ${0%/*}/go ]; do sleep 0.02; done");
+  Script kill_stage = root.Add("sendsigs", "");
+  kill_stage.kind = ScriptKind::kNativeStage;
+  kill_stage.stages = "kill";
+  kill_stage.after = {0};
+  Script opens = root.Add("opens", ": > ${0%/*}/go");
+  opens.after = {2};
+  Shutdown shutdown(root, {hung, runs, kill_stage, opens});
+  shutdown.halt = &halt.value;
+  shutdown.Run();
+  Strings spared;
+  for (const std::string& event : shutdown.log.events) {
+    if (event.starts_with("line sendsigs ")) spared.push_back(event.substr(14));
+  }
+  const auto is_spared = [&](const char* service) {
+    return std::count(spared.begin(), spared.end(), std::to_string(shutdown.log.pids[service])) ==
+           1;
+  };
+  CHECK(is_spared("runs") && !is_spared("hung"));
+}
+
+TEST("a traced script is run by sh -x, a script for the shell need not be executable") {
+  const Root root;
+  Script traced = root.Add("traced", "echo \"$0 $1\"");
+  traced.trace = true;
+  Script hook = root.Add("hook", "echo \"$0 $1\"");
+  hook.shell = true;
+  hook.after = {0};
+  chmod((root.path + "/hook").c_str(), 0644);
+  Shutdown shutdown(root, {traced, hook});
+  shutdown.Run();
+  CHECK_EQ(shutdown.log.events,
+           (Strings{"start traced", "line traced + echo " + root.path + "/traced stop",
+                    "line traced " + root.path + "/traced stop", "end traced", "start hook",
+                    "line hook " + root.path + "/hook stop", "end hook"}));
+}
+
+TEST("a run that waits names the process behind its script, with its state") {
+  const Root root;
+  Script hung = root.Add("hung", "while [ ! -e ${0%/*}/go ]; do sleep 0.05; done");
+  hung.limit = 60s;
+  Shutdown shutdown(root, {root.Add("quick", ""), hung});
+  Waiting first;
+  shutdown.Run([&](LinuxProcesses&, const Waiting& what) {
+    if (!first.script) first = what;
+    std::ofstream(root.path + "/go");
+  });
+  CHECK(first.script && !shutdown.waits);
+  CHECK_EQ(first.script->service, "hung");
+  CHECK(first.elapsed >= 2s);
+  CHECK(first.process.starts_with("sleep[") || first.process.starts_with("hung["));
+  CHECK(first.state != '?');
+}
+
+TEST("a process that a script started and that stopped itself is continued") {
+  const Root root;
+  Script script = root.Add("stops", "sh -c 'kill -STOP $$'; exit 0");
+  script.limit = 20s;
+  Shutdown shutdown(root, {script});
+  shutdown.Run();
+  CHECK_EQ(shutdown.log.events, (Strings{"start stops", "end stops"}));
+}
+
+TEST("a request from the loop is acted on at once") {
+  const Root root;
+  Shutdown shutdown(root, {root.Add("hung", "exec sleep 60")});
+  shutdown.Run([](LinuxProcesses& processes, const Waiting&) {
+    processes.Push({.kind = ProcessEvent::Kind::kSkipWaitedFor, .text = "skipped by a key"});
+  });
+  CHECK_EQ(shutdown.log.events, (Strings{"start hung", "abandoned hung"}));
+  CHECK_EQ(shutdown.log.reasons["hung"], "skipped by a key");
+}
