@@ -3,11 +3,15 @@
 #include <linux/rtc.h>
 #include <time.h>
 
+#include <cstdio>
+#include <string>
+#include <string_view>
+
 #include "config/limits.h"
 #include "final/helpers.h"
-#include "final/stages/adjtime.h"
 #include "final/stages/stages.h"
 #include "kernel/in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -17,18 +21,51 @@ using std::chrono::milliseconds;
 
 constexpr const char* kAdjtime = "/etc/adjtime";
 constexpr microseconds kSecond{1000000};
-/// How late the clock may be set. A busy machine gets a second chance, then takes what it gets.
+/// Longest delay of the clock's setting. If a busy machine misses it, the next second is tried,
+/// once.
 constexpr microseconds kLate{50000};
 
-/// How long after a write the clock's next second begins is the chip's matter: a CMOS clock ticks
-/// half a second after it, so it is set in the middle of a second (hwclock(8), --delay).
+/// /etc/adjtime, adjtime_config(5): what is known about the hardware clock.
+struct Adjtime {
+  double drift = 0;           ///< Seconds a day.
+  long last_adjustment = 0;   ///< Seconds since 1970.
+  double remainder = 0;       ///< Seconds of drift not yet applied.
+  long last_calibration = 0;  ///< Seconds since 1970.
+  bool utc = true;            ///< The clock runs in UTC, not in local time.
+};
+
+/// Reads the file's text. A line that is missing or garbled leaves the defaults; without a third
+/// line `utc` counts.
+Adjtime ParseAdjtime(std::string_view text, bool utc) {
+  std::string lines[3];
+  for (std::string& line : lines) line = TakeLine(&text);
+  Adjtime adjtime;
+  adjtime.utc = utc;
+  std::sscanf(lines[0].c_str(), "%lf %ld %lf", &adjtime.drift, &adjtime.last_adjustment,
+              &adjtime.remainder);
+  std::sscanf(lines[1].c_str(), "%ld", &adjtime.last_calibration);
+  if (lines[2] == "UTC") adjtime.utc = true;
+  if (lines[2] == "LOCAL") adjtime.utc = false;
+  return adjtime;
+}
+
+/// The file's text, as hwclock(8) writes it.
+std::string FormatAdjtime(const Adjtime& adjtime) {
+  char text[128];
+  std::snprintf(text, sizeof text, "%f %ld %f\n%ld\n%s\n", adjtime.drift, adjtime.last_adjustment,
+                adjtime.remainder, adjtime.last_calibration, adjtime.utc ? "UTC" : "LOCAL");
+  return text;
+}
+
+/// Time from the start of a second until the clock has to be set. A CMOS clock begins its next
+/// second half a second after it was set (hwclock(8), --delay).
 microseconds Delay(Kernel& kernel, const std::string& rtc) {
   return kernel.Read("/sys/class/rtc/" + rtc + "/name").value.starts_with("rtc_cmos")
              ? kSecond / 2
              : microseconds(0);
 }
 
-/// Waits until `delay` after the start of a second; that second, since 1970.
+/// Waits until `delay` after the start of a second. Returns that second, since 1970.
 time_t AwaitSecond(Kernel& kernel, microseconds delay) {
   microseconds late{};
   microseconds now{};
@@ -50,26 +87,27 @@ rtc_time BrokenDown(time_t second, bool utc) {
   return {t.tm_sec, t.tm_min, t.tm_hour, t.tm_mday, t.tm_mon, t.tm_year, t.tm_wday, t.tm_yday, 0};
 }
 
-/// No such device file, or no device behind it.
+/// Whether there is no such device file, or no device behind it.
 bool IsAbsent(std::error_code error) {
   return error == std::errc::no_such_file_or_directory || error == std::errc::no_such_device ||
          error == std::errc::no_such_device_or_address;
 }
 
-/// What /etc/adjtime says, and HWCLOCK over it.
+/// What /etc/adjtime says; HWCLOCK, if set, decides about UTC or local time.
 Adjtime ReadAdjtime(Kernel& kernel, const Settings& settings) {
   Adjtime adjtime = ParseAdjtime(kernel.Read(kAdjtime).value, settings.utc);
   if (settings.rtc_time != TimeBase::kAdjtime) adjtime.utc = settings.rtc_time == TimeBase::kUtc;
   return adjtime;
 }
 
-std::error_code LookForClock(Kernel& kernel, const std::string& device) {
+std::error_code ProbeClock(Kernel& kernel, const std::string& device) {
   auto fd = kernel.Open(device, O_RDONLY);
   if (fd) kernel.Close(fd.value);
   return fd.error;
 }
 
-/// The drift stays as it was measured; the clock is right as of this second. A link stays a link.
+/// Writes that the clock is right as of this second; the measured drift stays. If /etc/adjtime is a
+/// link, its target is written.
 std::error_code NoteInAdjtime(Kernel& kernel, const Settings& settings) {
   Adjtime adjtime = ReadAdjtime(kernel, settings);
   adjtime.last_adjustment = adjtime.last_calibration = kernel.WallClock() / kSecond;
@@ -100,7 +138,7 @@ void ClockStage(StageContext& context) {
     if (error) context.report.Say("the hardware clock is not set: " + error.message());
   };
   auto error =
-      InChild(kernel, limits::kClock, [&] { return LookForClock(kernel, "/dev/" + settings.rtc); });
+      InChild(kernel, limits::kClock, [&] { return ProbeClock(kernel, "/dev/" + settings.rtc); });
   if (IsAbsent(error)) return;
   if (error) return complain(error);
   error = InChild(kernel, limits::kClock, [&] { return NoteInAdjtime(kernel, settings); });

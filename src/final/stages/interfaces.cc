@@ -8,7 +8,8 @@
 
 #include "config/limits.h"
 #include "final/stages/stages.h"
-#include "final/storage/network_root.h"
+#include "final/storage/mount_plan.h"
+#include "final/storage/mountinfo.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -34,6 +35,44 @@ std::error_code TakeDown(Kernel& kernel, int socket, const std::string& name) {
   if (!(request.ifr_flags & IFF_UP) || (request.ifr_flags & IFF_LOOPBACK)) return {};
   request.ifr_flags = static_cast<short>(request.ifr_flags & ~IFF_UP);
   return kernel.Ioctl(socket, SIOCSIFFLAGS, &request).error;
+}
+
+/// Whether a block device, or one below it, comes over the network. `device` is its directory in
+/// /sys; `depth` limits the levels of devices below.
+bool ThroughNetwork(Kernel& kernel, const std::string& device, int depth) {
+  const std::string path = kernel.ReadLink(device).value;
+  for (const char* carrier : {"/session", "/nbd", "/rbd", "/nvme-fabrics/"})
+    if (path.find(carrier) != path.npos) return true;
+  if (depth == 0) return false;
+  for (const std::string& name : kernel.List(device + "/slaves").value)
+    if (ThroughNetwork(kernel, "/sys/class/block/" + name, depth - 1)) return true;
+  return false;
+}
+
+/// The directory of a mount's device in /sys. btrfs shows a device number that is no block device;
+/// there the mount's source names it.
+std::string SysfsDevice(const Mount& mount) {
+  if (!mount.device.starts_with("0:")) return "/sys/dev/block/" + mount.device;
+  return "/sys/class/block/" + mount.source.substr(mount.source.rfind('/') + 1);
+}
+
+/// What would be lost with the network, for people; empty: nothing. It is a mount point whose file
+/// system comes over it (a network file system, or a disk that is, or lies on, iSCSI, NBD, RBD or
+/// NVMe over fabrics), or a disk of iSCSI or NVMe over fabrics, for which the kernel's own shutdown
+/// would wait for minutes.
+std::string NeedsNetwork(Kernel& kernel) {
+  const auto netdev = ReadNetdevTargets(kernel);
+  for (const Mount& mount : ReadMounts(kernel)) {
+    const bool disk = HasDisk(mount) && mount.source.starts_with("/dev/");
+    if (IsNetwork(mount, netdev) || (disk && ThroughNetwork(kernel, SysfsDevice(mount), 8)))
+      return mount.target;
+  }
+  for (const std::string& name : kernel.List("/sys/block").value) {
+    const std::string path = kernel.ReadLink("/sys/block/" + name).value;
+    for (const char* carrier : {"/session", "/nvme-fabrics/"})
+      if (path.find(carrier) != path.npos) return "/dev/" + name;
+  }
+  return {};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "final/processes/end_processes.h"
 #include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
+#include "final/storage/fuse.h"
 
 namespace curfew {
 namespace {
@@ -22,7 +23,7 @@ void KillStage(StageContext& context) {
   // As shutdown -n does: else PID 1 would start one getty after the other.
   if (context.request.without_rc) context.kernel.Kill(1, SIGTSTP);
   SkipList skip_list(context);
-  const int ended = EndProcesses(context, skip_list, [&] { return UnmountFuse(context); });
+  const int ended = EndProcesses(context, skip_list, [&] { return UnmountFuse(context.kernel); });
   if (ended == 0) return;
   const auto time = context.kernel.Now() - begin;
   context.report.Say(std::to_string(ended) + (ended == 1 ? " process" : " processes") +

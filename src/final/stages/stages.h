@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <chrono>
-#include <string>
-#include <vector>
-
 #include "final/context/stage_context.h"
-#include "final/storage/mountinfo.h"
 
 /// The stages of the final sequence, in the order of the table in sequence.cc; each is defined in
 /// the file of its name. A stage returns nothing: it reports a failed step and goes on with the
@@ -111,17 +106,6 @@ void EarlyUnmountNetworkStage(StageContext& context);
 /// detaches. Servers do not wait for each other. A server that makes no progress for 5 s is dead:
 /// it is named once, and its mounts are forced off and detached within 1 s.
 void UnmountNetwork(StageContext& context);
-
-/// Takes mounts that do not answer out of the way, all within 1 s: aborts their FUSE connection,
-/// then unmounts them by force and lazily.
-void Detach(StageContext& context, const std::vector<Mount>& mounts);
-
-/// Unmounts what FUSE daemons serve, so that these end. Returns whether there was any.
-bool UnmountFuse(StageContext& context);
-
-/// The bytes of the wtmp record that says "shutdown" to last(1): type RUN_LVL, line and id "~~",
-/// user "shutdown", host the kernel's release (utmp.c of sysvinit 3.06).
-std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::string& release);
 
 /// Whether a kernel is loaded for kexec. True also where sysfs does not tell: reboot(2) then
 /// refuses.

@@ -6,16 +6,14 @@
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
-#include "final/storage/losses.h"
+#include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
 
-using std::chrono::milliseconds;
-
-/// One mount of each living, writable file system that keeps its data elsewhere than in memory.
+/// One mount of each writable file system that keeps its data outside memory and is not dead.
 std::vector<Mount> Writable(Kernel& kernel, const DeadDevices& dead) {
   const auto netdev = ReadNetdevTargets(kernel);
   std::vector<Mount> chosen;
@@ -61,7 +59,7 @@ void SyncStage(StageContext& context) {
        .resource = [&](std::size_t i) { return mounts[i].device; },
        .timed_out = [&](std::size_t i) { dead.Add(mounts[i]); },
        .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
-  ReportLosses(context, mounts, errors);
+  ReportWriteErrors(context, mounts, errors);
   if (dead.Empty()) SyncAll(context, &progress);
 }
 

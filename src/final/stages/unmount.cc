@@ -9,21 +9,19 @@
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
 #include "final/storage/loop.h"
-#include "final/storage/losses.h"
+#include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
-#include "final/storage/remount.h"
 #include "final/storage/swap.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
 
-using std::chrono::milliseconds;
-
-/// One run of the unmount stage: passes over what is left, until a pass changes nothing.
-class Unmounter {
+/// Unmounts local file systems, with the swap areas and loop devices on them, in passes until a
+/// pass changes nothing.
+class UnmountPasses {
  public:
-  explicit Unmounter(StageContext& context)
+  explicit UnmountPasses(StageContext& context)
       : context_(context),
         kernel_(context.kernel),
         netdev_(ReadNetdevTargets(context.kernel)),
@@ -32,18 +30,18 @@ class Unmounter {
 
   void Run() {
     for (std::string before;;) {
-      Look();
+      ReadState();
       if (candidates_.empty() && loops_.empty() && swaps_.empty()) return;
       auto now = Fingerprint();
       if (now == before) break;
       before = now;
       Pass();
     }
-    ReportLeft();
+    ReportBusy();
   }
 
  private:
-  void Look() {
+  void ReadState() {
     mounts_ = ReadMounts(kernel_);
     candidates_ = Unmountable(mounts_);
     std::erase_if(candidates_, [&](const Mount& mount) {
@@ -52,20 +50,22 @@ class Unmounter {
     if (context_.request.container) return;
     swaps_.clear();
     for (const auto& area : ParseSwaps(kernel_.Read("/proc/swaps").value))
-      if (area.Pins() && !dead_.Contains(area.path)) swaps_.push_back(area.path);
+      if (area.NeedsSwapOff() && !dead_.Contains(area.path)) swaps_.push_back(area.path);
     loops_.clear();
     for (const auto& loop : AttachedLoops(kernel_))
-      if (!dead_.Contains("/dev/" + loop.name) && !dead_.Carry(loop.file) && !Carries(loop.name))
+      if (!dead_.Contains("/dev/" + loop.name) && !dead_.ContainsPath(loop.file) &&
+          !IsMounted(loop.name))
         loops_.push_back(loop);
   }
 
-  /// What carries a mount that stays (a live system's image, say) is left as it is.
-  bool Carries(const std::string& loop) const {
+  /// Whether a file system on this loop device is mounted. Such a device is not detached: the mount
+  /// may stay for ever, as a live system's image does.
+  bool IsMounted(const std::string& loop) const {
     return std::any_of(mounts_.begin(), mounts_.end(),
                        [&](const Mount& mount) { return mount.source == "/dev/" + loop; });
   }
 
-  /// Everything that a pass could change.
+  /// A text of everything that a pass can change.
   std::string Fingerprint() {
     std::string text;
     for (const auto& mount : candidates_)
@@ -81,16 +81,16 @@ class Unmounter {
     for (const auto& mount : candidates_)
       (mount.type == "tmpfs" || mount.type == "ramfs" ? memory : rest).push_back(&mount);
     if (!context_.request.container) MakeReadOnly();
-    // tmpfs before swap: its pages would be swapped in, and may not fit.
+    // tmpfs goes before swap: swapoff would read its pages back, and they may not fit.
     Unmount(memory);
-    if (!context_.request.container) SwapOffPinning(context_, &dead_);
+    if (!context_.request.container) SwapOffWhereNeeded(context_, &dead_);
     Uncover();
     Unmount(rest);
     DetachLoops(context_, loops_, &dead_);
   }
 
-  /// `call` for each of `mounts` whose device still answers, those on different devices beside each
-  /// other. Any may take as long as it gets on.
+  /// Makes `call` for each of `mounts`. Devices do not wait for each other; a device may take any
+  /// time while it makes progress.
   std::vector<std::error_code> Each(const std::vector<const Mount*>& mounts,
                                     const std::function<std::error_code(const Mount&)>& call) {
     return EachInChild(
@@ -103,43 +103,43 @@ class Unmounter {
          .made_progress = [&](std::size_t i) { return progress_.Made(mounts[i]->device); }});
   }
 
-  /// First of all: it also reaches what other mount namespaces still hold, and makes the data safe
-  /// even where the unmount then fails. A refusal (a loop or swap file inside) is tried again in
-  /// the next pass.
+  /// Comes before the unmounts, because it also works on what another mount namespace holds, and
+  /// makes the data safe if the unmount then fails. The next pass tries again what was refused, for
+  /// example because of a loop device or a swap file on it.
   void MakeReadOnly() {
     const auto disks = WritableDisks(candidates_, mounts_, netdev_);
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
     const auto errors = Each(all, [&](const Mount& mount) {
-      // Neither a remount nor an unmount tells what could not be written.
+      // remount(2) and umount(2) do not report write errors; syncfs(2) does (since Linux 5.8).
       const auto written = kernel_.SyncFs(mount.target);
       const auto refused = RemountReadOnly(kernel_, mount);
-      return IsLoss(written) ? written : refused;
+      return IsWriteError(written) ? written : refused;
     });
-    ReportLosses(context_, disks, errors);
+    ReportWriteErrors(context_, disks, errors);
   }
 
   void Unmount(std::vector<const Mount*> mounts) {
     std::erase_if(mounts, [&](const Mount* mount) { return dead_.Contains(mount->device); });
     const auto errors = Each(
         mounts, [&](const Mount& mount) { return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW); });
-    // EINVAL: locked, because the mount belongs to the namespace above. It stays so.
+    // EINVAL: the mount belongs to the namespace above and cannot be unmounted here.
     for (std::size_t i = 0; i < mounts.size(); ++i)
       if (errors[i] == std::errc::invalid_argument) given_up_.insert(mounts[i]->id);
   }
 
-  /// Takes dead mounts out of the way of the living ones that they lie on.
+  /// Forces dead mounts off that lie on a mount whose device answers.
   void Uncover() {
     for (const auto& dead : Unmountable(mounts_)) {
       const bool covers = std::any_of(candidates_.begin(), candidates_.end(), [&](const Mount& m) {
         return m.id == dead.parent && !dead_.Contains(m.device);
       });
       if (covers && dead_.Contains(dead.device) && given_up_.insert(dead.id).second)
-        Detach(context_, {dead});
+        ForceOff(context_, {dead});
     }
   }
 
-  void ReportLeft() {
+  void ReportBusy() {
     for (const auto& mount : candidates_) {
       context_.report.Say(mount.target + " is not unmounted: in use" +
                           (mount.ReadOnly() ? "; it is read-only" : ""));
@@ -154,7 +154,7 @@ class Unmounter {
   std::vector<Mount> candidates_;
   std::vector<Loop> loops_;
   std::vector<std::string> swaps_;
-  std::set<int> given_up_;
+  std::set<int> given_up_;  ///< Mount ids that no pass tries again.
   DeadDevices dead_;
   DeviceProgress progress_;
 };
@@ -163,21 +163,7 @@ class Unmounter {
 
 void UnmountStage(StageContext& context) {
   UnmountNetwork(context);
-  Unmounter(context).Run();
-}
-
-bool UnmountFuse(StageContext& context) {
-  auto mounts = Unmountable(ReadMounts(context.kernel));
-  std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
-  EachInChild(
-      context.kernel,
-      {.count = mounts.size(),
-       .limit = limits::kFuseUnmount,
-       .call =
-           [&](std::size_t i) { return context.kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW); },
-       .resource = [&](std::size_t i) { return mounts[i].device; },
-       .timed_out = [&](std::size_t i) { AbortFuse(context.kernel, mounts[i]); }});
-  return !mounts.empty();
+  UnmountPasses(context).Run();
 }
 
 }  // namespace curfew

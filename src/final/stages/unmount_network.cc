@@ -11,16 +11,15 @@
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
+#include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
-#include "final/storage/remount.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
 
-using std::chrono::milliseconds;
-
-/// "server:/export" and "//server/share" name the same server for every export and share.
+/// The part of the source that all exports or shares of one server have in common: "server" of
+/// "server:/export", "//server" of "//server/share".
 std::string ServerOf(const Mount& mount) {
   const auto& source = mount.source;
   if (source.starts_with("//")) return source.substr(0, source.find('/', 2));
@@ -28,10 +27,10 @@ std::string ServerOf(const Mount& mount) {
   return source.substr(0, colon);
 }
 
-/// One run over all that lives on the network.
-class Unmounter {
+/// Unmounts the file systems that other machines serve. See UnmountNetwork().
+class NetworkUnmounter {
  public:
-  explicit Unmounter(StageContext& context)
+  explicit NetworkUnmounter(StageContext& context)
       : context_(context),
         kernel_(context.kernel),
         netdev_(ReadNetdevTargets(kernel_)),
@@ -40,21 +39,21 @@ class Unmounter {
         left_(NetworkMounts(ReadMounts(kernel_), netdev_)) {}
 
   void Run() {
-    SortOutDead();
+    GiveUpDead();
     Flush();
     Pass(0, left_);
     Pass(MNT_FORCE, Select([&](const Mount& mount) { return OnNetwork(mount); }));
     MakeReadOnly(Select([&](const Mount& mount) { return HasDisk(mount) && !OnNetwork(mount); }));
     for (const auto& [target, error] : Pass(MNT_DETACH, left_))
       context_.report.Say(target + " is not unmounted: " + error.message());
-    Detach(context_, given_up_);
+    ForceOff(context_, given_up_);
   }
 
  private:
   using Errors = std::vector<std::pair<std::string, std::error_code>>;
 
   bool OnNetwork(const Mount& mount) const { return IsNetwork(mount, netdev_); }
-  /// What does not answer together.
+  /// The resource that a mount waits for.
   std::string ServerOrDevice(const Mount& mount) const {
     return OnNetwork(mount) ? ServerOf(mount) : mount.device;
   }
@@ -64,15 +63,15 @@ class Unmounter {
     return chosen;
   }
 
-  /// What has been dead before is not waited for.
-  void SortOutDead() {
+  /// Gives up the servers that an earlier stage found dead.
+  void GiveUpDead() {
     std::set<std::string> servers;
     for (const auto& mount : left_)
       if (dead_.Contains(mount.device)) servers.insert(ServerOrDevice(mount));
     for (const auto& server : servers) GiveUp(server);
   }
 
-  /// All mounts of a server that has missed a limit leave the list.
+  /// Moves all mounts of a dead server from `left_` to `given_up_`.
   void GiveUp(const std::string& server) {
     std::erase_if(left_, [&](const Mount& mount) {
       if (ServerOrDevice(mount) != server) return false;
@@ -108,14 +107,14 @@ class Unmounter {
     Each(mounts, [&](const Mount& mount) { return kernel_.SyncFs(mount.target); });
   }
 
-  /// Unmounts `mounts` with these flags. Those for which it failed stay in the list; their errors.
+  /// Unmounts `mounts` with these flags. Those that fail stay in `left_`; returns their errors.
   Errors Pass(int flags, const std::vector<Mount> mounts) {
     const auto failures = Each(mounts, [&](const Mount& mount) {
       return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW | flags);
     });
     Errors errors;
     for (std::size_t i = 0; i < mounts.size(); ++i) {
-      // No mount any more, or one of the namespace above.
+      // EINVAL and ENOENT: no mount any more, or a mount of the namespace above.
       const bool gone = !failures[i] || failures[i] == std::errc::invalid_argument ||
                         failures[i] == std::errc::no_such_file_or_directory;
       if (gone)
@@ -126,7 +125,8 @@ class Unmounter {
     return errors;
   }
 
-  /// Local disks mounted below: what is detached shall be clean.
+  /// Local disks below network mounts are made read-only before the lazy unmount, so that they are
+  /// clean.
   void MakeReadOnly(const std::vector<Mount>& disks) {
     if (context_.request.container) return;
     Each(disks, [&](const Mount& mount) { return RemountReadOnly(kernel_, mount); });
@@ -137,12 +137,12 @@ class Unmounter {
   std::set<std::string> netdev_;
   DeadDevices dead_;
   DeviceProgress progress_;
-  std::vector<Mount> left_;      ///< Still mounted, of servers that answer; last mounted first.
-  std::vector<Mount> given_up_;  ///< Of those that do not.
+  std::vector<Mount> left_;      ///< Mounts of servers that answer, last mounted first.
+  std::vector<Mount> given_up_;  ///< Mounts of dead servers.
 };
 
-/// Whoever works on a network mount loses its files with it: it is told to end before, and may
-/// save what it has while the server is there.
+/// Ends the processes that hold network mounts while the server is still there: they can save their
+/// work.
 void EndHolders(StageContext& context) {
   const auto netdev = ReadNetdevTargets(context.kernel);
   std::vector<std::string> targets;
@@ -161,21 +161,8 @@ void EndHolders(StageContext& context) {
 
 }  // namespace
 
-void Detach(StageContext& context, const std::vector<Mount>& mounts) {
-  Kernel& kernel = context.kernel;
-  for (const auto& mount : mounts)
-    if (IsFuse(mount)) AbortFuse(kernel, mount);
-  EachInChild(kernel, mounts.size(), limits::kForcedUnmount, [&](std::size_t i) {
-    const auto& target = mounts[i].target;
-    const auto error = kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
-    // In a user namespace force is the privilege of the host.
-    if (error != std::errc::operation_not_permitted) return error;
-    return kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
-  });
-}
-
 void UnmountNetwork(StageContext& context) {
-  Unmounter(context).Run();
+  NetworkUnmounter(context).Run();
 }
 
 void EarlyUnmountNetworkStage(StageContext& context) {
@@ -184,7 +171,7 @@ void EarlyUnmountNetworkStage(StageContext& context) {
 }
 
 void UnmountNetworkStage(StageContext& context) {
-  // Marks of Debian's bootclean: umountnfs.sh removes them, so that the next boot cleans again.
+  // Debian's umountnfs.sh removes these marks, so that bootclean cleans again at the next boot.
   InChild(context.kernel, limits::kCleanMarks, [&] {
     for (const char* mark : {"/tmp/.clean", "/run/.clean", "/run/lock/.clean"})
       context.kernel.Unlink(mark);

@@ -5,11 +5,12 @@
 #include <cstdio>
 
 #include "final/storage/mount_plan.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
 
-/// Blanks, newlines and backslashes as UndoOctal() reads them.
+/// Escapes blanks, newlines and backslashes, for UndoOctal().
 std::string Octal(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -25,17 +26,14 @@ std::string Octal(std::string_view text) {
 DeadDevices::DeadDevices(StageContext& context) : context_(context) {
   if (!context.request.in_shutdown) return;
   const std::string text = context.kernel.Read(kPath).value;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    const auto line = std::string_view(text).substr(begin, end - begin);
-    begin = end + 1;
+  for (const std::string_view line : Lines(text)) {
     const auto blank = line.find(' ');
     if (blank == line.npos) continue;
     targets_[UndoOctal(line.substr(0, blank))] = UndoOctal(line.substr(blank + 1));
   }
 }
 
-bool DeadDevices::Carry(std::string_view path) const {
+bool DeadDevices::ContainsPath(std::string_view path) const {
   return std::any_of(targets_.begin(), targets_.end(), [&](const auto& entry) {
     return entry.second.starts_with('/') && IsWithin(path, entry.second);
   });
@@ -45,7 +43,7 @@ bool DeadDevices::Remember(const std::string& device, const std::string& target)
   if (!targets_.emplace(device, target).second) return false;
   context_.report.Event("dead", {{"device", device}, {"target", target}});
   if (!context_.request.in_shutdown) return true;
-  // Another stage may run beside this one: a line is added, not the whole file written.
+  // Another stage may run at the same time, so a line is appended to the file.
   const auto line = Octal(device) + " " + Octal(target) + "\n";
   if (context_.kernel.Append(kPath, line)) context_.kernel.Store(kPath, line);
   return true;

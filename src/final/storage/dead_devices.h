@@ -10,25 +10,25 @@
 
 namespace curfew {
 
-/// The devices that have missed a limit in this shutdown. Each costs one limit in all: the file
-/// remembers them from one stage to the next, and no stage waits for one of them again.
+/// The devices that have missed a limit in this shutdown. A file passes the list from one stage to
+/// the next, and no stage waits for one of these devices again: each costs one limit in all.
 class DeadDevices {
  public:
-  /// One "DEVICE TARGET" a line, blanks as in mountinfo.
+  /// The file: one "DEVICE TARGET" a line, blanks escaped as in mountinfo.
   static constexpr char kPath[] = "/run/curfew/dead";
 
-  /// Those that are known. Outside of level 0 and 6 there is no file, and a stage has its own.
+  /// Reads the file. Outside a shutdown there is none, and each stage begins with an empty list.
   explicit DeadDevices(StageContext& context);
 
   bool Empty() const { return targets_.empty(); }
-  /// `device` is "8:2" as in mountinfo, or the path of a swap area or of a loop device.
+  /// `device`: "8:2" as in mountinfo, or the path of a swap area or of a loop device.
   bool Contains(const std::string& device) const { return targets_.contains(device); }
-  /// Whether `path` is on one of them.
-  bool Carry(std::string_view path) const;
+  /// Whether `path` is on a file system of one of them.
+  bool ContainsPath(std::string_view path) const;
 
-  /// Remembers a device, without a word to people; whether it is new.
+  /// Adds a device. Reports nothing to people. Returns whether it is new.
   bool Remember(const std::string& device, const std::string& target);
-  /// Remembers a device and says so, once.
+  /// Adds a device and reports it under `name` if it is new.
   void Add(const std::string& device, const std::string& target, const std::string& name) {
     if (Remember(device, target))
       context_.report.Say(name + " (" + target + ") does not answer; it is left alone");
@@ -37,7 +37,7 @@ class DeadDevices {
 
  private:
   StageContext& context_;
-  std::map<std::string, std::string> targets_;  ///< By device.
+  std::map<std::string, std::string> targets_;  ///< Mount points, by device.
 };
 
 }  // namespace curfew

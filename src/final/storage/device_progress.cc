@@ -4,25 +4,25 @@
 #include <algorithm>
 #include <string_view>
 
+#include "kernel/writeback.h"
+#include "text/text.h"
+
 namespace curfew {
 namespace {
 
-/// Of the fields of /sys/dev/block/M:N/stat (kernel, Documentation/block/stat.rst), from 1: reads,
-/// writes, discards and flushes that have ended, the last two on newer kernels only. The others
-/// count time and what is under way, which also moves while nothing ends.
-bool CountsEnded(int field) {
-  return field == 1 || field == 5 || field == 12 || field == 16;
+/// Whether this field of /sys/dev/block/M:N/stat, counted from 0, is a number of completed
+/// requests: reads, writes, discards, flushes (Linux Documentation/block/stat.rst). The other
+/// fields change also while nothing completes.
+bool CountsCompleted(std::size_t field) {
+  return field == 0 || field == 4 || field == 11 || field == 15;
 }
 
 std::string Completed(std::string_view stat) {
+  const auto fields = WordViews(stat);
   std::string counts;
-  for (int number = 1;; ++number) {
-    stat.remove_prefix(std::min(stat.find_first_not_of(" \n"), stat.size()));
-    if (stat.empty()) return counts;
-    const auto field = stat.substr(0, stat.find_first_of(" \n"));
-    if (CountsEnded(number)) counts.append(field).append(" ");
-    stat.remove_prefix(field.size());
-  }
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (CountsCompleted(i)) counts.append(fields[i]).append(" ");
+  return counts;
 }
 
 }  // namespace

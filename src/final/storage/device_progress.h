@@ -7,27 +7,26 @@
 #include <string>
 
 #include "final/context/stage_context.h"
-#include "kernel/writeback.h"
 
 namespace curfew {
 
-/// Tells an honest slow device, which may take minutes, from one that does not answer: it counts
-/// what a disk has completed (sysfs), and what the machine still has to write, which is all that
-/// shows where the disk is behind something else (NFS, FUSE, btrfs, a loop).
+/// Tells a slow device, which may take minutes, from one that does not answer. Progress is that the
+/// device has completed requests, or that the machine has less left to write: the latter is all
+/// that can be seen where a device stands behind something else (NFS, FUSE, btrfs, a loop device).
 class DeviceProgress {
  public:
-  /// FINAL_HARD from now on nothing counts as progress.
+  /// Nothing counts as progress once FINAL_HARD has passed from now.
   explicit DeviceProgress(StageContext& context)
       : context_(context), end_(context.kernel.Now() + context.request.settings.final_hard) {}
 
-  /// Whether `device` ("8:2") has made progress since this was last asked about it, false at
-  /// first. The dead-man hears of progress, too.
+  /// Whether `device` ("8:2") has made progress since the last call for it; the first call returns
+  /// false. Passes progress on to the dead-man.
   bool Made(const std::string& device);
 
  private:
   struct Sample {
     std::string completed;
-    std::uint64_t unwritten;  ///< The least that was seen.
+    std::uint64_t unwritten;  ///< KiB: the least so far.
   };
 
   StageContext& context_;

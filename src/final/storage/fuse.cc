@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/fuse.h"
 
+#include <sys/mount.h>
+
 #include <cstdio>
 #include <string>
 
 #include "config/limits.h"
+#include "final/storage/mount_plan.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
@@ -12,7 +15,7 @@ namespace {
 
 constexpr const char* kConnections = "/sys/fs/fuse/connections";
 
-/// The kernel names a connection by its device number in one piece: 20 bits of it are the minor.
+/// The kernel names a connection by its device number; the minor has 20 bits of it.
 std::string ConnectionOf(const Mount& mount) {
   unsigned major = 0, minor = 0;
   std::sscanf(mount.device.c_str(), "%u:%u", &major, &minor);
@@ -30,10 +33,23 @@ std::error_code AbortFuse(Kernel& kernel, const Mount& mount) {
   return InChild(kernel, limits::kFuseAbort, [&] {
     auto error = kernel.Write(path, "1");
     if (error != std::errc::no_such_file_or_directory) return error;
-    // Nobody has mounted the file system of the connections.
+    // The file system of the connections is not mounted.
     kernel.Mount("fusectl", kConnections, "fusectl", 0, "");
     return kernel.Write(path, "1");
   });
+}
+
+bool UnmountFuse(Kernel& kernel) {
+  auto mounts = Unmountable(ReadMounts(kernel));
+  std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
+  EachInChild(
+      kernel,
+      {.count = mounts.size(),
+       .limit = limits::kFuseUnmount,
+       .call = [&](std::size_t i) { return kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW); },
+       .resource = [&](std::size_t i) { return mounts[i].device; },
+       .timed_out = [&](std::size_t i) { AbortFuse(kernel, mounts[i]); }});
+  return !mounts.empty();
 }
 
 }  // namespace curfew

@@ -14,10 +14,8 @@
 namespace curfew {
 namespace {
 
-using std::chrono::milliseconds;
-
-/// LOOP_CLR_FD answers 0 for a busy device, too, and only marks it: that it is free
-/// is proved by ENXIO from LOOP_GET_STATUS64.
+/// LOOP_CLR_FD returns 0 for a busy device as well. ENXIO from LOOP_GET_STATUS64 proves that the
+/// device is free.
 std::error_code Detach(Kernel& kernel, const std::string& name) {
   auto fd = kernel.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (!fd) return fd.error;

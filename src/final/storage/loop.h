@@ -8,17 +8,18 @@
 
 namespace curfew {
 
-/// A loop device that has a file.
+/// A loop device with its backing file.
 struct Loop {
   std::string name;  ///< "loop0"
-  std::string file;  ///< As the kernel tells it; not below our root: a name of another namespace.
+  std::string file;  ///< Path as in sysfs. It may belong to another mount namespace.
 };
 
-/// Those of this machine, from sysfs.
+/// The loop devices of this machine that have a file, from sysfs.
 std::vector<Loop> AttachedLoops(Kernel& kernel);
 
-/// Flushes each of `loops` and takes its file away. A busy one only learns to go with its last
-/// user: the caller looks again with AttachedLoops. One that misses 10 s without progress is dead.
+/// Flushes and detaches each of `loops`. The kernel detaches a busy one when its last user goes:
+/// AttachedLoops() shows whether it did. A loop device without progress for 10 s is added to
+/// `dead`.
 void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevices* dead);
 
 }  // namespace curfew

@@ -12,7 +12,7 @@ namespace {
 
 using Names = std::set<std::string_view>;
 
-/// umountnfs.sh's list, and what came after it.
+/// The list of Debian's umountnfs.sh, and newer types.
 const Names& NetworkTypes() {
   static const Names kTypes{"nfs",   "nfs4",           "smbfs",      "smb3",      "ncp",
                             "ncpfs", "cifs",           "coda",       "ceph",      "afs",
@@ -25,7 +25,7 @@ bool IsKernelInterface(const Mount& mount) {
   return kTypes.contains(mount.type);
 }
 
-/// Cluster file systems: their own scripts leave the cluster in order, though they are _netdev.
+/// Cluster file systems have `_netdev`, too, but scripts of their own leave the cluster in order.
 bool IsCluster(const Mount& mount) {
   return mount.type == "ocfs2" || mount.type == "gfs" || mount.type == "gfs2";
 }
@@ -37,7 +37,7 @@ bool NeverTouched(const Mount& mount) {
                      [&](const char* tree) { return IsWithin(mount.target, tree); });
 }
 
-/// Whether a path of `later` is `target` or a directory above it.
+/// Whether one of `later` is `target` or a directory above it.
 bool IsCovered(const std::set<std::string>& later, std::string target) {
   while (target.size() > 1) {
     if (later.contains(target)) return true;
@@ -53,7 +53,7 @@ bool IsWithin(std::string_view path, std::string_view dir) {
 }
 
 bool HasDisk(const Mount& mount) {
-  // With a disk and yet an anonymous device number.
+  // File systems on disks that have an anonymous device number ("0:N").
   static const Names kTypes{"btrfs", "zfs", "bcachefs", "ubifs", "jffs2"};
   return !mount.device.starts_with("0:") || kTypes.contains(mount.type);
 }
@@ -95,7 +95,7 @@ std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
   std::map<int, const Mount*> by_id;
   for (const auto& mount : mounts) by_id[mount.id] = &mount;
   auto on_network = [&](const Mount* mount) {
-    // A damaged table may hold a ring of parents; no real chain is longer than the table.
+    // The bound ends the loop if a damaged table has parents in a ring.
     for (std::size_t steps = 0; steps < mounts.size(); ++steps) {
       if (mount->target == "/") return false;
       if (IsNetwork(*mount, netdev)) return true;

@@ -12,30 +12,33 @@ namespace curfew {
 /// Whether `path` is `dir` or below it.
 bool IsWithin(std::string_view path, std::string_view dir);
 
-/// File systems whose data lives on another machine, by type or by `_netdev` (see NetdevTargets).
+/// Whether the data of a mount is on another machine, by its type or by `_netdev`, whose mount
+/// points are in `netdev` (NetdevTargets()).
 bool IsNetwork(const Mount& mount, const std::set<std::string>& netdev);
 
-/// Whether a disk of this machine is behind a mount.
+/// Whether the data of a mount is on a disk.
 bool HasDisk(const Mount& mount);
 
-/// Mount points with the option `_netdev` in the text of /run/mount/utab, where mount(8) keeps the
+/// Mount points with the option `_netdev` in the text of /run/mount/utab, where mount(8) writes the
 /// options that the kernel does not know.
 std::set<std::string> NetdevTargets(std::string_view utab);
+/// The same, from the file.
 std::set<std::string> ReadNetdevTargets(Kernel& kernel);
 
-/// What may be unmounted, last mounted first: never /, /usr, /proc, /sys, /dev, /run and what is
-/// below the last four, and nothing up to the last ` / ` line: the parts of a union root and what
-/// an initramfs left.
+/// The mounts that may be unmounted, last mounted first. Left out are /, /usr, /proc, /sys, /dev
+/// and /run with what is below the last four, and every line up to the last mount on /: these are
+/// the parts of a union root, and what an initramfs left behind.
 std::vector<Mount> Unmountable(const std::vector<Mount>& mounts);
 
-/// Of those, what has to go before the network does: network mounts, what is mounted below them,
-/// and kernel interfaces (proc, sysfs, devpts ...) at unusual places, as umountnfs.sh has it.
+/// Those of Unmountable() that have to go before the network does: network mounts, what is mounted
+/// below them, and, as in Debian's umountnfs.sh, kernel interfaces (proc, sysfs, devpts ...) at
+/// unusual places.
 std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
                                  const std::set<std::string>& netdev);
 
-/// Local file systems with a disk behind them that are still writable, one mount of each that its
-/// path reaches. Those in `mounts` whose device also carries something outside `candidates` are
-/// left out: / is not made read-only through a bind mount of it.
+/// The writable file systems on local disks among `candidates`, one mount of each that its path
+/// reaches. A device that has another mount in `mounts`, outside `candidates`, is left out: / is
+/// not made read-only through a bind mount of it.
 std::vector<Mount> WritableDisks(const std::vector<Mount>& candidates,
                                  const std::vector<Mount>& mounts,
                                  const std::set<std::string>& netdev);

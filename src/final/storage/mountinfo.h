@@ -13,7 +13,7 @@ namespace curfew {
 struct Mount {
   int id = 0;
   int parent = 0;
-  std::string device;  ///< st_dev of its files as "major:minor": one superblock, one device.
+  std::string device;  ///< st_dev of its files as "major:minor"; one for each superblock.
   std::string target;  ///< The mount point.
   std::string options;
   std::string type;  ///< "ext4", "fuse.sshfs"
@@ -25,17 +25,16 @@ struct Mount {
   bool SuperReadOnly() const;
 };
 
-/// `\040` and the like undone, as the kernel writes blank, tab, newline and backslash.
+/// Undoes the escapes (`\040` ...) by which the kernel writes blank, tab, newline and backslash.
 std::string UndoOctal(std::string_view text);
 
 /// Whether `options` (comma separated) has the word `option`.
 bool HasOption(std::string_view options, std::string_view option);
 
-/// The lines of mountinfo in their order, which is the order of mounting; a garbled line is left
-/// out.
+/// The lines of mountinfo in their order, which is the order of mounting. Leaves out garbled lines.
 std::vector<Mount> ParseMountInfo(std::string_view text);
 
-/// This process's mounts; none when /proc cannot be read.
+/// The mounts of this process; none if /proc cannot be read.
 std::vector<Mount> ReadMounts(Kernel& kernel);
 
 }  // namespace curfew

@@ -9,15 +9,15 @@
 namespace curfew {
 namespace {
 
-/// MemAvailable of /proc/meminfo in KiB; a kernel without the line (before 3.14) sets no limit to a
-/// swapoff.
+/// MemAvailable of /proc/meminfo in KiB. Linux before 3.14 does not have it; then memory counts as
+/// unlimited.
 std::uint64_t AvailableKib(Kernel& kernel) {
   return NumberAfter(kernel.Read("/proc/meminfo").value, "MemAvailable").value_or(UINT64_MAX);
 }
 
 }  // namespace
 
-bool SwapArea::Pins() const {
+bool SwapArea::NeedsSwapOff() const {
   if (is_file || path.starts_with("/dev/mapper/")) return true;
   auto name = std::string_view(path).substr(path.rfind('/') + 1);
   return name.starts_with("loop") || name.starts_with("dm-") || name.starts_with("md");
@@ -27,7 +27,7 @@ std::vector<SwapArea> ParseSwaps(std::string_view text) {
   std::vector<SwapArea> areas;
   for (const std::string_view line : Lines(text)) {
     const auto words = WordViews(line);
-    // The size in the heading is no number.
+    // The heading has "Size" there.
     if (words.size() != 5 || !ParseNumber<std::uint64_t>(words[2])) continue;
     const auto used = ParseNumber<std::uint64_t>(words[3]);
     if (!used) continue;
@@ -42,7 +42,7 @@ std::vector<SwapArea> ParseSwaps(std::string_view text) {
 
 namespace {
 
-/// What an area still holds, in KiB; 0: it is off.
+/// How much an area holds, in KiB; 0: it is off.
 std::uint64_t UsedKib(Kernel& kernel, const std::string& path) {
   for (const auto& area : ParseSwaps(kernel.Read("/proc/swaps").value))
     if (area.path == path) return area.used_kib;
@@ -71,10 +71,11 @@ void SwapOff(StageContext& context, const SwapArea& area, DeadDevices* dead) {
 
 }  // namespace
 
-void SwapOffPinning(StageContext& context, DeadDevices* dead) {
+void SwapOffWhereNeeded(StageContext& context, DeadDevices* dead) {
   Kernel& kernel = context.kernel;
   for (const auto& area : ParseSwaps(kernel.Read("/proc/swaps").value)) {
-    if (!area.Pins() || dead->Contains(area.path) || dead->Carry(area.path)) continue;
+    if (!area.NeedsSwapOff() || dead->Contains(area.path) || dead->ContainsPath(area.path))
+      continue;
     if (area.used_kib > AvailableKib(kernel))
       context.report.Say("swap " + area.path + " stays on: it holds " +
                          std::to_string(area.used_kib / 1024) + " MiB, more than memory can take");

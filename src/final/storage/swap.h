@@ -16,16 +16,17 @@ struct SwapArea {
   bool is_file = false;
   std::uint64_t used_kib = 0;
 
-  /// Whether something cannot be taken apart while this is in use: the file system of a swap file,
-  /// a loop, dm or md device. A plain partition or zram needs no swapoff: it cannot become unclean.
-  bool Pins() const;
+  /// Whether the area keeps something in use that has to be unmounted or detached: it is a file, or
+  /// on a loop, dm or md device. A partition or zram needs no swapoff, because it cannot become
+  /// unclean.
+  bool NeedsSwapOff() const;
 };
 
 /// The areas in /proc/swaps; a garbled line is left out.
 std::vector<SwapArea> ParseSwaps(std::string_view text);
 
-/// Ends the use of the areas that pin something and whose device answers. One that holds more than
-/// memory can take back is left on and named; one that does not get emptier for 10 s is dead.
-void SwapOffPinning(StageContext& context, DeadDevices* dead);
+/// Turns off each area that needs it and whose device answers. An area that holds more than fits
+/// into memory stays on and is named. One that does not get emptier for 10 s is added to `dead`.
+void SwapOffWhereNeeded(StageContext& context, DeadDevices* dead);
 
 }  // namespace curfew

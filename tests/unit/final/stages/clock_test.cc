@@ -6,7 +6,6 @@
 
 #include "check.h"
 #include "final/helpers.h"
-#include "final/stages/adjtime.h"
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
@@ -79,9 +78,12 @@ TEST("an adjtime that is missing is made, as by hwclock, and garbage in one is n
   test.request.settings.utc = false;
   ClockStage(test.context);
   CHECK_EQ(test.kernel.files["/etc/adjtime"], "0.000000 1700000000 0.000000\n1700000000\nLOCAL\n");
-  const Adjtime adjtime = ParseAdjtime("what\n\n", false);
-  CHECK_EQ(adjtime.drift, 0.0);
-  CHECK_EQ(adjtime.utc, false);
+  ClockTest garbled;
+  garbled.request.settings.utc = false;
+  garbled.kernel.files["/etc/adjtime"] = "what\n\n";
+  ClockStage(garbled.context);
+  CHECK_EQ(garbled.kernel.files["/etc/adjtime"],
+           "0.000000 1700000000 0.000000\n1700000000\nLOCAL\n");
 }
 
 TEST("an adjtime that is a link stays one, and a read-only one is no matter") {

@@ -2,7 +2,6 @@
 #include <linux/fs.h>
 
 #include "check.h"
-#include "final/stages/init_libraries.h"
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
@@ -72,12 +71,19 @@ TEST("a container that owns no superblock makes its own mount read-only") {
 }
 
 TEST("only deleted files count as such, memory does not") {
-  CHECK(MapsDeletedFile("7f00-7f01 r-xp 00000000 08:01 5   /lib/libc.so.6 (deleted)\n"));
-  CHECK(
-      !MapsDeletedFile("7f00-7f01 r-xp 00000000 08:01 5   /lib/libc.so.6\n"
-                       "7f00-7f01 rw-s 00000000 00:01 5   /memfd:x (deleted)\n"
-                       "7f00-7f01 rw-s 00000000 00:01 5   /SYSV0000 (deleted)\n"
-                       "7f00-7f01 rw-s 00000000 00:01 5   /dev/zero (deleted)\n"));
+  const std::string memory =
+      "7f00-7f01 r-xp 00000000 08:01 5   /lib/libc.so.6\n"
+      "7f00-7f01 rw-s 00000000 00:01 5   /memfd:x (deleted)\n"
+      "7f00-7f01 rw-s 00000000 00:01 5   /SYSV0000 (deleted)\n"
+      "7f00-7f01 rw-s 00000000 00:01 5   /dev/zero (deleted)\n";
+  for (const bool deleted : {false, true}) {
+    Machine machine;
+    machine.kernel.files["/run/initctl"] = "";
+    machine.kernel.files["/proc/1/maps"] =
+        memory + (deleted ? "7f00-7f01 r-xp 00000000 08:01 5   /lib/libc.so.6 (deleted)\n" : "");
+    ReadOnlyStage(machine.context);
+    CHECK_EQ(machine.kernel.files["/run/initctl"].empty(), !deleted);
+  }
 }
 
 TEST("an init with deleted libraries is asked to execute itself anew, and waited for") {
@@ -88,18 +94,18 @@ TEST("an init with deleted libraries is asked to execute itself anew, and waited
     machine.kernel.files["/proc/1/maps"].clear();
     return 0;
   };
-  RenewInit(machine.context);
+  ReadOnlyStage(machine.context);
   const auto& request = machine.kernel.files["/run/initctl"];
   CHECK_EQ(request.size(), 384u);
   CHECK_EQ(request.substr(0, 9), std::string("\x69\x19\x09\x03\x01\0\0\0U", 9));
-  CHECK(machine.said.empty());
+  CHECK(!machine.Said("init still uses deleted files; / may stay writable"));
 }
 
 TEST("an init that stays as it is costs 1 s and a line") {
   Machine machine;
   machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /sbin/init (deleted)\n";
   machine.kernel.files["/run/initctl"] = "";
-  RenewInit(machine.context);
+  ReadOnlyStage(machine.context);
   CHECK(machine.Said("init still uses deleted files; / may stay writable"));
   CHECK(machine.kernel.now <= std::chrono::milliseconds(1100));
 }
@@ -109,7 +115,7 @@ TEST("an init whose maps cannot be read is not asked, and named") {
   machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /sbin/init (deleted)\n";
   machine.kernel.files["/run/initctl"] = "";
   machine.kernel.errors["read /proc/1/maps"] = std::errc::permission_denied;
-  RenewInit(machine.context);
+  ReadOnlyStage(machine.context);
   CHECK(machine.Said("init's libraries cannot be checked: Permission denied"));
   CHECK_EQ(machine.kernel.files["/run/initctl"], "");
 }
@@ -117,7 +123,7 @@ TEST("an init whose maps cannot be read is not asked, and named") {
 TEST("an init that does not listen is not woken: what --fast has stopped starts nothing again") {
   Machine machine;
   machine.kernel.files["/proc/1/maps"] = "0-1 r-xp 0 08:01 5 /bin/busybox (deleted)\n";
-  RenewInit(machine.context);
+  ReadOnlyStage(machine.context);
   CHECK(!machine.kernel.Called("kill 1 18"));
 }
 

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "final/stages/stages.h"
+#include "final/storage/fuse.h"
 #include "mount_machine.h"
 
 using namespace curfew;
@@ -124,8 +125,8 @@ TEST("only FUSE mounts go between TERM and KILL") {
   Machine machine;
   machine.Add("2 1 0:2 / /a rw - fuse.gocryptfs c rw");
   machine.Add("3 1 8:3 / /b rw - ext4 /dev/sdb rw");
-  CHECK(UnmountFuse(machine.context));
-  CHECK(!UnmountFuse(machine.context));
+  CHECK(UnmountFuse(machine.kernel));
+  CHECK(!UnmountFuse(machine.kernel));
   CHECK_EQ(machine.Calls("umount"), "/a 0x8");
 }
 
@@ -134,7 +135,7 @@ TEST("a FUSE daemon that does not let go is cut off from its file system") {
   machine.Add("2 1 0:34 / /a rw - fuse.gocryptfs c rw");
   machine.kernel.files["/sys/fs/fuse/connections/34/abort"] = "";
   machine.kernel.errors["umount /a"] = std::errc::timed_out;
-  UnmountFuse(machine.context);
+  UnmountFuse(machine.kernel);
   CHECK(machine.kernel.Called("write /sys/fs/fuse/connections/34/abort 1"));
 }
 

@@ -30,7 +30,7 @@ TEST("a dead device is said once and remembered for the next stage, whatever its
     CHECK_EQ(dead.Empty(), stage == 0);
     dead.Add("8:17", "/a b\n\\c", "/dev/sdb1");
     CHECK(dead.Contains("8:17") && !dead.Contains("8:1"));
-    CHECK(dead.Carry("/a b\n\\c/file") && !dead.Carry("/a bc"));
+    CHECK(dead.ContainsPath("/a b\n\\c/file") && !dead.ContainsPath("/a bc"));
   }
   CHECK_EQ(test.said.size(), 1u);
   CHECK_EQ(test.kernel.files["/run/curfew/dead"], "8:17 /a\\040b\\012\\134c\n");

@@ -4,8 +4,8 @@
 #include <sys/mount.h>
 
 #include "check.h"
+#include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
-#include "final/storage/remount.h"
 
 using namespace curfew;
 

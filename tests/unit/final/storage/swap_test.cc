@@ -23,16 +23,17 @@ TEST("swap files and swap on dm pin something, partitions and zram do not") {
   CHECK_EQ(areas.size(), 4u);
   CHECK_EQ(areas[1].path, "/var/my swap");
   CHECK_EQ(areas[1].used_kib, 2048u);
-  CHECK(!areas[0].Pins() && areas[1].Pins() && areas[2].Pins() && !areas[3].Pins());
+  CHECK(!areas[0].NeedsSwapOff() && areas[1].NeedsSwapOff() && areas[2].NeedsSwapOff() &&
+        !areas[3].NeedsSwapOff());
   for (const char* path : {"/dev/md0", "/dev/loop3", "/dev/mapper/vg-swap"})
-    CHECK((SwapArea{path, false, 0}.Pins()));
+    CHECK((SwapArea{path, false, 0}.NeedsSwapOff()));
 }
 
 TEST("only swap that pins something is turned off") {
   StageTest test;
   test.kernel.files["/proc/swaps"] = kSwaps;
   DeadDevices dead(test.context);
-  SwapOffPinning(test.context, &dead);
+  SwapOffWhereNeeded(test.context, &dead);
   CHECK_EQ(test.kernel.calls,
            (std::vector<std::string>{"swapoff /var/my swap", "swapoff /dev/dm-0"}));
 }
@@ -42,7 +43,7 @@ TEST("swap that holds more than memory can take stays on and is named") {
   test.kernel.files["/proc/swaps"] = kSwaps;
   test.kernel.files["/proc/meminfo"] = "MemTotal: 4000 kB\nMemAvailable:    1000 kB\n";
   DeadDevices dead(test.context);
-  SwapOffPinning(test.context, &dead);
+  SwapOffWhereNeeded(test.context, &dead);
   CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"swapoff /dev/dm-0"}));
   CHECK(test.Said("swap /var/my swap stays on: it holds 2 MiB, more than memory can take"));
 }
@@ -53,7 +54,7 @@ TEST("a swapoff that hangs is named and not tried again, the next one is tried")
   test.kernel.errors["swapoff /var/my swap"] = std::errc::timed_out;
   for (int pass = 0; pass < 2; ++pass) {
     DeadDevices dead(test.context);
-    SwapOffPinning(test.context, &dead);
+    SwapOffWhereNeeded(test.context, &dead);
   }
   CHECK_EQ(test.said,
            (std::vector<std::string>{"/var/my swap (swap) does not answer; it is left alone"}));

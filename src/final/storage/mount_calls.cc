@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/mount_calls.h"
+
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "config/limits.h"
+#include "final/storage/fuse.h"
+#include "kernel/in_child.h"
+
+namespace curfew {
+
+unsigned long MountFlags(const Mount& mount) {
+  constexpr std::pair<const char*, unsigned long> kFlags[] = {
+      {"nosuid", MS_NOSUID},
+      {"nodev", MS_NODEV},
+      {"noexec", MS_NOEXEC},
+      {"noatime", MS_NOATIME},
+      {"nodiratime", MS_NODIRATIME},
+      {"relatime", MS_RELATIME},
+      {"nosymfollow", 256 /* MS_NOSYMFOLLOW, Linux 5.10 */}};
+  unsigned long flags = 0;
+  for (const auto& [name, flag] : kFlags)
+    if (HasOption(mount.options, name)) flags |= flag;
+  return flags;
+}
+
+std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount) {
+  return kernel.Mount("", mount.target, "", MS_REMOUNT | MS_RDONLY | MountFlags(mount), "");
+}
+
+std::error_code BindReadOnly(Kernel& kernel, const Mount& mount) {
+  return kernel.Mount("", mount.target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MountFlags(mount),
+                      "");
+}
+
+void ForceOff(StageContext& context, const std::vector<Mount>& mounts) {
+  Kernel& kernel = context.kernel;
+  for (const auto& mount : mounts)
+    if (IsFuse(mount)) AbortFuse(kernel, mount);
+  EachInChild(kernel, mounts.size(), limits::kForcedUnmount, [&](std::size_t i) {
+    const auto& target = mounts[i].target;
+    const auto error = kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
+    // Only the host may force an unmount in a user namespace.
+    if (error != std::errc::operation_not_permitted) return error;
+    return kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
+  });
+}
+
+bool IsWriteError(std::error_code error) {
+  return error == std::errc::io_error || error == std::errc::no_space_on_device ||
+         error.value() == EDQUOT;
+}
+
+void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
+                       const std::vector<std::error_code>& errors) {
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    if (!IsWriteError(errors[i])) continue;
+    context.report.Say(mounts[i].target +
+                       ": not everything could be written: " + errors[i].message());
+    context.report.Event("unwritten",
+                         {{"target", mounts[i].target}, {"error", errors[i].message()}});
+  }
+}
+
+}  // namespace curfew

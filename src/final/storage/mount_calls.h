@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "final/context/stage_context.h"
+#include "final/storage/mountinfo.h"
+
+/// System calls on mounts, as more than one stage makes them.
+namespace curfew {
+
+/// The MS_* flags of the mount itself (nosuid, noatime ...). A remount has to repeat them: it
+/// clears a flag that it does not name, which a user namespace may not do.
+unsigned long MountFlags(const Mount& mount);
+
+/// Makes the whole file system read-only through this mount of it. Call it in a child: it may hang.
+std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount);
+
+/// Makes this one mount read-only, which is all that a container may do with a file system of its
+/// host.
+std::error_code BindReadOnly(Kernel& kernel, const Mount& mount);
+
+/// Takes mounts that do not answer out of the way, all within 1 s: aborts their FUSE connection,
+/// then unmounts them by force and lazily.
+void ForceOff(StageContext& context, const std::vector<Mount>& mounts);
+
+/// Whether this error of syncfs(2) means lost data. The kernel reports such an error once and drops
+/// the pages (syncfs(2); Linux Documentation/core-api/errseq.rst).
+bool IsWriteError(std::error_code error);
+
+/// Reports each mount whose error is a write error.
+void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
+                       const std::vector<std::error_code>& errors);
+
+}  // namespace curfew
