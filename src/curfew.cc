@@ -118,7 +118,7 @@ int StatusCommand(const Options& options) {
   return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 
-/// Why rc has not answered.
+/// Why rc has not answered, for people.
 std::string Silence(std::error_code error) {
   if (error == std::errc::no_such_file_or_directory || error == std::errc::connection_refused) {
     return "no change of level is going on";

@@ -10,13 +10,13 @@ std::optional<char> KeyReader::Feed(char byte) {
     return std::nullopt;
   }
   if (state_ == State::kSequence) {
-    // Parameters are below '@'; the F keys of Linux consoles are ESC [ [ and a letter.
+    // Parameters are below '@'. The F keys of Linux consoles are ESC [ [ and a letter.
     if (code >= 0x20 && (code < '@' || byte == '[')) return std::nullopt;
     state_ = State::kPlain;
     return kOther;
   }
   state_ = byte == 0x1b ? State::kEscape : State::kPlain;
-  // The second to last bytes of a UTF-8 character belong to the first.
+  // A UTF-8 character counts once, with its first byte.
   if (state_ == State::kEscape || (code & 0xc0) == 0x80) return std::nullopt;
   return code < 0x80 ? byte : kOther;
 }

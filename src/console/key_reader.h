@@ -5,14 +5,14 @@
 
 namespace curfew {
 
-/// Makes keys of the bytes a terminal sends: an arrow or function key is ESC [ C or ESC O S, and
-/// must not pass for the letter it ends in.
+/// Turns the bytes that a terminal sends into keys. An arrow or function key is ESC [ C or ESC O S,
+/// and must not be taken for the letter at its end.
 class KeyReader {
  public:
-  /// Any key that is no single ASCII character.
+  /// Stands for every key that is not one ASCII character.
   static constexpr char kOther = '\x1b';
 
-  /// The key that `byte` completes, if it does. ESC itself is no key: what follows it decides.
+  /// The key that `byte` completes, if any. ESC itself is no key: it may begin a sequence.
   std::optional<char> Feed(char byte);
 
  private:

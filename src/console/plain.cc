@@ -7,7 +7,7 @@
 namespace curfew {
 namespace {
 
-/// The cells of one terminal line; a cell is one character, of one byte or of several.
+/// The cells of one line of a terminal. A cell is one character, which may have several bytes.
 class Row {
  public:
   void Feed(std::string_view text) {
@@ -21,6 +21,7 @@ class Row {
   }
 
  private:
+  /// Takes one character or escape sequence. Returns its length.
   size_t FeedOne(std::string_view text) {
     const auto c = static_cast<unsigned char>(text[0]);
     if (c == '\r') column_ = 0;
@@ -29,14 +30,14 @@ class Row {
     if (c == 0x1b) return FeedEscape(text);
     if (c < 0x20 || c == 0x7f) return 1;
     const size_t size = CharacterSize(text);
-    // C1 controls: a virtual console obeys those, too, alone and as UTF-8 (0x9b is ESC [).
+    // A virtual console obeys C1 controls as one byte and as UTF-8 (0x9b is ESC [).
     const auto last = static_cast<unsigned char>(text[size - 1]);
     if (last >= 0x80 && last < 0xa0 && (size == 1 || c == 0xc2)) return size;
     Put(text.substr(0, size));
     return size;
   }
 
-  /// Bytes of the UTF-8 character at the front of `text`, as far as they are there.
+  /// The number of bytes of the UTF-8 character at the front of `text`, which may be cut off.
   static size_t CharacterSize(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[0]);
     const size_t whole = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
@@ -56,7 +57,7 @@ class Row {
     while (column_ % 8 != 0 && column_ < kWidest);
   }
 
-  /// How many bytes the sequence takes.
+  /// Carries out the escape sequence at the front of `text`. Returns its length.
   size_t FeedEscape(std::string_view text) {
     if (text.size() < 2) return 1;
     if (text[1] == '7') saved_ = column_;

@@ -6,10 +6,12 @@
 
 namespace curfew {
 
-/// One line as a terminal would show it, in plain text: cursor movements within the line
-/// (backspace, carriage return, ESC 7/8, CSI G and K) are carried out, every other control sequence
-/// is dropped. Debian's log_end_msg goes back to column 1 to write "[ ok ]"; done on the console it
-/// would overwrite the prefix of the line, and in parallel somebody else's line.
+/// What a terminal would show of `line`, as plain text. Cursor movements within the line
+/// (backspace, carriage return, ESC 7/8, CSI G and K) are carried out; other control sequences are
+/// dropped.
+///
+/// Debian's log_end_msg returns to column 1 to write "[ ok ]". On the console that would overwrite
+/// the prefix of the line, or the line of another script.
 std::string PlainLine(std::string_view line);
 
 }  // namespace curfew

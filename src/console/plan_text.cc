@@ -8,16 +8,17 @@
 namespace curfew {
 namespace {
 
-constexpr size_t kWidest = 40;  // a longer name does not push all others aside
+constexpr size_t kWidest = 40;  // a longer name does not widen its column
 
-/// `cells` of one line, each but the last padded to its column's width.
+/// The cells of one line.
 using Line = std::vector<std::string>;
 
-/// Characters on screen: UTF-8 continuation bytes take no place.
+/// The number of characters on screen: UTF-8 continuation bytes take no place.
 size_t Width(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
 }
 
+/// The lines, with each cell but the last padded to the width of its column.
 std::string Table(const std::vector<Line>& lines) {
   std::vector<size_t> widths;
   for (const Line& line : lines) {
@@ -49,7 +50,7 @@ std::string What(const Script& script) {
 
 std::string After(const Pass& pass, const Script& script) {
   std::string text = script.interactive ? "alone, on the console" : "";
-  // That of a hook; what is left alone for want of progress may take long.
+  // Only a hook has one limit for both.
   if (script.limit.count() > 0 && script.limit == script.limit_hard) {
     text +=
         (text.empty() ? "at most " : "; at most ") + std::to_string(script.limit.count()) + " s";

@@ -7,9 +7,9 @@
 
 namespace curfew {
 
-/// The plan for people, as `curfew plan` and `rc --dry-run` print it: each pass with its scripts,
-/// what runs and what each waits for; then what is left out and why; then the hand-over. Names are
-/// escaped. Warnings are not part of it: they belong on stderr.
+/// The text that `curfew plan` and `rc --dry-run` print: each pass with its scripts, what rc runs
+/// and what each script waits for; the links left out, with the reasons; the hand-over. Names are
+/// escaped. Warnings are not included: they go to standard error.
 std::string PlanText(const Plan& plan);
 
 }  // namespace curfew

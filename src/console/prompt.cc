@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Ctrl-D, as every terminal sends it.
+/// Ctrl-D
 constexpr char kEnd = '\x04';
 
 }  // namespace
@@ -61,14 +61,10 @@ void Prompt::Ask(const Question& question, OnReply on_reply) {
 }
 
 void Prompt::Show(std::string_view text) {
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    out_.Write(PlainLine(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  for (const std::string_view line : Lines(text)) out_.Write(PlainLine(line));
 }
 
-/// VMIN 1: with 0 everybody else who reads this terminal would find the end of the input.
+/// VMIN is 1: with 0 other readers of this terminal would see the end of the input.
 void Prompt::ChangeModes() {
   termios modes{};
   if (tcgetattr(in_.native_handle(), &modes) != 0) return;
@@ -112,7 +108,7 @@ void Prompt::Read() {
   return line_ ? ReadLine() : ReadKeys();
 }
 
-/// A line that is cut short for its length is an answer nobody understands; its rest is the next.
+/// A line longer than the buffer is no valid answer. Its rest is the next line.
 void Prompt::ReadLine() {
   char text[256];
   const ssize_t size = read(in_.native_handle(), text, sizeof text);
@@ -121,7 +117,7 @@ void Prompt::ReadLine() {
   Reply(std::string(Trimmed({text, size > 0 ? static_cast<size_t>(size) : 0})));
 }
 
-/// Byte by byte: what is typed ahead belongs to the next question, or to a script.
+/// Reads byte by byte: keys typed ahead belong to the next question, or to a script.
 void Prompt::ReadKeys() {
   std::optional<char> key;
   while (!key) {

@@ -16,30 +16,30 @@
 
 namespace curfew {
 
-/// Puts questions on a terminal and reads the answers, one key or one line each, without ever
-/// waiting for the terminal.
+/// Asks questions on a terminal and reads the answers, one key or one line each, without waiting
+/// for the terminal.
 ///
-/// The terminal's modes are changed only while a question is open. Ctrl-D is the end of the input;
-/// Ctrl-C and the other keys that send signals are keys like all others. In the background of a job
-/// control shell nobody can answer, and nobody is asked.
+/// The modes of the terminal are changed only while a question is open. Ctrl-D ends the input.
+/// Ctrl-C and other keys that send signals are plain keys. In the background of a job control shell
+/// every question gets the empty answer.
 class Prompt {
  public:
-  /// The answer: what was typed, without blanks around it; empty for Enter alone, after the limit,
+  /// The answer: the typed text without blanks around it; empty for Enter alone, after the limit,
   /// at the end of the input and without a terminal.
   using OnReply = std::function<void(const std::string& reply)>;
 
-  /// The terminal to ask on: of the machine itself /dev/console, else standard input, where that is
-  /// a terminal; of another tree standard input alone. Empty if there is none.
+  /// Opens the terminal for questions. For the machine itself it is /dev/console, or else standard
+  /// input if that is a terminal; for another tree only the latter. Empty if there is none.
   static Fd OpenTerminal(const std::string& root);
 
-  /// `terminal` is an open file description of its own, O_NONBLOCK; empty: there is nobody to ask.
+  /// `terminal` is an open file description of its own with O_NONBLOCK; empty: no one can be asked.
   Prompt(boost::asio::io_context& loop, Fd terminal);
   /// An open question gets no answer.
   ~Prompt();
 
   bool CanAsk() const { return in_.is_open(); }
-  /// One question at a time. Calls `on_reply` once, from the loop, never before it returns; never
-  /// if the prompt goes first.
+  /// Asks one question at a time. Calls `on_reply` once, from the loop, after Ask has returned. If
+  /// the prompt is destroyed first, does not call it.
   void Ask(const Question& question, OnReply on_reply);
 
  private:
@@ -61,7 +61,7 @@ class Prompt {
   std::optional<termios> modes_before_;
   OnReply on_reply_;
   bool line_ = false;
-  unsigned number_ = 0;  ///< of the question: what was waited for an earlier one is over
+  unsigned number_ = 0;  ///< of the question: callbacks of earlier questions do nothing
 };
 
 }  // namespace curfew

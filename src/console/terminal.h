@@ -6,12 +6,12 @@
 
 namespace curfew {
 
-/// How a terminal is opened to read keys: as no controlling one, without waiting for a carrier, and
-/// as a description of its own, because O_NONBLOCK on an inherited one would be everybody's.
+/// The flags to open a terminal for reading keys: not as the controlling terminal, and without
+/// waiting for a carrier. Open it anew: O_NONBLOCK on an inherited description is shared.
 constexpr int kTerminalFlags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
 
-/// Whether a shell with job control has rc in its background: to read there would stop the whole of
-/// rc (SIGTTIN).
+/// Whether rc runs in the background of a shell with job control. Reading from the terminal would
+/// then stop rc (SIGTTIN).
 inline bool InBackground(int terminal) {
   const pid_t group = tcgetpgrp(terminal);
   return group > 0 && group != getpgrp();

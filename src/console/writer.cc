@@ -15,10 +15,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// The longest time that Finish takes.
 constexpr std::chrono::milliseconds kFinish{200};
-/// A status between two lines of a flood would be read by nobody.
+/// Shortest time between two drawings: between the lines of a flood no person can read a status.
 constexpr std::chrono::milliseconds kRedraw{100};
-/// To the left margin, and from there on nothing.
+/// Moves to the left margin and erases the line.
 constexpr char kErase[] = "\r\033[K";
 
 std::string Mark(size_t lines) {
@@ -42,7 +43,7 @@ LineWriter::LineWriter(boost::asio::io_context& loop, int fd) : out_(loop) {
   }
   boost::system::error_code ignored;
   out_.assign(own, ignored);
-  // /dev/null and the like: nothing to wait for.
+  // epoll refuses /dev/null and the like, which never block.
   if (ignored) plain_fd_ = own;
 }
 
@@ -88,7 +89,7 @@ void LineWriter::WriteWhatFits() {
     const ssize_t size = write(out_.native_handle(), line.data(), line.size());
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno != EAGAIN) {
-      // The reader is gone; there will be no other.
+      // The reader is gone, and there is no other.
       queue_.clear();
       queued_ = 0;
       begun_ = false;
@@ -102,7 +103,7 @@ void LineWriter::WriteWhatFits() {
   }
 }
 
-/// Whether there is something to draw now.
+/// Queues the status if it has changed. Returns whether it did.
 bool LineWriter::DrawStatus() {
   const Clock::time_point now = Clock::now();
   if (status_ == drawn_ || now < draw_again_) return false;
@@ -132,7 +133,7 @@ void LineWriter::Finish() {
     WriteWhatFits();
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
     if (queue_.empty() || left.count() <= 0) return;
-    // A serial line is called writable only when it is nearly empty, but takes more at any time.
+    // poll(2) reports a serial line as writable only when it is nearly empty; write(2) takes more.
     pollfd fd{out_.native_handle(), POLLOUT, 0};
     poll(&fd, 1, static_cast<int>(std::min(left, kFinish / 10).count()));
   }

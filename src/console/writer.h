@@ -8,33 +8,34 @@
 
 namespace curfew {
 
-/// Lines to one descriptor, never waiting for it: a flow-controlled serial line or a full
-/// pipe costs lines, not time. What had to be dropped is marked.
+/// Writes lines to one descriptor without waiting for it: a flow-controlled serial line or a full
+/// pipe costs lines, not time. A mark takes the place of lines that were dropped.
 class LineWriter {
  public:
-  /// Writes through an open file description of its own where the kernel gives one (O_NONBLOCK on
-  /// the inherited one would be everybody's).
+  /// Opens an open file description of its own if the kernel gives one: O_NONBLOCK on the inherited
+  /// one would be shared with other processes.
   LineWriter(boost::asio::io_context& loop, int fd);
 
-  /// Appends the newline.
+  /// Writes a line and its newline.
   void Write(std::string line) { WriteText(std::move(line) + '\n'); }
-  /// As it is: a question, whose line ends with the answer.
+  /// Writes text as it is: a question, whose line the answer ends.
   void WriteText(std::string text);
-  /// One line, without newline, that stays below what is written: erased before it and drawn again
-  /// after it. For terminals that know ESC [ K. What had no turn before the next is never drawn.
+  /// Shows one line, without newline, below all that is written: it is erased before other lines
+  /// and drawn again behind them. For terminals that know ESC [ K. A status that the next one
+  /// replaces before there was room for it is never drawn.
   void ShowStatus(std::string text);
-  /// As long as this is on, what is written waits, to a terminal or pipe.
+  /// While this is on, a terminal or pipe gets nothing; the lines wait.
   void Hold(bool on);
-  /// Erases the status and writes what still waits, for 0.2 s at the most.
+  /// Erases the status and writes the waiting lines, for at most 0.2 s.
   void Finish();
-  /// The same before the program ends: what did not fit is dropped, and marked as far as that fits.
+  /// Does the same before the program ends: then drops the rest, and marks that if it fits.
   void Leave();
 
-  /// Writes `text` to `fd` where there is no loop (yet, or any more); takes 0.2 s at the most.
+  /// Writes `text` to `fd` where there is no loop; takes at most 0.2 s.
   static void WriteAlone(int fd, std::string text);
 
  private:
-  /// As much as a screenful of long lines; more is a console that does not read.
+  /// A screenful of long lines. If more waits, the console does not read.
   static constexpr size_t kQueueBytes = 65536;
 
   void Queue(std::string text);
@@ -44,13 +45,13 @@ class LineWriter {
   void WriteLater();
 
   boost::asio::posix::stream_descriptor out_;
-  int plain_fd_ = -1;  ///< a regular file: epoll refuses those, and they do not block
+  int plain_fd_ = -1;  ///< a regular file, which does not block, and which epoll refuses
   std::deque<std::string> queue_;
   size_t queued_ = 0;
   size_t dropped_ = 0;
-  bool begun_ = false;  ///< part of the first in the queue is written
-  std::string status_;  ///< as it should be
-  std::string drawn_;   ///< as it is, or will be when the queue is written
+  bool begun_ = false;  ///< part of the first line in the queue is written
+  std::string status_;  ///< the status to be shown
+  std::string drawn_;   ///< the status on the terminal once the queue is written
   std::chrono::steady_clock::time_point draw_again_;
   bool waiting_ = false;
   bool held_ = false;

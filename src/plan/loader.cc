@@ -17,6 +17,7 @@
 namespace curfew {
 namespace {
 
+/// Longer scripts are not those that native stages replace.
 constexpr size_t kMostScript = 4 << 20;
 
 /// Whether `name` is that of a hidden file, a backup or a package manager's copy. insserv ignores

@@ -10,7 +10,8 @@ std::string Md5(std::string_view text) {
   hash.process_bytes(text.data(), text.size());
   boost::uuids::detail::md5::digest_type digest;
   hash.get_digest(digest);
-  // Four words in Boost 1.71 to 1.85, each to be read from its high byte; sixteen bytes later.
+  // The digest is four words in Boost 1.71 to 1.85, high byte first, and sixteen bytes in later
+  // ones.
   static constexpr char kHex[] = "0123456789abcdef";
   std::string hex;
   for (auto part : digest) {

@@ -6,7 +6,8 @@
 
 namespace curfew {
 
-/// The MD5 of `text` in lower-case hex, as dpkg records conffiles: an identity, not a protection.
+/// The MD5 of `text` in lower-case hex, as dpkg records it. It identifies a version of a script; it
+/// does not protect from forgery.
 std::string Md5(std::string_view text);
 
 }  // namespace curfew

@@ -16,6 +16,7 @@ namespace {
 /// The longest time that rc waits for a hook of the administrator.
 constexpr std::chrono::seconds kHookLimit{60};
 
+/// Makes the passes of one plan: the hooks before the links, stops, starts, the hooks behind them.
 class Planner {
  public:
   explicit Planner(const PlanInput& input)
@@ -200,8 +201,8 @@ class Planner {
   const Tree& tree_;
   const PlanInput& input_;
   const bool final_;  ///< level 0 or 6
-  const bool boots_;
-  const bool halts_;
+  const bool boots_;  ///< the dialect's boot level
+  const bool halts_;  ///< the dialect's halt level
   const Depend no_order_;
   std::string_view hook_runner_;  ///< the service that has run in place of a hook
   Plan plan_;

@@ -172,7 +172,7 @@ TEST("settings: HALT_SOUND has four meanings: no, yes and quint, octave, and one
   CHECK(Parse({}, &warnings).halt_sound == Sound::kQuint);
 }
 
-TEST("settings: the hardware clock: SUSE's keys, and Debian's device") {
+TEST("settings: SUSE's keys and Debian's device for the hardware clock") {
   std::vector<std::string> warnings;
   Settings s = Parse({{"/etc/default/hwclock", "HCTOSYS_DEVICE=rtc1\nSYSTOHC=no\n"},
                       {"/etc/default/curfew",
@@ -279,7 +279,7 @@ TEST("settings: the defaults of each family; UTC in the words of each") {
   }
 }
 
-TEST("settings: LAYOUT= turns to the other family's files, and counts only in a curfew file") {
+TEST("settings: LAYOUT= selects another family's files, and counts only in a curfew file") {
   Root root;
   root.File("/etc/default/halt", "LAYOUT=lfs\nNETDOWN=no\n");
   root.File("/etc/sysconfig/curfew", "JOBS=5\nLAYOUT=debian\n");

@@ -48,7 +48,7 @@ struct Desk {
              },
              {[this] { acts += "skip "; }, [this] { acts += "all "; }}) {}
 
-  /// What keys typed on line `i` did.
+  /// The acts that keys typed on line `i` caused.
   std::string Typed(const std::string& text, size_t i = 0) {
     acts.clear();
     std::next(lines.begin(), static_cast<long>(i))->Type(text);
@@ -141,7 +141,7 @@ TEST("keys count on every terminal, also on one that comes later, and two names 
   for (const Line& line : desk.lines) CHECK(!line.IsRaw());
 }
 
-TEST("a terminal whose far end has gone is not watched any more, and the others are") {
+TEST("a terminal whose far end has gone is closed, and the others are still read") {
   Desk desk;
   desk.lines.emplace_back();
   CHECK(desk.keys.Count(true));

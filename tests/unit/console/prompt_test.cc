@@ -28,7 +28,7 @@ struct Desk {
     prompt->Ask(question, [this](const std::string& reply) { replies.push_back(reply); });
   }
 
-  /// What the question got, typed as a whole; "-" if there was no answer in a second.
+  /// The answer to a question; "-" if there was none in a second.
   std::string Answer(const std::string& typed, bool line = false) {
     Ask({"Go? ", line, std::nullopt});
     Type(typed);
@@ -113,7 +113,7 @@ TEST("Ctrl-C is a key like others and sends no signal") {
   CHECK_EQ(desk.Answer("\x03"), std::string("\x03"));
 }
 
-TEST("after its limit a question is answered by nothing, once") {
+TEST("after its limit a question gets the empty answer, once") {
   Desk desk;
   desk.Ask({"Go? ", false, 0s});
   desk.Turn(10s);
@@ -124,7 +124,7 @@ TEST("after its limit a question is answered by nothing, once") {
   CHECK_EQ(desk.replies.size(), 1u);
 }
 
-TEST("a terminal that hangs up, or none, answers every question by nothing") {
+TEST("every question gets the empty answer if the terminal hangs up or there is none") {
   Desk desk;
   desk.Ask({"Go? ", true, std::nullopt});
   desk.master.Close();
@@ -155,7 +155,7 @@ TEST("the terminal's modes change only while a question is open, also one that i
   CHECK(!desk.IsRaw());
 }
 
-TEST("a terminal that takes nothing delays the question and holds up nobody") {
+TEST("a terminal that takes nothing delays the question, not the caller") {
   Desk desk;
   tcflow(desk.slave.get(), TCOOFF);
   const auto begin = std::chrono::steady_clock::now();

@@ -113,7 +113,7 @@ class RandomTree {
   Request request_;
 };
 
-/// All whom `index` waits for in its pass, directly or not.
+/// The scripts that `index` waits for in its pass, directly or not.
 std::set<std::string> WaitsFor(const Pass& pass, int index) {
   std::set<std::string> names;
   std::vector<int> open = pass.scripts[index].after;
@@ -146,8 +146,8 @@ const Script* Find(const Pass& pass, const std::string& service) {
   return it == pass.scripts.end() ? nullptr : &*it;
 }
 
-/// Each edge of .depend between two that run is kept, or said to be broken. Only a K link waits for
-/// no S link of the same pass, whatever .depend says.
+/// Checks that each edge of .depend between two scripts that run is kept or reported. A K link
+/// never waits for an S link of the same pass.
 void CheckDepend(const Plan& plan, const Pass& pass, const Depend& depend) {
   for (const DependRule& rule : depend.rules) {
     const Script* script = Find(pass, rule.name);
@@ -161,7 +161,8 @@ void CheckDepend(const Plan& plan, const Pass& pass, const Depend& depend) {
   }
 }
 
-/// By name each script waits for the one before it; else .depend counts.
+/// Checks that in a pass by name each script waits for the one before it, and in others .depend
+/// counts.
 void CheckEdges(const Dialect& dialect, const Tree& tree, const Plan& plan) {
   for (const Pass& pass : plan.passes) {
     const bool start = pass.action == Action::kStart;
@@ -180,7 +181,7 @@ void CheckEdges(const Dialect& dialect, const Tree& tree, const Plan& plan) {
   }
 }
 
-/// In 0 and 6 the hand-over follows, and what ends the machine waits for all others.
+/// Checks that level 0 and 6 have a hand-over, and that halt or reboot waits for all others.
 void CheckEnd(const Plan& plan) {
   CHECK_EQ(plan.hand_over.empty(), !IsFinal(plan.level));
   if (!IsFinal(plan.level)) return;

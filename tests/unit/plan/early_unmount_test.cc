@@ -38,13 +38,13 @@ std::string With(const std::vector<Stop>& stops) {
 
 }  // namespace
 
-TEST("network file systems go behind all services and before each that carries the network") {
+TEST("network file systems go behind all services and before each network carrier") {
   CHECK_EQ(With({{"db"}, {"openvpn", {0}}, {"cron"}, {"networking", {1}}, {"sendsigs", {0, 2}}}),
            "db, cron, early-unmount-network: db cron, openvpn: db early-unmount-network, "
            "networking: openvpn, sendsigs: db cron early-unmount-network");
 }
 
-TEST("without a service that carries the network no stage is put before it") {
+TEST("a pass without a network carrier gets no stage") {
   CHECK_EQ(With({{"a"}, {"b", {0}}}), "a, b: a");
 }
 

@@ -40,6 +40,13 @@ TEST("LSB header: none, and one without end") {
   CHECK_EQ(ParseHeader("### BEGIN INIT INFO\n# Should-Stop: q").should_stop, (Strings{"q"}));
 }
 
+TEST("LSB header: the marks may be part of a line that begins with #, as for insserv") {
+  CHECK(ParseHeader("#### BEGIN INIT INFO ###\n# Provides: a\n").found);
+  CHECK(!ParseHeader("echo '### BEGIN INIT INFO'\n# Provides: a\n").found);
+  CHECK_EQ(FindHeader("#!/bin/sh\n### BEGIN INIT INFO\n# x\n### END INIT INFO\n# y\n"),
+           "### BEGIN INIT INFO\n# x\n### END INIT INFO");
+}
+
 TEST("insserv.conf: the plus is dropped, later files add, a bad line is named") {
   Strings warnings;
   Facilities f = ParseFacilities(

@@ -92,7 +92,7 @@ TEST("plan: kexec, then halt or reboot wait for everything, whatever the edges s
   CHECK_EQ(Text(plan), "y, z, x: y, kexec: y z x, reboot: kexec");
 }
 
-TEST("plan: who asks for no order stops before processes and file systems are ended") {
+TEST("plan: a service without any order stops before processes and file systems are ended") {
   const Tree tree = Make({"K01loner", "K02sendsigs", "K03umountfs", "K04late", "K05umountroot"},
                          "sendsigs:\numountfs: sendsigs\numountroot: umountfs\nlate: sendsigs\n");
   CHECK_EQ(Text(PlanOf(tree)),
@@ -127,7 +127,7 @@ TEST("plan: a running service still orders the new ones around it") {
   CHECK_EQ(Text(PlanOf(tree, "3", "2")), "a, c: a");
 }
 
-TEST("plan: with no level left nothing is stopped in 1 to 5; level S only starts") {
+TEST("plan: without a previous level nothing is stopped in 1 to 5; level S only starts") {
   Tree tree = Make({"K01a", "S01x"}, "TARGETS = a x\n");
   Plan plan = PlanOf(tree, "2", "N");
   CHECK_EQ(plan.passes.size(), 1u);
@@ -136,7 +136,7 @@ TEST("plan: with no level left nothing is stopped in 1 to 5; level S only starts
   CHECK_EQ(PlanOf(tree, "S", "N").passes.size(), 1u);
 }
 
-TEST("plan: stops recorded complete are left out when 6 turns into 0") {
+TEST("plan: services that the state files call stopped are left out when 6 turns into 0") {
   Tree tree = Make({"K01a", "K02b", "K03c"}, "TARGETS = a b c\nb: a\nc: b\n");
   Plan plan = MakePlan({"0", "6", "", {}, {"b"}}, {}, tree);
   CHECK_EQ(Text(plan), "a, c: a");
@@ -307,7 +307,7 @@ TEST("plan: network file systems have a stage in level 0 and 6, unless NATIVE le
   CHECK((settings.native_all = false, !has("0")));
 }
 
-TEST("plan: stops have the limits of their service, starts none, what has the console one in all") {
+TEST("plan: a stop has its service's limits, a start none, a script with the console LIMIT_HARD") {
   Settings settings;
   settings.service_limits["b"] = {std::chrono::seconds(200), {}};
   Tree tree = Make({"K01a", "K02b", "S01c"}, "TARGETS = a b c\nINTERACTIVE = a\n");

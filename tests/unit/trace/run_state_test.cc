@@ -32,7 +32,7 @@ TEST("state: what has begun and not ended runs, with its last line") {
   CHECK(state.running[0].pid == 20 && state.running[0].since_us == 2000000);
 }
 
-TEST("state: half a line and lines that are no events are passed over") {
+TEST("state: half a line and lines that are no events are ignored") {
   const std::string trace = std::string("[1]\n{}\nx\n") + kTrace + R"({"time_us":5,"event":"ex)";
   CHECK(ReadRunState(trace).running.size() == 1);
   CHECK(ReadRunState("").running.empty());
@@ -50,7 +50,7 @@ TEST("state: what a second rc adopts is counted once, and goes on") {
   CHECK(state.running[0].since_us == 2000000);
 }
 
-TEST("state: what was skipped or left alone counts as ended, and once") {
+TEST("state: a script that was skipped or abandoned counts as ended, and once") {
   const std::string trace = std::string(kTrace) +
                             R"({"time_us":5000000,"event":"skipped","service":"c","action":"stop"})"
                             "\n"
@@ -67,7 +67,7 @@ TEST("state: what was skipped or left alone counts as ended, and once") {
   CHECK(ReadRunState(later).ended == 3 && ReadRunState(later).running.empty());
 }
 
-TEST("state: of what a run left undone the next counts what is in its own plan") {
+TEST("state: the scripts that one run has not done count in the plan of the next") {
   const std::string next =
       std::string(kTrace) +
       R"({"time_us":5000000,"event":"abandoned","service":"b","action":"stop","reason":"x"})"
@@ -99,7 +99,7 @@ TEST("status: names the processes a script waits for, not its shell, and the ker
            "  last line: Stopping b\n");
 }
 
-TEST("status: a script that was left alone says why, one that has a limit says which") {
+TEST("status: an abandoned script has its reason, another one its limit") {
   const std::string begun =
       R"({"time_us":1000000,"event":"start","service":"b","link":"K01b","action":"stop",)"
       R"("pid":20,"limit_s":90})"

@@ -34,7 +34,7 @@ TEST("the hand-over is not among the scripts of a trace") {
   CHECK_EQ(ReadRunState(Traced([&](RunTrace& trace) { trace.Began(plan); })).scripts, 1);
 }
 
-TEST("of a flood of output the trace keeps the first mebibyte, and how many lines it lost") {
+TEST("the trace keeps the first mebibyte of a flood of output, and the number of lost lines") {
   Script floods, quiet;
   floods.service = "floods";
   quiet.service = "quiet";

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "config/utmp.h"
+
+#include <utmp.h>
+
+#include <string>
+
+#include "check.h"
+
+using namespace curfew;
+
+namespace {
+
+/// One record of a change of level, as init packs it.
+std::string Record(short type, int pid) {
+  utmp record{};
+  record.ut_type = type;
+  record.ut_pid = pid;
+  return std::string(reinterpret_cast<const char*>(&record), sizeof record);
+}
+
+}  // namespace
+
+TEST("utmp: the record of init has the new and the previous level") {
+  const UtmpLevels levels =
+      ParseUtmpLevels(Record(BOOT_TIME, 0) + Record(RUN_LVL, '6' + 256 * '2'));
+  CHECK(levels.level == '6' && levels.previous == '2');
+}
+
+TEST("utmp: without a record, or with half of one, there is no level") {
+  CHECK(ParseUtmpLevels("").level == 0);
+  CHECK(ParseUtmpLevels(Record(RUN_LVL, '2').substr(1)).level == 0);
+  CHECK(ParseUtmpLevels(Record(RUN_LVL, '2')).previous == 0);
+}
