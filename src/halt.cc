@@ -25,10 +25,10 @@
 #include "final/sequence.h"
 #include "kernel/argv.h"
 #include "kernel/container.h"
+#include "kernel/cpu_priority.h"
+#include "kernel/heartbeat_kernel.h"
 #include "kernel/in_child.h"
 #include "kernel/lock_memory.h"
-#include "kernel/priority.h"
-#include "kernel/ticking_kernel.h"
 #include "kernel/vitals.h"
 
 namespace curfew {
@@ -110,7 +110,7 @@ void MakeUnstoppable() {
   for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP,
                      SIGTTIN, SIGTTOU})
     signal(number, SIG_IGN);
-  TakeRank(Rank::kFirst);
+  TakeCpuPriority(CpuPriority::kStages);
   LockMemory(Pages::kAll);
 }
 
@@ -195,8 +195,8 @@ class DryRunReport : public Report {
   static void Print(const std::string& line) { dprintf(1, "  %s\n", Escaped(line).c_str()); }
 };
 
-int DryRun(LinuxKernel& machine, Call call) {
-  DryRunKernel kernel(machine, DryRunReport::Print);
+int DryRun(Call call) {
+  const auto kernel = MakeDryRunKernel(DryRunReport::Print);
   DryRunReport report;
   if (call.mode == Mode::kShutdown) {
     std::string command;
@@ -207,8 +207,8 @@ int DryRun(LinuxKernel& machine, Call call) {
   }
   const auto line = ExplainMode(call.mode, call.options, call.level, call.pid1);
   if (!line.empty()) dprintf(1, "%s\n", Escaped(line).c_str());
-  FinalRequest request = MakeRequest(kernel, call);
-  StageContext context{kernel, report, request};
+  FinalRequest request = MakeRequest(*kernel, call);
+  StageContext context{*kernel, report, request};
   Run(context, call);
   return kDone;
 }
@@ -221,12 +221,12 @@ int CallShutdown(const Call& call, Report& report) {
 }
 
 int Main(const Options& options) {
-  TickingKernel kernel;
+  HeartbeatKernel kernel;
   ConsoleReport report(options.program);
   const char level = Runlevel(kernel, [](const char* name) { return getenv(name); });
   const Pid1 pid1(kernel);
   const Call call{options, level, pid1, ChooseMode(kernel, options, level, pid1)};
-  if (options.dry_run) return DryRun(kernel, call);
+  if (options.dry_run) return DryRun(call);
   if (call.mode == Mode::kShutdown) return CallShutdown(call, report);
   if (auto line = ExplainMode(call.mode, options, level, pid1); !line.empty()) report.Say(line);
   if (call.mode != Mode::kRecordOnly && call.mode != Mode::kSignalInit) {

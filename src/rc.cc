@@ -22,8 +22,8 @@
 #include "console/keys.h"
 #include "console/plan_text.h"
 #include "console/prompt.h"
+#include "kernel/cpu_priority.h"
 #include "kernel/linux_kernel.h"
-#include "kernel/priority.h"
 #include "plan/request.h"
 #include "run/control.h"
 #include "run/linux_processes.h"
@@ -351,7 +351,7 @@ int Main(int argc, char** argv) {
   // so.
   if (!change.continues_shutdown && IsFinal(request.level))
     state_files.RecordLevelLeft(request.previous);
-  if (plan.down && command.root.empty()) TakeRank(Rank::kFirst);
+  if (plan.down && command.root.empty()) TakeCpuPriority(CpuPriority::kStages);
   return RunPlan(command, change, state_files, guard);
 }
 

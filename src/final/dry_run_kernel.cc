@@ -2,355 +2,195 @@
 #include "final/dry_run_kernel.h"
 
 #include <fcntl.h>
-#include <linux/kd.h>
 #include <linux/loop.h>
 #include <linux/reboot.h>
 #include <linux/rtc.h>
 #include <net/if.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <algorithm>
+#include <map>
+#include <set>
 
-#include "final/stages/stages.h"
 #include "final/storage/mountinfo.h"
+#include "kernel/linux_kernel.h"
+#include "kernel/process_info.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
 
+using Path = const std::string&;
 using std::chrono::microseconds;
-using std::chrono::milliseconds;
 
-std::string SignalName(int signal) {
-  const char* name = sigabbrev_np(signal);
-  return name ? std::string("SIG") + name : "signal " + std::to_string(signal);
-}
+const std::map<unsigned, std::string> kEndings{
+    {LINUX_REBOOT_CMD_CAD_ON, "let Ctrl-Alt-Del restart the machine"},
+    {LINUX_REBOOT_CMD_POWER_OFF, "switch the power off"},
+    {LINUX_REBOOT_CMD_HALT, "halt the machine"},
+    {LINUX_REBOOT_CMD_KEXEC, "start the kernel that kexec loaded"}};
 
-std::string RebootName(unsigned command) {
-  switch (command) {
-    case LINUX_REBOOT_CMD_CAD_ON:
-      return "let Ctrl-Alt-Del restart the machine";
-    case LINUX_REBOOT_CMD_POWER_OFF:
-      return "switch the power off";
-    case LINUX_REBOOT_CMD_HALT:
-      return "halt the machine";
-    case LINUX_REBOOT_CMD_KEXEC:
-      return "start the kernel that kexec loaded";
-    default:
-      return "restart the machine";
+class DryRunKernel : public LinuxKernel {
+ public:
+  explicit DryRunKernel(std::function<void(const std::string&)> print) : print_(std::move(print)) {}
+  ~DryRunKernel() override { TellSignals(); }
+
+  Result<std::string> Read(Path path) override {
+    const bool stat = path.starts_with("/proc/") && path.ends_with("/stat");
+    const pid_t pid = stat ? ParsePid(path.substr(6, path.size() - 11)) : 0;
+    if (gone_.contains(pid)) return std::make_error_code(std::errc::no_such_process);
+    auto file = LinuxKernel::Read(path);
+    if (path == "/proc/self/mountinfo") mounts_ = ParseMountInfo(file.value = Mounted(file.value));
+    // "812 (name) S ...": the state follows the last bracket.
+    if (stopped_.contains(pid) && file) file.value[file.value.rfind(')') + 2] = 'T';
+    return file;
   }
-}
-
-std::string IoctlName(const std::string& path, unsigned long request, const void* argument) {
-  char text[64];
-  switch (request) {
-    case RTC_SET_TIME:
-      return "set the hardware clock " + path;
-    case SIOCSIFFLAGS:
-      return std::string("take interface ") + static_cast<const ifreq*>(argument)->ifr_name +
-             " down";
-    case LOOP_CLR_FD:
-      return "free " + path;
-    case KIOCSOUND:
-      std::snprintf(text, sizeof text, "sound %lu Hz on ",
-                    kTimerHz / reinterpret_cast<std::uintptr_t>(argument));
-      return text + path;
-    default:
-      std::snprintf(text, sizeof text, "call ioctl 0x%lx on ", request);
-      return text + path;
+  std::error_code Write(Path path, std::string_view bytes) override {
+    // sysfs takes words, other files binary requests.
+    const std::string word = path.starts_with("/sys/") ? std::string(bytes) + " " : "";
+    return WouldIfFound(path, "write " + word + "to " + path);
   }
-}
-
-/// The pid in "/proc/812/stat", 0 for any other path.
-pid_t PidOfStat(const std::string& path) {
-  int pid = 0, end = 0;
-  std::sscanf(path.c_str(), "/proc/%d/stat%n", &pid, &end);
-  return end > 0 && static_cast<size_t>(end) == path.size() ? pid : 0;
-}
-
-/// Calls `edit` with each line of `text`, without newline; the lines for which it is true.
-template <typename Edit>
-std::string Lines(const std::string& text, Edit edit) {
-  std::string kept;
-  for (size_t begin = 0; begin < text.size();) {
-    size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line = text.substr(begin, end - begin);
-    begin = end + 1;
-    if (edit(line)) kept += line + "\n";
+  std::error_code Append(Path path, std::string_view) override {
+    return WouldIfFound(path, "append a record to " + path);
   }
-  return kept;
-}
+  std::error_code Create(Path, std::string_view) override { return {}; }
+  std::error_code Rename(Path, Path to) override { return Would("write " + to); }
+  std::error_code Unlink(Path path) override { return WouldIfFound(path, "remove " + path); }
+  std::error_code Symlink(Path, Path path) override { return Would("make the link " + path); }
+  std::error_code MakeDirectory(Path) override { return {}; }
+  /// Read-only: udev acts on the close of a disk that was open for writing.
+  Result<int> Open(Path path, int flags) override {
+    auto fd = LinuxKernel::Open(path, (flags & ~O_ACCMODE) | O_RDONLY);
+    if (fd) paths_[fd.value] = path;
+    return fd;
+  }
+  Result<int> Ioctl(int fd, unsigned long request, void* argument) override {
+    if (request == SIOCGIFFLAGS) return LinuxKernel::Ioctl(fd, request, argument);
+    if (request == LOOP_GET_STATUS64)
+      return std::make_error_code(std::errc::no_such_device_or_address);
+    if (request == SIOCSIFFLAGS)
+      return Would(std::string("take interface ") + static_cast<ifreq*>(argument)->ifr_name +
+                   " down");
+    return Would((request == RTC_SET_TIME ? "set the hardware clock " : "use ") + paths_[fd]);
+  }
+  std::error_code Fsync(int fd) override { return Would("flush " + paths_[fd]); }
+  /// A child works in this process, one call after the other.
+  Result<pid_t> Fork(const std::function<void()>& work) override {
+    work();
+    return Self();
+  }
+  Result<int> Wait(pid_t) override { return 0; }
+  void SetCpuPriority(CpuPriority) override {}
+  std::error_code Exec(const std::vector<std::string>& argv, int) override {
+    std::string line = "run";
+    for (Path word : argv) line += " " + word;
+    return Would(line);
+  }
+  Result<int> PidfdOpen(pid_t) override {
+    return std::make_error_code(std::errc::function_not_supported);
+  }
+  std::error_code Kill(pid_t pid, int signal) override {
+    if (pid == 1) return Would(std::string("send SIG") + sigabbrev_np(signal) + " to PID 1");
+    if (signal == SIGSTOP) stopped_.insert(pid);
+    if (signal == SIGCONT) stopped_.erase(pid);
+    if (signal == SIGSTOP || signal == SIGCONT || signal == 0) return {};
+    signalled_[signal].insert(pid);
+    if (signal == SIGTERM || signal == SIGKILL) gone_.insert(pid);
+    return {};
+  }
+  /// Waits for nothing: the limit passes at once.
+  Result<int> Poll(std::span<pollfd>, std::chrono::milliseconds limit) override {
+    TellSignals();
+    skipped_ += limit;
+    return 0;
+  }
+  std::error_code Umount(Path target, int flags) override {
+    // The last mount of a path is the one on top.
+    const auto top = std::find_if(mounts_.rbegin(), mounts_.rend(), [&](const curfew::Mount& m) {
+      return m.target == target && !unmounted_.contains(m.id);
+    });
+    if (top == mounts_.rend()) return std::make_error_code(std::errc::invalid_argument);
+    unmounted_.insert(top->id);
+    return Would((flags & MNT_DETACH ? "detach " : "unmount ") + target);
+  }
+  std::error_code Mount(Path, Path target, Path, unsigned long flags, Path) override {
+    if (!(flags & MS_RDONLY)) return Would("mount " + target);
+    for (const auto& mount : mounts_)
+      if (mount.target == target) read_only_.insert(mount.device);
+    return Would("make " + target + " read-only");
+  }
+  std::error_code SwapOff(Path path) override { return Would("turn swap off on " + path); }
+  std::error_code SyncFs(Path path) override { return Would("sync " + path); }
+  void Sync() override { Would("sync all file systems"); }
+  std::error_code QuotaOff(Path device, int) override {
+    return Would("turn quota off on " + device);
+  }
+  std::error_code AccountingOff() override { return Would("turn process accounting off"); }
+  microseconds Now() override { return LinuxKernel::Now() + skipped_; }
+  microseconds Monotonic() override { return LinuxKernel::Monotonic() + skipped_; }
+  std::error_code Reboot(unsigned command, Path argument) override {
+    const auto ending = kEndings.find(command);
+    Would((ending == kEndings.end() ? "restart the machine" : ending->second) +
+          (argument.empty() ? "" : " with '" + argument + "'"));
+    ended_ = command != LINUX_REBOOT_CMD_CAD_ON;
+    return {};
+  }
+
+ private:
+  struct Done {
+    operator std::error_code() const { return {}; }
+    operator Result<int>() const { return 0; }
+  };
+  /// Prints a line once: the stages try some calls again.
+  Done Would(Path line) {
+    TellSignals();
+    if (!ended_ && said_.insert(line).second) print_("would " + line);
+    return {};
+  }
+  std::error_code WouldIfFound(Path path, Path line) {
+    const auto file = Stat(path);
+    return file ? std::error_code(Would(line)) : file.error;
+  }
+  /// Says how many processes were signalled: a machine has hundreds.
+  void TellSignals() {
+    for (const auto& [signal, pids] : std::exchange(signalled_, {}))
+      if (!ended_)
+        print_(std::string("would send SIG") + sigabbrev_np(signal) + " to " +
+               std::to_string(pids.size()) + (pids.size() == 1 ? " process" : " processes"));
+  }
+  /// The lines of mountinfo with what is unmounted and read-only by now.
+  std::string Mounted(std::string_view mountinfo) const {
+    std::string text;
+    for (const auto view : Lines(mountinfo)) {
+      std::string line(view);
+      const auto mount = ParseMountInfo(line);
+      if (mount.empty() || unmounted_.contains(mount[0].id)) continue;
+      // "... /target rw,noatime ... - ext4 /dev/sda1 rw,errors=continue"
+      if (read_only_.contains(mount[0].device))
+        for (auto at = line.find(" rw"); at != line.npos; at = line.find(" rw", at + 1))
+          line[at + 2] = 'o';
+      text += line + "\n";
+    }
+    return text;
+  }
+
+  std::function<void(const std::string&)> print_;
+  bool ended_ = false;  ///< reboot(2) came: nothing after it would happen.
+  microseconds skipped_{0};
+  std::map<int, std::string> paths_;
+  std::map<int, std::set<pid_t>> signalled_;  ///< By signal, since the last line.
+  std::set<pid_t> stopped_, gone_;
+  std::set<std::string> said_, read_only_;  ///< Lines that were printed; devices.
+  std::vector<curfew::Mount> mounts_;       ///< As they were read last.
+  std::set<int> unmounted_;                 ///< By mount id.
+};
 
 }  // namespace
 
-DryRunKernel::~DryRunKernel() {
-  TellSignals();
-}
-
-std::error_code DryRunKernel::Would(const std::string& line) {
-  TellSignals();
-  if (!ended_) print_("would " + line);
-  return {};
-}
-
-/// Counts, not pids: a machine has hundreds.
-void DryRunKernel::TellSignals() {
-  for (const auto& [signal, pids] : signalled_)
-    if (signal != SIGSTOP && signal != SIGCONT && !ended_)
-      print_("would send " + SignalName(signal) + " to " + std::to_string(pids.size()) +
-             (pids.size() == 1 ? " process" : " processes"));
-  signalled_.clear();
-}
-
-std::string DryRunKernel::AsUnmounted(const std::string& mountinfo) const {
-  return Lines(mountinfo, [&](std::string& line) {
-    auto mount = ParseMountInfo(line);
-    if (mount.empty()) return true;
-    if (unmounted_.contains(mount[0].id)) return false;
-    // "... /target rw,noatime ... - ext4 /dev/sda1 rw,errors=continue"
-    const size_t own = line.find(" rw"), whole = line.rfind(" rw");
-    if (read_only_.contains(mount[0].target) && own != line.npos) line.replace(own, 3, " ro");
-    if (read_only_devices_.contains(mount[0].device) && whole != line.npos)
-      line.replace(whole, 3, " ro");
-    return true;
-  });
-}
-
-std::string DryRunKernel::AsSwappedOff(const std::string& swaps) const {
-  return Lines(swaps, [&](const std::string& line) {
-    return !swapped_off_.contains(UndoOctal(line.substr(0, line.find_first_of(" \t"))));
-  });
-}
-
-Result<std::string> DryRunKernel::Read(const std::string& path) {
-  const pid_t pid = PidOfStat(path);
-  if (gone_.contains(pid)) return std::make_error_code(std::errc::no_such_process);
-  auto file = machine_.Read(path);
-  if (path == "/proc/self/mountinfo") {
-    file.value = AsUnmounted(file.value);
-    mounts_ = ParseMountInfo(file.value);
-  }
-  if (path == "/proc/swaps") file.value = AsSwappedOff(file.value);
-  // "812 (name) S ...": the state follows the last bracket.
-  size_t state = file.value.rfind(')') + 2;
-  if (stopped_.contains(pid) && state < file.value.size()) file.value[state] = 'T';
-  return file;
-}
-
-Result<std::vector<std::string>> DryRunKernel::List(const std::string& dir) {
-  auto names = machine_.List(dir);
-  if (dir == "/proc")
-    std::erase_if(names.value,
-                  [&](const std::string& name) { return gone_.contains(std::atoi(name.c_str())); });
-  return names;
-}
-
-Result<std::string> DryRunKernel::ReadLink(const std::string& path) {
-  return machine_.ReadLink(path);
-}
-
-/// What is missing is missing in earnest, too.
-std::error_code DryRunKernel::WouldChange(const std::string& path, const std::string& line) {
-  auto file = machine_.Open(path, O_PATH);
-  if (!file) return file.error;
-  machine_.Close(file.value);
-  return Would(line);
-}
-
-std::error_code DryRunKernel::Write(const std::string& path, std::string_view bytes) {
-  // What goes into sysfs is a word, what goes to init is none.
-  const bool word = path.starts_with("/sys/");
-  return WouldChange(path, "write " + (word ? std::string(bytes) + " " : "") + "to " + path);
-}
-
-std::error_code DryRunKernel::Store(const std::string& path, std::string_view) {
-  return Would("write " + path);
-}
-
-std::error_code DryRunKernel::Append(const std::string& path, std::string_view) {
-  return WouldChange(path, "append a record to " + path);
-}
-
-std::error_code DryRunKernel::Unlink(const std::string& path) {
-  return WouldChange(path, "remove " + path);
-}
-
-std::error_code DryRunKernel::Symlink(const std::string&, const std::string& path) {
-  return Would("make the link " + path);
-}
-
-/// Never for writing: closing a disk that was open for writing starts udev's rules.
-Result<int> DryRunKernel::Open(const std::string& path, int flags) {
-  auto fd = machine_.Open(path, (flags & ~O_ACCMODE) | O_RDONLY);
-  if (fd) open_paths_[fd.value] = path;
-  return fd;
-}
-
-Result<int> DryRunKernel::Ioctl(int fd, unsigned long request, void* argument) {
-  const std::string& path = open_paths_[fd];
-  if (request == LOOP_GET_STATUS64 && freed_.contains(path))
-    return std::make_error_code(std::errc::no_such_device_or_address);
-  if (request == LOOP_GET_STATUS64 || request == SIOCGIFFLAGS)
-    return machine_.Ioctl(fd, request, argument);
-  if (request == LOOP_CLR_FD) freed_.insert(path);
-  if (request == KIOCSOUND && !argument) return 0;
-  Would(IoctlName(path, request, argument));
-  return 0;
-}
-
-std::error_code DryRunKernel::Fsync(int fd) {
-  return Would("flush " + open_paths_[fd]);
-}
-
-void DryRunKernel::Close(int fd) {
-  open_paths_.erase(fd);
-  pidfds_.erase(fd);
-  machine_.Close(fd);
-}
-
-Result<std::string> DryRunKernel::ReadOpen(int fd) {
-  return machine_.ReadOpen(fd);
-}
-
-std::error_code DryRunKernel::WriteOpen(int fd, std::string_view) {
-  return Would("write to " + open_paths_[fd]);
-}
-
-Result<int> DryRunKernel::Socket(int family) {
-  return machine_.Socket(family);
-}
-
-pid_t DryRunKernel::Self() {
-  return machine_.Self();
-}
-
-Result<int> DryRunKernel::PidfdOpen(pid_t pid) {
-  auto fd = machine_.PidfdOpen(pid);
-  if (fd) pidfds_[fd.value] = pid;
-  return fd;
-}
-
-std::error_code DryRunKernel::PidfdSignal(int pidfd, int signal) {
-  return Kill(pidfds_[pidfd], signal);
-}
-
-std::error_code DryRunKernel::Kill(pid_t pid, int signal) {
-  if (pid == 1) return Would("send " + SignalName(signal) + " to PID 1");
-  if (signal == 0) return {};
-  signalled_[signal].insert(pid);
-  if (signal == SIGSTOP) stopped_.insert(pid);
-  if (signal == SIGCONT) stopped_.erase(pid);
-  if (signal == SIGTERM || signal == SIGKILL) gone_.insert(pid);
-  return {};
-}
-
-Result<int> DryRunKernel::Poll(std::span<pollfd> fds, milliseconds limit) {
-  // Whoever waits has signalled all he wants to.
-  TellSignals();
-  int ready = 0;
-  for (pollfd& fd : fds) {
-    auto process = pidfds_.find(fd.fd);
-    fd.revents = process != pidfds_.end() && gone_.contains(process->second) ? POLLIN : 0;
-    if (fd.revents) ++ready;
-  }
-  if (ready == 0) skipped_ += limit;
-  return ready;
-}
-
-int DryRunKernel::RaiseDescriptorLimit() {
-  return machine_.RaiseDescriptorLimit();
-}
-
-Result<int> DryRunKernel::Start(const std::function<std::error_code()>& work) {
-  outcomes_.push_back(work());
-  return static_cast<int>(outcomes_.size()) - 1;
-}
-
-bool DryRunKernel::Answered(int, milliseconds) {
-  return true;
-}
-
-std::error_code DryRunKernel::Await(int child, milliseconds) {
-  return outcomes_[child];
-}
-
-bool DryRunKernel::IsProgram(const std::string& path) {
-  return machine_.IsProgram(path);
-}
-
-Result<int> DryRunKernel::RunProgram(const std::vector<std::string>& argv, milliseconds,
-                                     std::string*) {
-  std::string line = "run";
-  for (const std::string& word : argv) line += " " + word;
-  Would(line);
-  return 0;
-}
-
-Result<pid_t> DryRunKernel::Detach(const std::string& name, const std::vector<int>&,
-                                   const std::function<void()>&) {
-  Would("start " + name);
-  return pid_t(0);
-}
-
-std::error_code DryRunKernel::Umount(const std::string& target, int flags) {
-  // The last mount of a path is the one on top.
-  int id = -1;
-  for (const auto& mount : mounts_)
-    if (mount.target == target && !unmounted_.contains(mount.id)) id = mount.id;
-  if (id < 0) return std::make_error_code(std::errc::invalid_argument);
-  unmounted_.insert(id);
-  return Would((flags & MNT_DETACH ? "detach " : "unmount ") + target);
-}
-
-std::error_code DryRunKernel::Mount(const std::string&, const std::string& target,
-                                    const std::string&, unsigned long flags, const std::string&) {
-  if (!(flags & MS_REMOUNT) || !(flags & MS_RDONLY)) return Would("mount " + target);
-  for (const auto& mount : mounts_)
-    if (mount.target == target && !(flags & MS_BIND)) read_only_devices_.insert(mount.device);
-  read_only_.insert(target);
-  return Would("make " + target + " read-only");
-}
-
-std::error_code DryRunKernel::SwapOff(const std::string& path) {
-  swapped_off_.insert(path);
-  return Would("turn swap off on " + path);
-}
-
-std::error_code DryRunKernel::SyncFs(const std::string& path) {
-  return Would("sync " + path);
-}
-
-void DryRunKernel::Sync() {
-  Would("sync all file systems");
-}
-
-std::error_code DryRunKernel::QuotaOff(const std::string& device, int) {
-  return Would("turn quota off on " + device);
-}
-
-std::error_code DryRunKernel::AccountingOff() {
-  return Would("turn process accounting off");
-}
-
-microseconds DryRunKernel::Now() {
-  return machine_.Now() + skipped_;
-}
-
-microseconds DryRunKernel::WallClock() {
-  return machine_.WallClock() + skipped_;
-}
-
-std::string DryRunKernel::Release() {
-  return machine_.Release();
-}
-
-std::error_code DryRunKernel::Reboot(unsigned command, const std::string& argument) {
-  Would(RebootName(command) + (argument.empty() ? "" : " with '" + argument + "'"));
-  if (command != LINUX_REBOOT_CMD_CAD_ON && command != LINUX_REBOOT_CMD_CAD_OFF) ended_ = true;
-  return {};
+std::unique_ptr<Kernel> MakeDryRunKernel(std::function<void(const std::string&)> print) {
+  return std::make_unique<DryRunKernel>(std::move(print));
 }
 
 }  // namespace curfew

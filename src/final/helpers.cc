@@ -10,7 +10,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 milliseconds Until(Kernel& kernel, microseconds deadline) {
-  return std::max(std::chrono::ceil<milliseconds>(deadline - kernel.Now()), milliseconds(0));
+  return std::max(std::chrono::ceil<milliseconds>(deadline - kernel.Monotonic()), milliseconds(0));
 }
 
 }  // namespace
@@ -18,15 +18,15 @@ milliseconds Until(Kernel& kernel, microseconds deadline) {
 void RunBeside(StageContext& context, milliseconds limit,
                const std::function<std::error_code()>& work,
                const std::function<void(std::error_code)>& done) {
-  const auto deadline = context.kernel.Now() + limit;
-  auto child = context.kernel.Start(work);
-  if (!child) return done(child.error);
-  context.helpers.push_back({child.value, deadline, done});
+  const auto deadline = context.kernel.Monotonic() + limit;
+  const ChildCall<std::error_code> call(context.kernel, work);
+  if (call.Refused()) return done(call.Refused());
+  context.helpers.push_back({call, deadline, done});
 }
 
 void Settle(StageContext& context) {
-  for (const Helper& helper : context.helpers)
-    helper.done(context.kernel.Await(helper.child, Until(context.kernel, helper.deadline)));
+  for (Helper& helper : context.helpers)
+    helper.done(helper.call.Finish(context.kernel, Until(context.kernel, helper.deadline)));
   context.helpers.clear();
 }
 

@@ -61,7 +61,7 @@ bool Pid1::IsInit() const {
 Result<bool> ShutdownReachesInit(Kernel& kernel, const Pid1& pid1) {
   return InChild(kernel, limits::kShutdownProgram, [&] {
     const bool program = std::any_of(kShutdownPrograms.begin(), kShutdownPrograms.end(),
-                                     [&](const char* path) { return kernel.IsProgram(path); });
+                                     [&](const char* path) { return IsProgram(kernel, path); });
     return InitListens(kernel) || (pid1.IsInit() && program);
   });
 }

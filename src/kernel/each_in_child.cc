@@ -33,7 +33,7 @@ class Supervisor {
     while (true) {
       if (!refused_ && AllSlow()) Add();
       if (workers_.empty()) break;
-      kernel_.Answered(workers_.front().child, kCheck);
+      WaitForChild(kernel_, &workers_.front().child, kCheck);
       std::erase_if(workers_, [&](Worker& worker) { return IsOver(&worker); });
     }
     queue_.Close(refused_ ? refused_ : ECANCELED);
@@ -47,7 +47,7 @@ class Supervisor {
 
  private:
   struct Worker {
-    int child;
+    Child child;
     std::size_t number;
     std::size_t call;       ///< The call it made at the last check.
     microseconds begun;     ///< When it began that call.
@@ -57,8 +57,9 @@ class Supervisor {
 
   bool AllSlow() {
     const auto slow = std::min<microseconds>(kSlow, calls_.limit / 10);
-    return std::all_of(workers_.begin(), workers_.end(),
-                       [&](const Worker& worker) { return kernel_.Now() - worker.begun >= slow; });
+    return std::all_of(workers_.begin(), workers_.end(), [&](const Worker& worker) {
+      return kernel_.Monotonic() - worker.begun >= slow;
+    });
   }
 
   /// Forks one more child, if there is a call for it.
@@ -68,11 +69,10 @@ class Supervisor {
                        [&](const Worker& worker) { return worker.number == number; }))
       ++number;
     if (number >= kMostWorkers || queue_.Next() == WorkQueue::kNone) return;
-    auto child = kernel_.Start([this, number] {
+    auto child = StartChild(kernel_, [this, number] {
       queue_.Work(number, [this](std::size_t i) { return calls_.call(i).value(); });
-      return std::error_code();
     });
-    const auto now = kernel_.Now();
+    const auto now = kernel_.Monotonic();
     if (child)
       workers_.push_back({child.value, number, WorkQueue::kNone, now, now, now});
     else if (workers_.empty())
@@ -80,19 +80,16 @@ class Supervisor {
   }
 
   bool IsOver(Worker* worker) {
-    if (!kernel_.Answered(worker->child, milliseconds(0))) return IsLate(worker);
-    const auto error = kernel_.Await(worker->child, milliseconds(0));
+    const auto ended = WaitForChild(kernel_, &worker->child, milliseconds(0));
+    if (!ended) return IsLate(worker);
+    // A child that dies has not ended its call, or has not begun the next one.
     const auto call = queue_.Current(worker->number);
-    // A child that dies without an answer leaves the call that it was in.
-    if (error == std::errc::interrupted || call != WorkQueue::kNone)
-      GiveUp(*worker, call);
-    else if (error)
-      refused_ = error.value();
+    if (ended.value != 0 || call != WorkQueue::kNone) GiveUp(*worker, call);
     return true;
   }
 
   bool IsLate(Worker* worker) {
-    const auto now = kernel_.Now();
+    const auto now = kernel_.Monotonic();
     const auto call = queue_.Current(worker->number);
     if (call != worker->call) {
       worker->call = call;
@@ -105,7 +102,7 @@ class Supervisor {
     }
     const auto limit = call == WorkQueue::kNone ? std::max(calls_.limit, kToBegin) : calls_.limit;
     if (now - worker->progress < limit) return false;
-    kernel_.Await(worker->child, milliseconds(0));
+    LeaveChild(kernel_, &worker->child);
     GiveUp(*worker, call);
     return true;
   }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <vector>
 
-#include "kernel/kernel.h"
+#include "kernel/child.h"
 #include "kernel/shared_memory.h"
 
 namespace curfew {
@@ -27,21 +29,49 @@ struct ChildAnswer<std::error_code> {
   using Type = std::error_code;
 };
 
-/// Makes a call that may sleep in the kernel for ever, in a child; its answer comes back in shared
-/// memory. Errors beside those of `call`: errc::timed_out after `limit`, the child is killed and
-/// left; errc::interrupted if the child died; fork(2)'s.
-template <typename Call>
-auto InChild(Kernel& kernel, std::chrono::milliseconds limit, Call call) {
-  using Answer = typename ChildAnswer<std::invoke_result_t<Call>>::Type;
+template <typename Call, typename... Arguments>
+using AnswerOf = typename ChildAnswer<std::invoke_result_t<Call, Arguments...>>::Type;
+
+/// A call that a child makes, from its start to Finish(). Its answer comes back in shared memory.
+template <typename Answer>
+class ChildCall {
   static_assert(std::is_trivially_copyable_v<Answer>);
-  const SharedArray<Answer> answer(1);
-  if (!answer) return Answer(std::make_error_code(std::errc::not_enough_memory));
-  const auto child = kernel.Start([&] {
-    answer[0] = Answer(call());
-    return std::error_code();
-  });
-  const auto error = child ? kernel.Await(child.value, limit) : child.error;
-  return error ? Answer(error) : answer[0];
+
+ public:
+  template <typename Call>
+  ChildCall(Kernel& kernel, Call call) : slot_(std::make_shared<SharedArray<Slot>>(1)) {
+    if (!*slot_) return;
+    child_ = StartChild(kernel, [&] {
+      (*slot_)[0].answer = Answer(call());
+      (*slot_)[0].answered = true;
+    });
+  }
+  /// Why there is no child; clear if there is one.
+  std::error_code Refused() const { return child_.error; }
+  /// Waits for the answer; errc::timed_out after `limit`, and the child is killed and left;
+  /// errc::interrupted if it died.
+  Answer Finish(Kernel& kernel, std::chrono::milliseconds limit) {
+    if (!child_) return child_.error;
+    const auto status = WaitForChild(kernel, &child_.value, limit);
+    LeaveChild(kernel, &child_.value);
+    if ((*slot_)[0].answered) return (*slot_)[0].answer;
+    return status ? std::make_error_code(std::errc::interrupted) : status.error;
+  }
+
+ private:
+  struct Slot {
+    Answer answer;
+    std::atomic<bool> answered;
+  };
+  std::shared_ptr<SharedArray<Slot>> slot_;
+  Result<Child> child_ = std::make_error_code(std::errc::not_enough_memory);
+};
+
+/// Makes a call that may sleep in the kernel for ever, in a child. Errors beside those of `call`
+/// are those of ChildCall and of fork(2).
+template <typename Call>
+AnswerOf<Call> InChild(Kernel& kernel, std::chrono::milliseconds limit, Call call) {
+  return ChildCall<AnswerOf<Call>>(kernel, std::move(call)).Finish(kernel, limit);
 }
 
 /// The same for strings; errc::file_too_large if they have more than 256 KiB in all.
@@ -79,7 +109,7 @@ std::vector<std::error_code> EachInChild(Kernel& kernel, const LimitedCalls& cal
 /// std::vector<Result<T>>. Each call uses a resource of its own.
 template <typename Call>
 auto EachInChild(Kernel& kernel, std::size_t count, std::chrono::milliseconds limit, Call call) {
-  using Answer = typename ChildAnswer<std::invoke_result_t<Call, std::size_t>>::Type;
+  using Answer = AnswerOf<Call, std::size_t>;
   static_assert(std::is_trivially_copyable_v<Answer>);
   const SharedArray<Answer> shared(count);
   std::vector<Answer> answers(count, std::make_error_code(std::errc::not_enough_memory));

@@ -3,31 +3,24 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <linux/reboot.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/quota.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
+#include <limits>
 
-#include "kernel/argv.h"
-#include "kernel/detached.h"
 #include "kernel/fd.h"
-#include "kernel/priority.h"
 
 namespace curfew {
 namespace {
@@ -53,30 +46,17 @@ std::error_code WriteAll(int fd, std::string_view bytes) {
   return {};
 }
 
-/// What a program may write into memory before SIGXFSZ ends it.
-constexpr rlim_t kMostOutput = 1 << 20;
-
-/// In a child: the program of `argv`, writing to `output` unless that is -1; where it cannot be
-/// had, its errno goes to `refusal`.
-[[noreturn]] void Become(const std::vector<std::string>& argv, int output, int refusal) {
-  setsid();
-  for (int number = 1; number < NSIG; ++number) signal(number, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  if (int null = open("/dev/null", O_RDONLY | O_CLOEXEC); null >= 0) dup2(null, 0);
-  if (output >= 0) {
-    const rlimit most{kMostOutput, kMostOutput};
-    setrlimit(RLIMIT_FSIZE, &most);
-    dup2(output, 1);
+Result<std::string> ReadAll(int fd, std::size_t most) {
+  std::string text;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t got = read(fd, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return LastError();
+    if (got == 0) return text;
+    text.append(buffer, got);
+    if (text.size() > most) return std::make_error_code(std::errc::file_too_large);
   }
-  // Linux before 5.11 has no such flag: there it is as good as our own flag on each descriptor.
-  syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
-  setenv("PATH", "/sbin:/usr/sbin:/bin:/usr/bin", false);
-  execvp(argv[0].c_str(), Argv(argv).data());
-  const int error = errno;
-  (void)!write(refusal, &error, sizeof error);
-  _exit(127);
 }
 
 microseconds Clock(clockid_t id) {
@@ -88,17 +68,19 @@ microseconds Clock(clockid_t id) {
 }  // namespace
 
 Result<std::string> LinuxKernel::Read(const std::string& path) {
-  Fd file = OpenFile(path, O_RDONLY);
-  if (!file) return LastError();
-  std::string text;
-  char buffer[16384];
-  for (;;) {
-    ssize_t got = read(file.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return LastError();
-    if (got == 0) return text;
-    text.append(buffer, got);
-  }
+  const Fd file = OpenFile(path, O_RDONLY);
+  return file ? ReadAll(file.get(), std::numeric_limits<std::size_t>::max()) : LastError();
+}
+
+Result<std::string> LinuxKernel::ReadRegular(const std::string& path, std::size_t most) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) < 0) return LastError();
+  if (!S_ISREG(info.st_mode)) return std::make_error_code(std::errc::invalid_argument);
+  const Fd file = OpenFile(path, O_RDONLY);
+  if (!file || fstat(file.get(), &info) < 0) return LastError();
+  // It may be another file by now.
+  if (!S_ISREG(info.st_mode)) return std::make_error_code(std::errc::invalid_argument);
+  return ReadAll(file.get(), most);
 }
 
 Result<std::vector<std::string>> LinuxKernel::List(const std::string& dir) {
@@ -120,21 +102,14 @@ Result<std::string> LinuxKernel::ReadLink(const std::string& path) {
   return std::string(target, length);
 }
 
+Result<struct stat> LinuxKernel::Stat(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) < 0 ? Result<struct stat>(LastError()) : info;
+}
+
 std::error_code LinuxKernel::Write(const std::string& path, std::string_view bytes) {
   Fd file = OpenFile(path, O_WRONLY);
   return file ? WriteAll(file.get(), bytes) : LastError();
-}
-
-std::error_code LinuxKernel::Store(const std::string& path, std::string_view bytes) {
-  std::string fresh = path + ".new";
-  mkdir(path.substr(0, path.rfind('/')).c_str(), 0755);
-  {
-    Fd file = OpenFile(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
-    if (!file) return LastError();
-    if (auto error = WriteAll(file.get(), bytes)) return error;
-    if (fsync(file.get()) < 0) return LastError();
-  }
-  return Status(rename(fresh.c_str(), path.c_str()));
 }
 
 std::error_code LinuxKernel::Append(const std::string& path, std::string_view bytes) {
@@ -144,19 +119,37 @@ std::error_code LinuxKernel::Append(const std::string& path, std::string_view by
   return Status(fsync(file.get()));
 }
 
+std::error_code LinuxKernel::Create(const std::string& path, std::string_view bytes) {
+  Fd file = OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+  if (!file) return LastError();
+  if (auto error = WriteAll(file.get(), bytes)) return error;
+  return Status(fsync(file.get()));
+}
+
+std::error_code LinuxKernel::Rename(const std::string& from, const std::string& to) {
+  return Status(rename(from.c_str(), to.c_str()));
+}
+
 std::error_code LinuxKernel::Unlink(const std::string& path) {
   return Status(unlink(path.c_str()));
 }
 
 std::error_code LinuxKernel::Symlink(const std::string& target, const std::string& path) {
-  mkdir(path.substr(0, path.rfind('/')).c_str(), 0755);
-  unlink(path.c_str());
   return Status(symlink(target.c_str(), path.c_str()));
+}
+
+std::error_code LinuxKernel::MakeDirectory(const std::string& path) {
+  return Status(mkdir(path.c_str(), 0755));
 }
 
 Result<int> LinuxKernel::Open(const std::string& path, int flags) {
   Fd file = OpenFile(path, flags);
   return file ? Result<int>(file.Release()) : LastError();
+}
+
+Result<int> LinuxKernel::OpenMemory() {
+  const int fd = memfd_create("curfew", MFD_CLOEXEC);
+  return fd < 0 ? Result<int>(LastError()) : fd;
 }
 
 Result<int> LinuxKernel::Ioctl(int fd, unsigned long request, void* argument) {
@@ -180,162 +173,6 @@ Result<std::string> LinuxKernel::ReadOpen(int fd) {
 
 std::error_code LinuxKernel::WriteOpen(int fd, std::string_view bytes) {
   return WriteAll(fd, bytes);
-}
-
-Result<int> LinuxKernel::Socket(int family) {
-  int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  return fd < 0 ? Result<int>(LastError()) : fd;
-}
-
-pid_t LinuxKernel::Self() {
-  return getpid();
-}
-
-Result<int> LinuxKernel::PidfdOpen(pid_t pid) {
-  long fd = syscall(SYS_pidfd_open, pid, 0);
-  return fd < 0 ? Result<int>(LastError()) : static_cast<int>(fd);
-}
-
-std::error_code LinuxKernel::PidfdSignal(int pidfd, int signal) {
-  return Status(syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
-}
-
-std::error_code LinuxKernel::Kill(pid_t pid, int signal) {
-  return Status(kill(pid, signal));
-}
-
-Result<int> LinuxKernel::Poll(std::span<pollfd> fds, milliseconds limit) {
-  const auto end = Now() + limit;
-  for (;;) {
-    auto left = std::max(end - Now(), microseconds(0));
-    timespec wait{left.count() / 1000000, left.count() % 1000000 * 1000};
-    int ready = ppoll(fds.data(), fds.size(), &wait, nullptr);
-    if (ready >= 0) return ready;
-    if (errno != EINTR) return LastError();
-  }
-}
-
-int LinuxKernel::RaiseDescriptorLimit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return 256;
-  rlimit wish = limit;
-  wish.rlim_cur = wish.rlim_max = std::strtoul(Read("/proc/sys/fs/nr_open").value.c_str(), {}, 10);
-  if (wish.rlim_cur > limit.rlim_max && setrlimit(RLIMIT_NOFILE, &wish) == 0) limit = wish;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  getrlimit(RLIMIT_NOFILE, &limit);
-  return static_cast<int>(limit.rlim_cur);
-}
-
-/// Reaps what has ended and waits for nothing: a child in D state may never end.
-void LinuxKernel::ReapChildren() {
-  std::erase_if(ended_, [](pid_t pid) { return waitpid(pid, nullptr, WNOHANG) != 0; });
-}
-
-Result<int> LinuxKernel::Start(const std::function<std::error_code()>& work) {
-  ReapChildren();
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) < 0) return LastError();
-  const pid_t pid = fork();
-  if (pid == 0) {
-    // Its limit runs by the clock, not by the CPU it gets.
-    TakeRank(Rank::kFirst);
-    int outcome = work().value();
-    (void)!write(ends[1], &outcome, sizeof outcome);
-    _exit(0);
-  }
-  const auto error = Status(pid);
-  close(ends[1]);
-  if (error) {
-    close(ends[0]);
-    return error;
-  }
-  started_[ends[0]] = pid;
-  return ends[0];
-}
-
-bool LinuxKernel::Answered(int child, milliseconds limit) {
-  pollfd end{child, POLLIN, 0};
-  return Poll({&end, 1}, limit).value > 0;
-}
-
-std::error_code LinuxKernel::Await(int child, milliseconds limit) {
-  auto found = started_.find(child);
-  if (found == started_.end()) return std::make_error_code(std::errc::no_child_process);
-  const pid_t pid = found->second;
-  started_.erase(found);
-  ended_.push_back(pid);
-  std::error_code error;
-  pollfd end{child, POLLIN, 0};
-  int outcome = 0;
-  if (Poll({&end, 1}, limit).value == 0) {
-    kill(pid, SIGKILL);
-    error = std::make_error_code(std::errc::timed_out);
-  } else if (read(child, &outcome, sizeof outcome) != sizeof outcome) {
-    error = std::make_error_code(std::errc::interrupted);
-  } else {
-    error = {outcome, std::generic_category()};
-  }
-  close(child);
-  ReapChildren();
-  return error;
-}
-
-bool LinuxKernel::IsProgram(const std::string& path) {
-  struct stat status {};
-  return stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 0111);
-}
-
-/// Until the child `pid` ends; its wait status, or errc::timed_out.
-Result<int> LinuxKernel::WaitFor(pid_t pid, milliseconds limit) {
-  const auto deadline = Now() + limit;
-  const auto pidfd = PidfdOpen(pid);
-  const Fd process(pidfd ? pidfd.value : -1);
-  for (;;) {
-    int status = 0;
-    if (waitpid(pid, &status, WNOHANG) != 0) return status;
-    const auto left = std::chrono::ceil<milliseconds>(deadline - Now());
-    if (left.count() <= 0) return std::make_error_code(std::errc::timed_out);
-    pollfd end{process.get(), POLLIN, 0};
-    // Without pidfds (Linux 5.3, a seccomp filter) it is looked at from time to time.
-    Poll({&end, 1}, process ? left : std::min(left, milliseconds(20)));
-  }
-}
-
-Result<int> LinuxKernel::RunProgram(const std::vector<std::string>& argv, milliseconds limit,
-                                    std::string* output) {
-  ReapChildren();
-  const Fd written(output ? memfd_create("output", MFD_CLOEXEC) : -1);
-  if (output && !written) return LastError();
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return LastError();
-  const pid_t pid = fork();
-  if (pid == 0) Become(argv, written.get(), ends[1]);
-  const auto failed = Status(pid);
-  close(ends[1]);
-  const Fd refusal(ends[0]);
-  if (failed) return failed;
-  const auto status = WaitFor(pid, limit);
-  if (!status) {
-    kill(-pid, SIGKILL);
-    kill(pid, SIGKILL);
-    ended_.push_back(pid);
-    return status;
-  }
-  int refused = 0;
-  if (read(refusal.get(), &refused, sizeof refused) == sizeof refused)
-    return std::error_code(refused, std::generic_category());
-  if (output) *output = Read("/proc/self/fd/" + std::to_string(written.get())).value;
-  return status;
-}
-
-Result<pid_t> LinuxKernel::Detach(const std::string& name, const std::vector<int>& keep,
-                                  const std::function<void()>& work) {
-  return StartDetached(name, keep, [&] {
-    started_.clear();
-    ended_.clear();
-    work();
-  });
 }
 
 std::error_code LinuxKernel::Umount(const std::string& target, int flags) {
@@ -374,14 +211,34 @@ microseconds LinuxKernel::Now() {
   return Clock(CLOCK_BOOTTIME);
 }
 
+microseconds LinuxKernel::Monotonic() {
+  return Clock(CLOCK_MONOTONIC);
+}
+
 microseconds LinuxKernel::WallClock() {
   return Clock(CLOCK_REALTIME);
+}
+
+Result<int> LinuxKernel::Poll(std::span<pollfd> fds, milliseconds limit) {
+  const auto end = Monotonic() + limit;
+  for (;;) {
+    const auto left = std::max(end - Monotonic(), microseconds(0));
+    timespec wait{left.count() / 1000000, left.count() % 1000000 * 1000};
+    const int ready = ppoll(fds.data(), fds.size(), &wait, nullptr);
+    if (ready >= 0) return ready;
+    if (errno != EINTR) return LastError();
+  }
 }
 
 std::string LinuxKernel::Release() {
   utsname name{};
   uname(&name);
   return name.release;
+}
+
+Result<int> LinuxKernel::Socket(int family) {
+  int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  return fd < 0 ? Result<int>(LastError()) : fd;
 }
 
 std::error_code LinuxKernel::Reboot(unsigned command, const std::string& argument) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -9,41 +8,41 @@
 
 namespace curfew {
 
-/// The Linux this program runs on. Every descriptor is close-on-exec and no open waits for a device
-/// or for the other end of a FIFO.
+/// The Linux that this program runs on.
 class LinuxKernel : public Kernel {
  public:
   Result<std::string> Read(const std::string& path) override;
+  Result<std::string> ReadRegular(const std::string& path, std::size_t most) override;
   Result<std::vector<std::string>> List(const std::string& dir) override;
   Result<std::string> ReadLink(const std::string& path) override;
+  Result<struct stat> Stat(const std::string& path) override;
   std::error_code Write(const std::string& path, std::string_view bytes) override;
-  std::error_code Store(const std::string& path, std::string_view bytes) override;
   std::error_code Append(const std::string& path, std::string_view bytes) override;
+  std::error_code Create(const std::string& path, std::string_view bytes) override;
+  std::error_code Rename(const std::string& from, const std::string& to) override;
   std::error_code Unlink(const std::string& path) override;
   std::error_code Symlink(const std::string& target, const std::string& path) override;
-
+  std::error_code MakeDirectory(const std::string& path) override;
   Result<int> Open(const std::string& path, int flags) override;
+  Result<int> OpenMemory() override;
+  void Close(int fd) override;
   Result<int> Ioctl(int fd, unsigned long request, void* argument) override;
   std::error_code Fsync(int fd) override;
-  void Close(int fd) override;
   Result<std::string> ReadOpen(int fd) override;
   std::error_code WriteOpen(int fd, std::string_view bytes) override;
-  Result<int> Socket(int family) override;
 
   pid_t Self() override;
+  Result<pid_t> Fork(const std::function<void()>& work) override;
+  std::error_code Exec(const std::vector<std::string>& argv, int output) override;
+  void BecomeDaemon(const std::string& name, const std::vector<int>& keep,
+                    std::atomic<pid_t>* pid) override;
+  void SetCpuPriority(CpuPriority priority) override;
+  Result<int> Wait(pid_t child) override;
+  std::error_code Kill(pid_t pid, int signal) override;
   Result<int> PidfdOpen(pid_t pid) override;
   std::error_code PidfdSignal(int pidfd, int signal) override;
-  std::error_code Kill(pid_t pid, int signal) override;
-  Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override;
-  int RaiseDescriptorLimit() override;
-  Result<int> Start(const std::function<std::error_code()>& work) override;
-  bool Answered(int child, std::chrono::milliseconds limit) override;
-  std::error_code Await(int child, std::chrono::milliseconds limit) override;
-  bool IsProgram(const std::string& path) override;
-  Result<int> RunProgram(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
-                         std::string* output = nullptr) override;
-  Result<pid_t> Detach(const std::string& name, const std::vector<int>& keep,
-                       const std::function<void()>& work) override;
+  Result<rlimit> DescriptorLimit() override;
+  std::error_code SetDescriptorLimit(const rlimit& limit) override;
 
   std::error_code Umount(const std::string& target, int flags) override;
   std::error_code Mount(const std::string& source, const std::string& target,
@@ -56,16 +55,12 @@ class LinuxKernel : public Kernel {
   std::error_code AccountingOff() override;
 
   std::chrono::microseconds Now() override;
+  std::chrono::microseconds Monotonic() override;
   std::chrono::microseconds WallClock() override;
+  Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override;
   std::string Release() override;
+  Result<int> Socket(int family) override;
   std::error_code Reboot(unsigned command, const std::string& argument) override;
-
- private:
-  void ReapChildren();
-  Result<int> WaitFor(pid_t pid, std::chrono::milliseconds limit);
-
-  std::map<int, pid_t> started_;  ///< Children not yet awaited, by the end of their pipe.
-  std::vector<pid_t> ended_;      ///< Awaited or abandoned, and not yet reaped.
 };
 
 }  // namespace curfew

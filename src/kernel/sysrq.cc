@@ -6,8 +6,6 @@
 
 #include <cstdlib>
 
-#include "kernel/in_child.h"
-
 namespace curfew {
 namespace {
 
@@ -55,14 +53,14 @@ void Sysrq::Say(const std::string& line) {
   });
 }
 
-Result<int> Sysrq::Press(char key) {
-  return kernel_.Start([this, key] {
-    if (instruments_.trigger >= 0)
-      return kernel_.WriteOpen(instruments_.trigger, std::string(1, key));
-    if (key == 's') kernel_.Sync();
-    if (key == 'o') return kernel_.Reboot(LINUX_REBOOT_CMD_POWER_OFF);
-    return key == 'b' ? kernel_.Reboot(LINUX_REBOOT_CMD_RESTART) : std::error_code();
-  });
+ChildCall<std::error_code> Sysrq::Press(char key) {
+  return {kernel_, [this, key] {
+            if (instruments_.trigger >= 0)
+              return kernel_.WriteOpen(instruments_.trigger, std::string(1, key));
+            if (key == 's') kernel_.Sync();
+            if (key == 'o') return kernel_.Reboot(LINUX_REBOOT_CMD_POWER_OFF);
+            return key == 'b' ? kernel_.Reboot(LINUX_REBOOT_CMD_RESTART) : std::error_code();
+          }};
 }
 
 std::string Sysrq::NewLines() {
@@ -98,17 +96,17 @@ void Sysrq::PressUntil(char key, std::string_view done, const std::function<void
     least = left;
     changed = kernel_.Now();
   }
-  if (child) kernel_.Await(child.value, milliseconds(0));
+  child.Finish(kernel_, milliseconds(0));
 }
 
 void Sysrq::Save(const std::function<void()>& alive) {
   if (instruments_.trigger < 0) {
     alive();
-    if (auto child = Press('s')) kernel_.Await(child.value, kQuiet);
+    Press('s').Finish(kernel_, kQuiet);
     return;
   }
   alive();
-  if (auto child = Press('w')) kernel_.Await(child.value, kShow);
+  Press('w').Finish(kernel_, kShow);
   PressUntil('s', "Emergency Sync complete", alive);
   PressUntil('u', "Emergency Remount complete", alive);
 }

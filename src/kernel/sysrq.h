@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/kernel.h"
+#include "kernel/in_child.h"
 
 namespace curfew {
 
@@ -41,7 +41,7 @@ class Sysrq {
   void Restart() { End('b'); }
 
  private:
-  Result<int> Press(char key);
+  ChildCall<std::error_code> Press(char key);
   void PressUntil(char key, std::string_view done, const std::function<void()>& alive);
   void End(char key);
   /// What the kernel has logged since the last call.

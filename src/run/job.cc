@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <chrono>
 
-#include "kernel/priority.h"
+#include "kernel/cpu_priority.h"
 
 namespace curfew {
 
@@ -68,7 +68,7 @@ std::error_code Job::Adopt(const ProcessId& process) {
 
 void Job::SlowDown() {
   slow_ = true;
-  PutLast(pid());
+  LowerSessionPriority(pid());
 }
 
 Fd Job::TakeOutput() {

@@ -36,12 +36,13 @@ LoadGuard::LoadGuard(Kernel& kernel, std::string_view level) {
   const Fd gone(ends[0]);
   alive_ = Fd(ends[1]);
   const Instruments instruments = OpenInstruments(kernel);
-  kernel.Detach(kName, {gone.get(), instruments.trigger, instruments.log, instruments.memory}, [&] {
-    pollfd rc{gone.get(), POLLIN, 0};
-    const Result<int> ended = kernel.Poll({&rc, 1}, kLimit);
-    if ((ended && ended.value > 0) || InContainer(kernel)) return;
-    End(kernel, instruments, level == "6");
-  });
+  StartDaemon(kernel, kName, {gone.get(), instruments.trigger, instruments.log, instruments.memory},
+              [&] {
+                pollfd rc{gone.get(), POLLIN, 0};
+                const Result<int> ended = kernel.Poll({&rc, 1}, kLimit);
+                if ((ended && ended.value > 0) || InContainer(kernel)) return;
+                End(kernel, instruments, level == "6");
+              });
   CloseInstruments(kernel, instruments);
 }
 

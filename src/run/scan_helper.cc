@@ -13,8 +13,8 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 
+#include "kernel/cpu_priority.h"
 #include "kernel/linux_kernel.h"
-#include "kernel/priority.h"
 #include "run/detach.h"
 
 namespace curfew {
@@ -111,7 +111,7 @@ void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
 
 void ScanHelper::BeHelper(int socket, const std::vector<ScanRequest>& scripts) const {
   prctl(PR_SET_NAME, "rc-look");
-  TakeRank(Rank::kFirst);
+  TakeCpuPriority(CpuPriority::kStages);
   const auto tell = [socket](Word word, const auto& text) {
     std::ostringstream packet;
     packet << char(word) << text;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +29,12 @@ class ScriptedKernel : public Kernel {
   std::function<Result<int>(std::span<pollfd> fds, std::chrono::milliseconds limit)> on_poll;
   /// Called with each line as it is recorded: changes the world as the call would.
   std::function<void(const std::string& call)> on_call;
-  std::chrono::microseconds now{0};
+  std::chrono::microseconds now{0};        ///< CLOCK_BOOTTIME
+  std::chrono::microseconds suspended{0};  ///< How much of that the machine has slept.
   std::chrono::microseconds wall_clock{std::chrono::seconds(1700000000)};
   std::string release = "6.1.0-test";
   pid_t self = 4000;
-  int descriptor_limit = 1024;
+  rlimit descriptor_limit{1024, 1024};
 
   /// Fails the n-th call (from 1) with `failure`, whatever it is; 0 fails none.
   int fail_nth = 0;
@@ -41,36 +44,58 @@ class ScriptedKernel : public Kernel {
   std::vector<std::string> all;
   std::vector<std::string> calls;
 
+  /// The machine sleeps: only CLOCK_MONOTONIC stands still.
+  void Suspend(std::chrono::microseconds time) {
+    now += time;
+    suspended += time;
+  }
+  /// Whether /proc is mounted.
+  bool has_proc = true;
+  /// Puts a process into a mount namespace with these lines of mountinfo.
+  void EnterMountNamespace(const std::string& pid, int name_space, const std::string& mountinfo) {
+    links["/proc/" + pid + "/ns/mnt"] = "mnt:[" + std::to_string(name_space) + "]";
+    files["/proc/" + pid + "/mountinfo"] = mountinfo;
+  }
+
   bool Called(const std::string& line) const {
     return std::find(calls.begin(), calls.end(), line) != calls.end();
   }
 
   Result<std::string> Read(const std::string& path) override {
-    if (auto error = Looked("read " + path)) return error;
+    if (auto error = Found("read ", path)) return error;
     auto file = files.find(path);
     if (file == files.end()) return NoEntry();
     return file->second;
   }
+  Result<std::string> ReadRegular(const std::string& path, std::size_t most) override {
+    auto text = Read(path);
+    if (text.value.size() > most) return std::make_error_code(std::errc::file_too_large);
+    return text;
+  }
   Result<std::vector<std::string>> List(const std::string& dir) override {
-    if (auto error = Looked("list " + dir)) return error;
+    if (auto error = Found("list ", dir)) return error;
     auto names = dirs.find(dir);
     if (names == dirs.end()) return NoEntry();
     return names->second;
   }
   Result<std::string> ReadLink(const std::string& path) override {
-    if (auto error = Looked("readlink " + path)) return error;
+    if (auto error = Found("readlink ", path)) return error;
     auto link = links.find(path);
     if (link == links.end()) return NoEntry();
     return link->second;
   }
+  /// What is in `programs` may be executed; other files are plain.
+  Result<struct stat> Stat(const std::string& path) override {
+    if (auto error = Found("stat ", path)) return error;
+    struct stat info {};
+    if (!programs.contains(path) && !files.contains(path) && !dirs.contains(path)) return NoEntry();
+    info.st_mode = dirs.contains(path) ? S_IFDIR | 0755 : S_IFREG | 0644;
+    if (programs.contains(path)) info.st_mode |= 0111;
+    return info;
+  }
   std::error_code Write(const std::string& path, std::string_view bytes) override {
     if (auto error = Changed("write " + path + " " + std::string(bytes))) return error;
     if (!files.contains(path)) return NoEntry();
-    files[path] = bytes;
-    return {};
-  }
-  std::error_code Store(const std::string& path, std::string_view bytes) override {
-    if (auto error = Changed("store " + path)) return error;
     files[path] = bytes;
     return {};
   }
@@ -79,6 +104,21 @@ class ScriptedKernel : public Kernel {
     if (!files.contains(path)) return NoEntry();
     files[path] += bytes;
     return {};
+  }
+  std::error_code Create(const std::string& path, std::string_view bytes) override {
+    if (auto error = Changed("create " + path)) return error;
+    files[path] = bytes;
+    return {};
+  }
+  std::error_code Rename(const std::string& from, const std::string& to) override {
+    if (auto error = Changed("rename " + from + " " + to)) return error;
+    if (!files.contains(from)) return NoEntry();
+    files[to] = files[from];
+    files.erase(from);
+    return {};
+  }
+  std::error_code MakeDirectory(const std::string& path) override {
+    return Changed("mkdir " + path);
   }
   std::error_code Unlink(const std::string& path) override {
     if (auto error = Changed("unlink " + path)) return error;
@@ -92,9 +132,14 @@ class ScriptedKernel : public Kernel {
 
   /// Opens what is in `files`; the descriptor is good for Ioctl, and `open_paths` names its file.
   Result<int> Open(const std::string& path, int) override {
-    if (auto error = Looked("open " + path)) return error;
+    if (auto error = Found("open ", path)) return error;
     if (!files.contains(path)) return NoEntry();
     open_paths[next_fd_] = path;
+    return next_fd_++;
+  }
+  Result<int> OpenMemory() override {
+    if (auto error = Looked("open_memory")) return error;
+    open_paths[next_fd_] = "/proc/self/fd/" + std::to_string(next_fd_);
     return next_fd_++;
   }
   Result<int> Ioctl(int fd, unsigned long request, void* argument) override {
@@ -128,52 +173,67 @@ class ScriptedKernel : public Kernel {
     return Changed("pidfd_signal " + open_paths[pidfd] + " " + std::to_string(signal));
   }
   std::error_code Kill(pid_t pid, int signal) override {
-    return Changed("kill " + std::to_string(pid) + " " + std::to_string(signal));
+    const auto line = "kill " + std::to_string(pid) + " " + std::to_string(signal);
+    return children.contains(std::abs(pid)) ? Looked(line) : Changed(line);
   }
+  /// Does `work` at once, in this process.
+  Result<pid_t> Fork(const std::function<void()>& work) override {
+    if (auto error = Looked("fork")) return error;
+    const pid_t pid = next_child_++;
+    children[pid] = std::nullopt;
+    if (children_hang) return pid;
+    try {
+      work();
+      children[pid] = 0;
+    } catch (const ChildEnd& end) {
+      children[pid] = end.status;
+    }
+    return pid;
+  }
+  /// A program whose line fails with errc::timed_out does not end.
+  std::error_code Exec(const std::vector<std::string>& argv, int output) override {
+    std::string line = "run";
+    for (const auto& word : argv) line += " " + word;
+    const auto error = Changed(line);
+    if (error == std::errc::timed_out) throw ChildEnd{};
+    if (error) return error;
+    if (output >= 0) files[open_paths[output]] = outputs[argv[0]];
+    throw ChildEnd{programs[argv[0]]};
+  }
+  void BecomeDaemon(const std::string& name, const std::vector<int>&,
+                    std::atomic<pid_t>* pid) override {
+    if (Changed("daemon " + name)) throw ChildEnd{};
+    *pid = 4001;
+    if (!daemons_work) throw ChildEnd{0};
+  }
+  void SetCpuPriority(CpuPriority) override {}
+  Result<int> Wait(pid_t child) override {
+    if (auto error = Looked("wait " + std::to_string(child))) return error;
+    if (!children.contains(child)) return std::make_error_code(std::errc::no_child_process);
+    if (!children[child]) return std::make_error_code(std::errc::resource_unavailable_try_again);
+    return *children[child];
+  }
+  Result<rlimit> DescriptorLimit() override {
+    if (auto error = Looked("getrlimit")) return error;
+    return descriptor_limit;
+  }
+  std::error_code SetDescriptorLimit(const rlimit& limit) override {
+    if (auto error = Looked("setrlimit")) return error;
+    descriptor_limit = limit;
+    return {};
+  }
+  /// How a child ended; nothing: it does not end.
+  struct ChildEnd {
+    std::optional<int> status;
+  };
+  std::map<pid_t, std::optional<int>> children;  ///< Their wait statuses.
+  bool children_hang = false;                    ///< Those that are forked from now on.
+  bool daemons_work = false;  ///< A daemon does its work at once; otherwise a test does it.
   Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override {
     if (auto error = Looked("poll " + std::to_string(fds.size()))) return error;
     if (on_poll) return on_poll(fds, limit);
     now += limit;
     return 0;
-  }
-  int RaiseDescriptorLimit() override { return descriptor_limit; }
-  /// Does `work` at once, here; failed by name or number it is a child that misses its limit.
-  Result<int> Start(const std::function<std::error_code()>& work) override {
-    auto error = Looked("in_child");
-    children.push_back({error, error ? error : work()});
-    return static_cast<int>(children.size()) - 1;
-  }
-  bool Answered(int child, std::chrono::milliseconds limit) override {
-    if (children[child].missed == std::errc::timed_out) now += limit;
-    return children[child].missed != std::errc::timed_out;
-  }
-  std::error_code Await(int child, std::chrono::milliseconds limit) override {
-    if (children[child].missed) now += limit;
-    return children[child].outcome;
-  }
-  struct Child {
-    std::error_code missed, outcome;
-  };
-  std::vector<Child> children;
-  bool IsProgram(const std::string& path) override {
-    return !Looked("is_program " + path) && programs.contains(path);
-  }
-  Result<int> RunProgram(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
-                         std::string* output) override {
-    std::string line = "run";
-    for (const auto& word : argv) line += " " + word;
-    if (auto error = Changed(line)) {
-      if (error == std::errc::timed_out) now += limit;
-      return error;
-    }
-    if (output) *output = outputs[argv[0]];
-    return programs[argv[0]];
-  }
-  /// Only says so: a test does the work by itself, with what it opened.
-  Result<pid_t> Detach(const std::string& name, const std::vector<int>&,
-                       const std::function<void()>&) override {
-    if (auto error = Changed("detach " + name)) return error;
-    return pid_t(4001);
   }
   std::map<std::string, int> programs;  ///< Wait statuses by path.
   std::map<std::string, std::string> outputs;
@@ -194,6 +254,7 @@ class ScriptedKernel : public Kernel {
   std::error_code AccountingOff() override { return Changed("acct off"); }
 
   std::chrono::microseconds Now() override { return now; }
+  std::chrono::microseconds Monotonic() override { return now - suspended; }
   std::chrono::microseconds WallClock() override { return wall_clock + now; }
   std::string Release() override { return release; }
   std::error_code Reboot(unsigned command, const std::string& argument) override {
@@ -207,6 +268,11 @@ class ScriptedKernel : public Kernel {
   }
 
  protected:
+  /// A call that looks at `path`, which may be in a /proc that is not there.
+  std::error_code Found(const std::string& call, const std::string& path) {
+    if (auto error = Looked(call + path)) return error;
+    return !has_proc && path.starts_with("/proc/") ? NoEntry() : std::error_code();
+  }
   /// Records a call that only looks; the error that the test planned for it, if any.
   std::error_code Looked(const std::string& line) {
     all.push_back(line);
@@ -226,6 +292,7 @@ class ScriptedKernel : public Kernel {
 
  private:
   int next_fd_ = 100;
+  pid_t next_child_ = 5000;
 };
 
 }  // namespace curfew

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "config/settings.h"
-#include "kernel/kernel.h"
+#include "kernel/in_child.h"
 #include "kernel/vitals.h"
 
 namespace curfew {
@@ -60,8 +60,8 @@ class Report {
 
 /// A child that works while the next stages run, from RunBeside() to Settle().
 struct Helper {
-  int child;
-  std::chrono::microseconds deadline;  ///< By Kernel::Now().
+  ChildCall<std::error_code> call;
+  std::chrono::microseconds deadline;  ///< By System::Monotonic().
   std::function<void(std::error_code)> done;
 };
 

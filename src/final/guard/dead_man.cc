@@ -203,8 +203,8 @@ bool LivesAlready(Kernel& kernel, const VitalsPage& page) {
 /// Where others find it: the next rc, if there is one, and killall5 of Debian's own scripts.
 void Announce(Kernel& kernel, pid_t pid, int vitals_fd) {
   const std::string number = std::to_string(pid);
-  kernel.Symlink("/proc/" + number + "/fd/" + std::to_string(vitals_fd), Vitals::kLink);
-  if (kernel.List("/run/sendsigs.omit.d")) kernel.Store(kOmitFile, number + "\n");
+  ReplaceLink(kernel, "/proc/" + number + "/fd/" + std::to_string(vitals_fd), Vitals::kLink);
+  if (kernel.List("/run/sendsigs.omit.d")) ReplaceFile(kernel, kOmitFile, number + "\n");
 }
 
 }  // namespace
@@ -226,7 +226,8 @@ void DeadManStage(StageContext& context) {
   const std::vector<int> keep{vitals.fd(), instruments.trigger, instruments.log,
                               instruments.memory};
   VitalsPage& page = *vitals.page();
-  auto pid = kernel.Detach(kDeadManName, keep, [&] { LiveAsDeadMan(kernel, page, instruments); });
+  auto pid =
+      StartDaemon(kernel, kDeadManName, keep, [&] { LiveAsDeadMan(kernel, page, instruments); });
   CloseInstruments(kernel, instruments);
   if (!pid) return context.report.Say("no dead-man: " + pid.error.message());
   page.dead_man = static_cast<std::uint32_t>(pid.value);

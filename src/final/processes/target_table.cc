@@ -29,7 +29,7 @@ constexpr int kReserve = 32;
 }  // namespace
 
 TargetTable::TargetTable(Kernel& kernel, SkipRule& rule)
-    : kernel_(kernel), rule_(rule), descriptors_left_(kernel.RaiseDescriptorLimit() - kReserve) {}
+    : kernel_(kernel), rule_(rule), descriptors_left_(RaiseDescriptorLimit(kernel) - kReserve) {}
 
 TargetTable::~TargetTable() {
   ContinueAll();

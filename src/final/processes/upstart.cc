@@ -27,7 +27,7 @@ std::set<pid_t> ParseJobs(std::string_view list) {
 UpstartJobs::UpstartJobs(StageContext& context) : context_(context) {
   Kernel& kernel = context.kernel;
   const auto is_program =
-      InChild(kernel, limits::kInitctl, [&] { return kernel.IsProgram(kInitctl); });
+      InChild(kernel, limits::kInitctl, [&] { return IsProgram(kernel, kInitctl); });
   if (!is_program) ReportFailure("", is_program.error);
   answers_ = is_program.value;
 }
@@ -35,7 +35,7 @@ UpstartJobs::UpstartJobs(StageContext& context) : context_(context) {
 void UpstartJobs::Refresh() {
   if (!answers_) return;
   std::string list;
-  const auto status = context_.kernel.RunProgram({kInitctl, "list"}, limits::kInitctl, &list);
+  const auto status = RunProgram(context_.kernel, {kInitctl, "list"}, limits::kInitctl, &list);
   processes_.merge(ParseJobs(list));
   // Under another init initctl cannot connect; it fails with a message of its own.
   answers_ = status && status.value == 0;

@@ -115,7 +115,7 @@ std::error_code NoteInAdjtime(Kernel& kernel, const Settings& settings) {
   std::string path = kernel.ReadLink(kAdjtime).value;
   if (path.empty()) path = kAdjtime;
   if (!path.starts_with('/')) path = "/etc/" + path;
-  return kernel.Store(path, FormatAdjtime(adjtime));
+  return ReplaceFile(kernel, path, FormatAdjtime(adjtime));
 }
 
 std::error_code SetClock(Kernel& kernel, const Settings& settings) {

@@ -40,7 +40,7 @@ std::vector<std::string> Find(Kernel& kernel) {
     if (IsHookName(name)) found.push_back(std::string(kDirectory) + "/" + name);
   std::sort(found.begin(), found.end());
   found.push_back(kUpsMonitor);
-  std::erase_if(found, [&](const std::string& path) { return !kernel.IsProgram(path); });
+  std::erase_if(found, [&](const std::string& path) { return !IsProgram(kernel, path); });
   return found;
 }
 
@@ -56,7 +56,7 @@ std::string Complaint(const Result<int>& end) {
 void RunHook(StageContext& context, const std::vector<std::string>& argv) {
   Kernel& kernel = context.kernel;
   const auto start = kernel.Now();
-  const auto complaint = Complaint(kernel.RunProgram(argv, limits::kHook));
+  const auto complaint = Complaint(RunProgram(kernel, argv, limits::kHook));
   if (!complaint.empty()) context.report.Say("hook " + argv[0] + ": " + complaint);
   context.report.Event("hook", {{"name", argv[0]},
                                 {"end", complaint.empty() ? "exit status 0" : complaint},

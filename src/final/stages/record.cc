@@ -78,7 +78,7 @@ std::error_code KeepTrace(StageContext& context) {
   const char level = LevelOf(trace.value, context.request);
   if (!trace || level == '\0') return {};
   const auto path = std::string(kTraceDir) + "/" + NameAt(kernel.WallClock(), level);
-  if (auto error = kernel.Store(path, trace.value)) return error;
+  if (auto error = ReplaceFile(kernel, path, trace.value)) return error;
   RemoveOld(kernel);
   return {};
 }

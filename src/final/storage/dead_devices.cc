@@ -45,7 +45,7 @@ bool DeadDevices::Remember(const std::string& device, const std::string& target)
   if (!context_.request.in_shutdown) return true;
   // Another stage may run at the same time, so a line is appended to the file.
   const auto line = Octal(device) + " " + Octal(target) + "\n";
-  if (context_.kernel.Append(kPath, line)) context_.kernel.Store(kPath, line);
+  if (context_.kernel.Append(kPath, line)) ReplaceFile(context_.kernel, kPath, line);
   return true;
 }
 

@@ -114,7 +114,7 @@ TEST("whoever reads initctl, or runs systemd, is not passed over, whatever PID 1
 
 TEST("a dead disk below shutdown(8) does not keep a container up") {
   Machine machine(kSysvinit, kContainer);
-  machine.WithShutdown().kernel.errors["in_child"] = std::errc::timed_out;
+  machine.WithShutdown().kernel.children_hang = true;
   CHECK(machine.Take({"halt"}) == Mode::kSequence);
   const auto reaches = ShutdownReachesInit(machine.kernel, Pid1(machine.kernel));
   CHECK(reaches.error == std::errc::timed_out);

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "check.h"
+#include "kernel/child.h"
 
 using namespace curfew;
 using namespace std::chrono_literals;
@@ -38,8 +39,8 @@ TEST("append never creates, write never creates, store replaces") {
   Scratch scratch;
   CHECK(scratch.kernel.Append(scratch.file, "x") == std::errc::no_such_file_or_directory);
   CHECK(scratch.kernel.Write(scratch.file, "x") == std::errc::no_such_file_or_directory);
-  CHECK(!scratch.kernel.Store(scratch.file, "old and long"));
-  CHECK(!scratch.kernel.Store(scratch.file, "new"));
+  CHECK(!ReplaceFile(scratch.kernel, scratch.file, "old and long"));
+  CHECK(!ReplaceFile(scratch.kernel, scratch.file, "new"));
   CHECK(!scratch.kernel.Append(scratch.file, "er"));
   CHECK_EQ(scratch.kernel.Read(scratch.file).value, "newer");
   CHECK_EQ(scratch.kernel.List(scratch.dir).value, std::vector<std::string>{"file"});
@@ -62,7 +63,7 @@ TEST("a poll without descriptors lasts its limit, and no longer") {
 namespace {
 
 Result<int> Sh(LinuxKernel& kernel, const std::string& script, std::chrono::milliseconds limit) {
-  return kernel.RunProgram({"sh", "-c", script}, limit);
+  return RunProgram(kernel, {"sh", "-c", script}, limit);
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ TEST("a program has its own session, no input, no descriptor of ours and default
 TEST("a program's exit status arrives, or why it could not be run, or that it was late") {
   LinuxKernel kernel;
   CHECK_EQ(Sh(kernel, "exit 3", 5s).value, 3 << 8);
-  CHECK(kernel.RunProgram({"/no/such"}, 5s).error == std::errc::no_such_file_or_directory);
+  CHECK(RunProgram(kernel, {"/no/such"}, 5s).error == std::errc::no_such_file_or_directory);
   const auto start = kernel.Now();
   CHECK(Sh(kernel, "sleep 100 & wait", 30ms).error == std::errc::timed_out);
   CHECK(kernel.Now() - start < 5s);
@@ -91,14 +92,15 @@ TEST("a program's exit status arrives, or why it could not be run, or that it wa
 TEST("what a program writes goes where it is wanted; one that writes without end is ended") {
   LinuxKernel kernel;
   std::string output = "old";
-  CHECK_EQ(kernel.RunProgram({"sh", "-c", "echo a; echo b"}, 5s, &output).value, 0);
+  CHECK_EQ(RunProgram(kernel, {"sh", "-c", "echo a; echo b"}, 5s, &output).value, 0);
   CHECK_EQ(output, "a\nb\n");
-  CHECK_EQ(kernel.RunProgram({"cat", "/dev/zero"}, 5s, &output).value, SIGXFSZ);
+  CHECK_EQ(RunProgram(kernel, {"cat", "/dev/zero"}, 5s, &output).value, SIGXFSZ);
   CHECK_EQ(output.size(), 1u << 20);
 }
 
 TEST("only a regular file that may be executed is a program") {
   LinuxKernel kernel;
-  CHECK(kernel.IsProgram("/bin/sh"));
-  CHECK(!kernel.IsProgram("/etc/passwd") && !kernel.IsProgram("/tmp") && !kernel.IsProgram("/no"));
+  CHECK(IsProgram(kernel, "/bin/sh"));
+  CHECK(!IsProgram(kernel, "/etc/passwd") && !IsProgram(kernel, "/tmp") &&
+        !IsProgram(kernel, "/no"));
 }

@@ -14,17 +14,13 @@ struct GuardKernel : ScriptedKernel {
   std::chrono::microseconds released = std::chrono::hours(1);
 
   GuardKernel() {
+    daemons_work = true;
     for (const char* path : {"/proc/sysrq-trigger", "/dev/kmsg", "/proc/meminfo"}) files[path] = "";
     errors["read_open /dev/kmsg"] = std::errc::resource_unavailable_try_again;
     on_poll = [this](std::span<pollfd> fds, std::chrono::milliseconds limit) -> Result<int> {
       now = std::min(now + limit, std::max(now, released));
       return !fds.empty() && now >= released ? 1 : 0;
     };
-  }
-  Result<pid_t> Detach(const std::string& name, const std::vector<int>& keep,
-                       const std::function<void()>& work) override {
-    work();
-    return ScriptedKernel::Detach(name, keep, work);
   }
   std::string Pressed() const {
     std::string keys;

@@ -312,7 +312,7 @@ TEST("as rc's own stage it is started before the end begins") {
   DeadManTest test;
   test.vitals->begin = 0;
   RunStage(test.context, StageId::kDeadMan);
-  CHECK(test.kernel.Called("detach @curfew-deadman"));
+  CHECK(test.kernel.Called("daemon @curfew-deadman"));
   CHECK_EQ(test.vitals->begin.load(), 0u);
 }
 
@@ -322,7 +322,7 @@ TEST("it is started once, before the first stage that is no early one, and found
   test.kernel.now = 5s;
   test.kernel.dirs["/run/sendsigs.omit.d"] = {};
   RunStage(test.context, StageId::kClock);
-  CHECK(!test.kernel.Called("detach @curfew-deadman"));
+  CHECK(!test.kernel.Called("daemon @curfew-deadman"));
   RunStage(test.context, StageId::kAccounting);
   CHECK_EQ(test.vitals->begin.load(), 5u);
   CHECK_EQ(test.kernel.links["/run/curfew/vitals"],
@@ -332,10 +332,10 @@ TEST("it is started once, before the first stage that is no early one, and found
       "4001 (@curfew-deadman) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0";
   test.kernel.calls.clear();
   RunStage(test.context, StageId::kQuota);
-  CHECK(!test.kernel.Called("detach @curfew-deadman"));
+  CHECK(!test.kernel.Called("daemon @curfew-deadman"));
   test.kernel.files.erase("/proc/4001/stat");
   RunStage(test.context, StageId::kQuota);
-  CHECK(test.kernel.Called("detach @curfew-deadman"));
+  CHECK(test.kernel.Called("daemon @curfew-deadman"));
 }
 
 TEST("never in a container, and never without vitals") {
@@ -345,6 +345,6 @@ TEST("never in a container, and never without vitals") {
   by_hand.context.vitals = nullptr;
   for (DeadManTest* test : {&container, &other, &by_hand}) {
     RunStage(test->context, StageId::kRecord);
-    CHECK(!test->kernel.Called("detach @curfew-deadman"));
+    CHECK(!test->kernel.Called("daemon @curfew-deadman"));
   }
 }

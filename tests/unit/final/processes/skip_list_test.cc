@@ -40,7 +40,7 @@ TEST("where fork is refused, command lines are read here, but not of what is in 
   OneProcess plain("0"), daemon("0"), stuck("0", true);
   daemon.kernel.files["/proc/50/cmdline"] = "@dm";
   for (OneProcess* test : {&plain, &daemon, &stuck})
-    test->kernel.errors["in_child"] = std::errc::resource_unavailable_try_again;
+    test->kernel.errors["fork"] = std::errc::resource_unavailable_try_again;
   CHECK(!plain.Skips() && daemon.Skips() && stuck.Skips());
 }
 

@@ -79,7 +79,7 @@ TEST("where there is no initctl nothing is run") {
 
 TEST("an initctl on a disk that does not answer is named, and not run") {
   UpstartTest test;
-  test.kernel.errors["in_child"] = std::errc::timed_out;
+  test.kernel.children_hang = true;
   UpstartJobs jobs(test.context);
   jobs.Refresh();
   CHECK_EQ(test.Asked(), 0);

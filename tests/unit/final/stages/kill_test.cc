@@ -187,7 +187,7 @@ TEST("without pidfd a signal goes only to the process whose start time is known"
 
 TEST("out of descriptors, nobody is spared by accident") {
   Crowd crowd;
-  crowd.kernel.descriptor_limit = 32 + 2;
+  crowd.kernel.descriptor_limit = {32 + 2, 32 + 2};
   for (int pid = 10; pid < 30; ++pid) crowd.Add(pid, {.name = "many"});
   KillStage(crowd.context);
   for (int pid = 10; pid < 30; ++pid) CHECK(!crowd.Lives(pid));

@@ -70,7 +70,7 @@ TEST("without the wish for a record wtmp is not even looked at") {
 
 TEST("a wtmp on a dead disk is named") {
   StageTest test;
-  test.kernel.errors["in_child"] = std::errc::timed_out;
+  test.kernel.children_hang = true;
   RecordStage(test.context);
   CHECK_EQ(test.said.size(), 1u);
   CHECK(test.said[0].starts_with("/var/log/wtmp: no shutdown record"));
@@ -124,7 +124,7 @@ TEST("--fast keeps what there is") {
 TEST("a log directory that cannot be written costs one line") {
   StageTest test;
   test.kernel.files[kTrace] = kBegin;
-  test.kernel.errors["store"] = std::errc::read_only_file_system;
+  test.kernel.errors["create"] = std::errc::read_only_file_system;
   RecordStage(test.context);
   CHECK_EQ(
       test.said,

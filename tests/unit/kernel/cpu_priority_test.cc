@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kernel/priority.h"
+#include "kernel/cpu_priority.h"
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -36,7 +36,7 @@ bool MayComeFirst() {
 
 TEST("a rank is that of the process that takes it, and not that of its children") {
   const int both = InFork([] {
-    TakeRank(Rank::kFirst);
+    TakeCpuPriority(CpuPriority::kStages);
     return ComesFirst() + 2 * InFork(ComesFirst);
   });
   CHECK_EQ(both, MayComeFirst() ? 1 : 0);
@@ -46,7 +46,7 @@ TEST("a session is put last with the children of its leader") {
   CHECK_EQ(InFork([] {
              setsid();
              return InFork([] {
-               PutLast(getppid());
+               LowerSessionPriority(getppid());
                return getpriority(PRIO_PROCESS, 0);
              });
            }),
@@ -55,7 +55,7 @@ TEST("a session is put last with the children of its leader") {
 
 TEST("a process that leads no session is not put last") {
   CHECK_EQ(InFork([] {
-             PutLast(getpid());
+             LowerSessionPriority(getpid());
              return getpriority(PRIO_PROCESS, 0);
            }),
            getpriority(PRIO_PROCESS, 0));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kernel/priority.h"
+#include "kernel/cpu_priority.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -19,17 +19,17 @@ constexpr int kLeast = 19;
 
 }  // namespace
 
-void TakeRank(Rank rank) {
+void TakeCpuPriority(CpuPriority priority) {
   const int lowest = sched_get_priority_min(SCHED_RR);
-  const sched_param priority{rank == Rank::kGuard ? lowest + 1 : lowest};
-  if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &priority) == 0) return;
+  const sched_param level{priority == CpuPriority::kGuard ? lowest + 1 : lowest};
+  if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &level) == 0) return;
   // A cgroup without real time (CONFIG_RT_GROUP_SCHED) refuses.
   const sched_param none{};
   if (sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none) == 0)
     setpriority(PRIO_PROCESS, 0, kMost);
 }
 
-void PutLast(pid_t session) {
+void LowerSessionPriority(pid_t session) {
   if (getsid(session) != session) return;
   setpriority(PRIO_PGRP, static_cast<id_t>(session), kLeast);
   const std::string path = "/proc/" + std::to_string(session) + "/autogroup";

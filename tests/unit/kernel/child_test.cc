@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kernel/detached.h"
+#include "kernel/child.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -27,7 +27,7 @@ struct Detached {
     if (pipe2(ends, O_CLOEXEC) != 0) return;
     const Fd end(ends[0]);
     alive = Fd(ends[1]);
-    pid = kernel.Detach("@curfew-deadman", {end.get()}, [&] {
+    pid = StartDaemon(kernel, "@curfew-deadman", {end.get()}, [&] {
       pollfd gone{end.get(), POLLIN, 0};
       poll(&gone, 1, 60000);
     });

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/child.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "kernel/shared_memory.h"
+#include "text/text.h"
+
+namespace curfew {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Without pidfds (Linux before 5.3, a seccomp filter) a child is checked this often.
+constexpr milliseconds kCheck{20};
+/// For a daemon to fork and to lock its memory, on a machine that swaps.
+constexpr milliseconds kDaemonStart{2000};
+/// How often a daemon that starts is checked: it is ready in a few ms.
+constexpr milliseconds kDaemonCheck{1};
+
+void ClosePidfd(Kernel& kernel, Child* child) {
+  if (child->pidfd >= 0) kernel.Close(std::exchange(child->pidfd, -1));
+}
+
+/// Whether the child has ended; reaps it.
+bool HasEnded(Kernel& kernel, Child* child) {
+  if (child->status) return true;
+  const auto status = kernel.Wait(child->pid);
+  if (status.error == std::errc::resource_unavailable_try_again) return false;
+  // Any other error: it is no child of this process any more.
+  child->status = status.value;
+  ClosePidfd(kernel, child);
+  return true;
+}
+
+}  // namespace
+
+Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work) {
+  std::erase_if(kernel.left_children, [&](pid_t pid) {
+    return kernel.Wait(pid).error != std::errc::resource_unavailable_try_again;
+  });
+  const auto pid = kernel.Fork([&] {
+    kernel.SetCpuPriority(CpuPriority::kStages);
+    work();
+  });
+  if (!pid) return pid.error;
+  return Child{pid.value, -1, {}};
+}
+
+Result<int> WaitForChild(Kernel& kernel, Child* child, milliseconds limit) {
+  const auto end = kernel.Monotonic() + limit;
+  while (!HasEnded(kernel, child)) {
+    const auto left = std::chrono::ceil<milliseconds>(end - kernel.Monotonic());
+    if (left.count() <= 0) return std::make_error_code(std::errc::timed_out);
+    if (child->pidfd < 0)
+      if (const auto pidfd = kernel.PidfdOpen(child->pid)) child->pidfd = pidfd.value;
+    pollfd ended{child->pidfd, POLLIN, 0};
+    const auto polled = kernel.Poll({&ended, 1}, child->pidfd < 0 ? std::min(left, kCheck) : left);
+    if (!polled) return polled.error;
+  }
+  return *child->status;
+}
+
+void LeaveChild(Kernel& kernel, Child* child) {
+  if (child->status) return;
+  kernel.Kill(child->pid, SIGKILL);
+  kernel.left_children.push_back(child->pid);
+  ClosePidfd(kernel, child);
+}
+
+Result<int> RunProgram(Kernel& kernel, const std::vector<std::string>& argv, milliseconds limit,
+                       std::string* output) {
+  const SharedArray<int> refusal(1);
+  if (!refusal) return std::make_error_code(std::errc::not_enough_memory);
+  const auto memory = output ? kernel.OpenMemory() : Result<int>(-1);
+  if (!memory) return memory.error;
+  Result<int> status = 0;
+  const auto pid = kernel.Fork([&] { refusal[0] = kernel.Exec(argv, memory.value).value(); });
+  if (pid) {
+    Child program{pid.value, -1, {}};
+    status = WaitForChild(kernel, &program, limit);
+    if (!status) kernel.Kill(-pid.value, SIGKILL);
+    LeaveChild(kernel, &program);
+    if (refusal[0] != 0) status = std::error_code(refusal[0], std::generic_category());
+  } else {
+    status = pid.error;
+  }
+  if (output && status)
+    *output = kernel.Read("/proc/self/fd/" + std::to_string(memory.value)).value;
+  if (output) kernel.Close(memory.value);
+  return status;
+}
+
+Result<pid_t> StartDaemon(Kernel& kernel, const std::string& name, const std::vector<int>& keep,
+                          const std::function<void()>& work) {
+  struct Start {
+    std::atomic<pid_t> daemon;
+    int refusal;
+  };
+  const SharedArray<Start> start(1);
+  if (!start) return std::make_error_code(std::errc::not_enough_memory);
+  auto between = StartChild(kernel, [&] {
+    const auto daemon = kernel.Fork([&] {
+      kernel.BecomeDaemon(name, keep, &start[0].daemon);
+      work();
+    });
+    start[0].refusal = daemon.error.value();
+  });
+  if (!between) return between.error;
+  const auto end = kernel.Monotonic() + kDaemonStart;
+  const auto forked = WaitForChild(kernel, &between.value, kDaemonStart);
+  LeaveChild(kernel, &between.value);
+  if (!forked) return forked.error;
+  if (start[0].refusal != 0) return std::error_code(start[0].refusal, std::generic_category());
+  while (start[0].daemon == 0) {
+    if (kernel.Monotonic() >= end) return std::make_error_code(std::errc::timed_out);
+    kernel.Poll({}, kDaemonCheck);
+  }
+  return start[0].daemon.load();
+}
+
+int RaiseDescriptorLimit(Kernel& kernel) {
+  // What a process may open where nothing raises the limit.
+  constexpr rlim_t kDefault = 256;
+  auto limit = kernel.DescriptorLimit();
+  if (!limit) return kDefault;
+  const auto most = ParseNumber<rlim_t>(FirstLine(kernel.Read("/proc/sys/fs/nr_open").value));
+  const rlim_t wish = std::max(most.value_or(0), limit.value.rlim_max);
+  if (kernel.SetDescriptorLimit({wish, wish}))
+    kernel.SetDescriptorLimit({limit.value.rlim_max, limit.value.rlim_max});
+  limit = kernel.DescriptorLimit();
+  return static_cast<int>(limit ? limit.value.rlim_cur : kDefault);
+}
+
+}  // namespace curfew

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <sys/types.h>
+
+namespace curfew {
+
+/// Priorities above all normal processes, so that a process that spins or forks without end cannot
+/// hold up the shutdown.
+enum class CpuPriority {
+  kStages,  ///< rc on the way down, halt, and their helper children.
+  kGuard,   ///< Above kStages: the dead-man.
+};
+
+/// Sets the priority of this process; its children start at normal priority. It is real-time
+/// (SCHED_RR): a nice value only counts within a session where the kernel groups processes by
+/// session (sched(7), "autogroup"). Where the kernel refuses (a container without CAP_SYS_NICE) the
+/// priority stays as it is.
+void TakeCpuPriority(CpuPriority priority);
+
+/// Gives all processes of a session the CPU time that other sessions leave. Only does so if the
+/// process `session` leads a session: otherwise the session may be the caller's.
+void LowerSessionPriority(pid_t session);
+
+}  // namespace curfew

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/files.h"
+
+namespace curfew {
+
+std::error_code ReplaceFile(Files& files, const std::string& path, std::string_view bytes) {
+  const std::string fresh = path + ".new";
+  if (auto error = files.Create(fresh, bytes)) return error;
+  return files.Rename(fresh, path);
+}
+
+std::error_code ReplaceLink(Files& files, const std::string& target, const std::string& path) {
+  files.MakeDirectory(path.substr(0, path.rfind('/')));
+  files.Unlink(path);
+  return files.Symlink(target, path);
+}
+
+bool IsProgram(Files& files, const std::string& path) {
+  const auto info = files.Stat(path);
+  return info && S_ISREG(info.value.st_mode) && (info.value.st_mode & 0111);
+}
+
+}  // namespace curfew
