@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "console/escape.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -74,10 +75,8 @@ void ConsoleReport::OpenTrace() {
 void ConsoleReport::Event(std::string_view name, std::initializer_list<EventField> fields) {
   TraceLine line(name);
   for (const auto& [key, value] : fields) {
-    const bool digits =
-        !value.empty() && value.size() < 19 && value.find_first_not_of("0123456789") == value.npos;
-    if (digits)
-      line.Number(key, std::stoll(value));
+    if (const auto number = ParseNumber<std::uint64_t>(value))
+      line.Number(key, static_cast<long long>(*number));
     else
       line.Text(key, value);
   }

@@ -8,7 +8,7 @@ namespace curfew {
 void AccountingStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   auto error = InChild(kernel, limits::kAccounting, [&] { return kernel.AccountingOff(); });
-  // A kernel without accounting has none to end.
+  // The kernel may have no accounting.
   if (error && error != std::errc::function_not_supported)
     context.report.Say("process accounting stays on: " + error.message());
 }

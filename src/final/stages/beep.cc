@@ -19,7 +19,7 @@ struct Tune {
   milliseconds each;
 };
 
-/// SUSE's octave is eight tones of 125 ms; half of that is still heard as a scale.
+/// SUSE's octave has eight tones of 125 ms; at half that length it still sounds as a scale.
 Tune TuneOf(Sound sound) {
   static constexpr unsigned kBeep[] = {1000};
   static constexpr unsigned kQuint[] = {523, 784};  // C5, G5
@@ -36,14 +36,14 @@ Tune TuneOf(Sound sound) {
   }
 }
 
-/// A speaker is an input device that takes sounds: "B: SND=6".
+/// A speaker is an input device with sounds: "B: SND=6".
 bool HasSpeaker(Kernel& kernel) {
   return kernel.Read("/proc/bus/input/devices").value.find("\nB: SND=") != std::string::npos;
 }
 
 std::error_code Play(Kernel& kernel, const Tune& tune) {
   if (!HasSpeaker(kernel)) return {};
-  // Any virtual terminal takes the call for all of them; a console on a serial line does not.
+  // KIOCSOUND works on any virtual terminal, but not on a serial console.
   auto console = kernel.Open("/dev/tty0", O_WRONLY);
   if (!console) return console.error;
   auto sound = [&](std::uintptr_t ticks) {

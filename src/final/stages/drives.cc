@@ -17,17 +17,17 @@ namespace {
 struct Drive {
   std::string name;
   std::string block;   ///< Its directory in /sys/block.
-  std::string device;  ///< Where the device is in sysfs: "../devices/pci0000:00/.../block/sda".
+  std::string device;  ///< Its place in sysfs: "../devices/pci0000:00/.../block/sda".
 };
 
-/// The one value of a file in sysfs; empty where there is no such file.
+/// The value in a file of sysfs; empty if there is no such file.
 std::string Value(Kernel& kernel, const std::string& path) {
   return std::string(Trimmed(FirstLine(kernel.Read(path).value)));
 }
 
-/// All disks with a device of their own and a medium, but for those that sleep (runtime power
-/// management): the kernel has flushed and parked these.
-std::vector<Drive> Awake(Kernel& kernel) {
+/// All disks that are real devices and have a medium. Drives that sleep by runtime power management
+/// are left out: the kernel has flushed and parked them.
+std::vector<Drive> AwakeDrives(Kernel& kernel) {
   std::vector<Drive> drives;
   for (const std::string& name : kernel.List("/sys/block").value) {
     const std::string block = "/sys/block/" + name;
@@ -40,8 +40,8 @@ std::vector<Drive> Awake(Kernel& kernel) {
   return drives;
 }
 
-/// What an earlier stage found dead, itself or a partition of it, is not waited for again.
-void LeaveOutDead(StageContext& context, std::vector<Drive>* drives) {
+/// Removes the drives that an earlier stage found dead, also if it was one of their partitions.
+void RemoveDead(StageContext& context, std::vector<Drive>* drives) {
   const DeadDevices dead(context);
   if (dead.Empty()) return;
   std::erase_if(*drives, [&](const Drive& drive) {
@@ -58,7 +58,7 @@ bool HasCache(Kernel& kernel, const Drive& drive) {
   return Value(kernel, drive.block + "/queue/write_cache") == "write back";
 }
 
-/// fsync(2) of the device: the kernel sends the flush that this kind of drive understands.
+/// fsync(2) of the device: the kernel sends the flush command of this kind of drive.
 std::error_code Flush(Kernel& kernel, const Drive& drive) {
   auto fd = kernel.Open("/dev/" + drive.name, O_RDONLY);
   if (!fd) return fd.error;
@@ -67,7 +67,7 @@ std::error_code Flush(Kernel& kernel, const Drive& drive) {
   return error;
 }
 
-/// Flushes the drives; those that did not answer are taken out.
+/// Flushes the drives and removes those that failed.
 void FlushAll(StageContext& context, std::vector<Drive>* drives) {
   Kernel& kernel = context.kernel;
   const auto errors = EachInChild(kernel, drives->size(), limits::kDisk, [&](std::size_t i) {
@@ -85,17 +85,19 @@ void FlushAll(StageContext& context, std::vector<Drive>* drives) {
   *drives = answered;
 }
 
-/// `^md.*active`, the test of Debian's halt: the kernel must still write RAID metadata (#127635).
+/// Whether a RAID is active: the kernel still has to write its metadata then. The test is that of
+/// Debian's halt script, `^md.*active` (its bug 127635).
 bool RaidActive(Kernel& kernel) {
-  const std::string text = "\n" + kernel.Read("/proc/mdstat").value;
-  for (size_t at = text.find("\nmd"); at != text.npos; at = text.find("\nmd", at + 1))
-    if (text.find("active", at) < text.find('\n', at + 1)) return true;
-  return false;
+  const std::string text = kernel.Read("/proc/mdstat").value;
+  const auto lines = Lines(text);
+  return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+    return line.starts_with("md") && line.find("active") != line.npos;
+  });
 }
 
-/// Whether a stop concerns this machine's own drive alone: an ATA drive, or one on USB, FireWire,
-/// SAS or parallel SCSI. What is left are volumes of RAID controllers, of a SAN and of hypervisors;
-/// these may have other users.
+/// Whether the drive belongs to this machine alone: an ATA drive, or one on USB, FireWire, SAS or
+/// parallel SCSI. All others are volumes of RAID controllers, of a SAN or of hypervisors, which may
+/// have other users.
 bool IsOwnDrive(Kernel& kernel, const Drive& drive) {
   if (!drive.name.starts_with("sd")) return false;
   if (Value(kernel, drive.block + "/device/vendor") == "ATA") return true;
@@ -107,10 +109,10 @@ bool IsOwnDrive(Kernel& kernel, const Drive& drive) {
   return kernel.ReadLink("/sys/class/spi_transport" + name).error == std::error_code();
 }
 
-/// Has the kernel park a drive when it ends the machine (sd_shutdown() in drivers/scsi/sd.c). Where
-/// there is `manage_shutdown` (since 6.6, and in later 6.1) that key does it for a power-off and
-/// `manage_system_start_stop` for a halt as well, and `manage_start_stop` only tells whether all
-/// are on; before, it was the one key.
+/// Has the kernel park a drive when it ends the machine (sd_shutdown() in drivers/scsi/sd.c).
+/// Kernels with `manage_shutdown` (6.6 and later, and later 6.1) do so by that key for a power-off,
+/// by `manage_system_start_stop` for a halt as well, and their `manage_start_stop` only tells
+/// whether both are set. Older kernels have `manage_start_stop` alone.
 std::error_code LetKernelPark(Kernel& kernel, const Drive& drive, Ending ending) {
   const std::string disks = drive.block + "/device/scsi_disk";
   for (const std::string& disk : kernel.List(disks).value) {
@@ -128,8 +130,8 @@ std::error_code LetKernelPark(Kernel& kernel, const Drive& drive, Ending ending)
 void DrivesStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
-  auto drives = Awake(kernel);
-  LeaveOutDead(context, &drives);
+  auto drives = AwakeDrives(kernel);
+  RemoveDead(context, &drives);
   if (request.sync) FlushAll(context, &drives);
   const bool ends = request.ending == Ending::kHalt || request.ending == Ending::kPowerOff;
   if (!request.standby || !ends || RaidActive(kernel)) return;

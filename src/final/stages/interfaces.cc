@@ -16,7 +16,7 @@
 namespace curfew {
 namespace {
 
-/// Lines 3 and later of /proc/net/dev: "  eth0: 1296 16 ...".
+/// The names in /proc/net/dev: "  eth0: 1296 16 ..." from its third line on.
 std::vector<std::string> InterfaceNames(Kernel& kernel) {
   std::vector<std::string> names;
   const std::string table = kernel.Read("/proc/self/net/dev").value;
@@ -85,7 +85,7 @@ void InterfacesStage(StageContext& context) {
     return;
   }
   auto socket = kernel.Socket(AF_INET);
-  // The ioctls of interfaces work on any socket; a kernel may have no IPv4.
+  // The ioctls of interfaces work on any socket. A kernel may have no IPv4.
   if (!socket) socket = kernel.Socket(AF_UNIX);
   if (!socket) return context.report.Say("the network stays up: " + socket.error.message());
   const auto names = InterfaceNames(kernel);

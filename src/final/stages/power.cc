@@ -9,41 +9,44 @@
 namespace curfew {
 namespace {
 
-void Refused(StageContext& context, const char* what, std::error_code error) {
+void ReportRefusal(StageContext& context, const char* what, std::error_code error) {
   if (error) context.report.Say(std::string(what) + " refused: " + error.message());
 }
 
-std::error_code End(StageContext& context, unsigned command, const std::string& argument = {}) {
+/// Calls reboot(2), which returns only if the kernel refused. The dead-man watches the call.
+std::error_code EndMachine(StageContext& context, unsigned command,
+                           const std::string& argument = {}) {
   AnnounceReboot(context);
   const auto error = context.kernel.Reboot(command, argument);
   RecallReboot(context);
   return error;
 }
 
-/// No signal to PID 1 and no change of Ctrl-Alt-Del: the machine restarts at once.
+/// PID 1 is not stopped and Ctrl-Alt-Del stays as it is: the machine restarts at once.
 void Restart(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
   if (request.ending == Ending::kKexec) {
     if (KexecLoaded(kernel))
-      Refused(context, "kexec", End(context, LINUX_REBOOT_CMD_KEXEC));
+      ReportRefusal(context, "kexec", EndMachine(context, LINUX_REBOOT_CMD_KEXEC));
     else
       context.report.Say("no kernel is loaded for kexec; restarting through the firmware");
   }
   if (!request.restart_argument.empty())
-    Refused(context, "restart with argument",
-            End(context, LINUX_REBOOT_CMD_RESTART2, request.restart_argument));
-  Refused(context, "restart", End(context, LINUX_REBOOT_CMD_RESTART));
+    ReportRefusal(context, "restart with argument",
+                  EndMachine(context, LINUX_REBOOT_CMD_RESTART2, request.restart_argument));
+  ReportRefusal(context, "restart", EndMachine(context, LINUX_REBOOT_CMD_RESTART));
 }
 
-/// A machine that only halts can be restarted by Ctrl-Alt-Del, and PID 1 must start nothing more.
+/// A machine that halts can still be restarted by Ctrl-Alt-Del, and PID 1 must not start processes
+/// again.
 void Halt(StageContext& context) {
   Kernel& kernel = context.kernel;
   kernel.Reboot(LINUX_REBOOT_CMD_CAD_ON);
   kernel.Kill(1, SIGTSTP);
   if (context.request.ending == Ending::kPowerOff)
-    Refused(context, "power-off", End(context, LINUX_REBOOT_CMD_POWER_OFF));
-  Refused(context, "halt", End(context, LINUX_REBOOT_CMD_HALT));
+    ReportRefusal(context, "power-off", EndMachine(context, LINUX_REBOOT_CMD_POWER_OFF));
+  ReportRefusal(context, "halt", EndMachine(context, LINUX_REBOOT_CMD_HALT));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace curfew {
 namespace {
 
-/// Options as the kernel shows them: usrquota, grpquota, quota, prjquota, usrjquota=FILE.
+/// Whether the mount options, as the kernel shows them, turn this type of quota on.
 bool HasQuota(const Mount& mount, int type) {
   std::string options = "," + mount.super_options + ",";
   auto has = [&](const char* word) { return options.find(word) != std::string::npos; };
@@ -27,7 +27,7 @@ void QuotaStage(StageContext& context) {
   DeadDevices dead(context);
   std::set<std::string> seen;
   for (const Mount& mount : ReadMounts(kernel)) {
-    // XFS keeps its quota in its own journal: nothing of it has to be closed.
+    // XFS keeps quotas in its journal and has no quota file to close.
     if (mount.type == "xfs" || !mount.source.starts_with("/dev/")) continue;
     if (!seen.insert(mount.device).second) continue;
     for (int type : {USRQUOTA, GRPQUOTA, PRJQUOTA}) {
@@ -35,7 +35,7 @@ void QuotaStage(StageContext& context) {
       auto error =
           InChild(kernel, limits::kQuota, [&] { return kernel.QuotaOff(mount.source, type); });
       if (error == std::errc::timed_out) dead.Add(mount);
-      // Mounted for quotas that nobody turned on.
+      // ESRCH: mounted with the option, but quotas were never turned on.
       else if (error && error != std::errc::no_such_process)
         context.report.Say(mount.target + ": quota stays on: " + error.message());
     }
