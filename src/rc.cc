@@ -26,7 +26,7 @@
 #include "kernel/linux_kernel.h"
 #include "plan/request.h"
 #include "run/control.h"
-#include "run/linux_processes.h"
+#include "run/linux_launcher.h"
 #include "run/load_guard.h"
 #include "run/pulse.h"
 #include "run/runner.h"
@@ -212,8 +212,8 @@ RunOptions MakeRunOptions(const Command& command, const Settings& settings, cons
   return options;
 }
 
-ProcessOptions MakeProcessOptions(const Command& command, const LevelChange& change) {
-  ProcessOptions options;
+LaunchOptions MakeProcessOptions(const Command& command, const LevelChange& change) {
+  LaunchOptions options;
   options.root = command.root;
   options.level = change.plan.level;
   options.console_size = ConsoleSize();
@@ -224,7 +224,7 @@ ProcessOptions MakeProcessOptions(const Command& command, const LevelChange& cha
 }
 
 /// The exit status to end with, unless rc has become halt.
-int HandOver(const Plan& plan, const ProcessOptions& options) {
+int HandOver(const Plan& plan, const LaunchOptions& options) {
   if (!options.halt) return 0;
   std::vector<std::string> argv = plan.hand_over;
   if (options.vitals >= 0) {
@@ -241,12 +241,12 @@ int HandOver(const Plan& plan, const ProcessOptions& options) {
 /// Runs the scripts. A person skips one by a key at the console on the way down, or with
 /// `curfew skip`.
 Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
-                       const LevelChange& change, LinuxProcesses& processes, Runner& runner,
+                       const LevelChange& change, LinuxLauncher& launcher, Runner& runner,
                        Console& console, Listener& listener) {
-  using Kind = ProcessEvent::Kind;
+  using Kind = RunEvent::Kind;
   Control control(loop, [&](const SkipRequest& request, Control::Reply reply) {
     const Kind kind = request.name.empty() ? Kind::kSkipAll : Kind::kSkip;
-    processes.Push(
+    launcher.Push(
         {.kind = kind, .text = "skipped by curfew skip", .name = request.name, .reply = reply});
   });
   const std::error_code error = control.Listen(command.root + kControlPath);
@@ -257,8 +257,8 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
   }
   constexpr char kReason[] = "skipped by a key";
   Keys keys(loop, [&] { return Keys::OpenConsoles(command.root); },
-            {[&] { processes.Push({.kind = Kind::kSkipWaitedFor, .text = kReason}); },
-             [&] { processes.Push({.kind = Kind::kSkipAll, .text = kReason}); }});
+            {[&] { launcher.Push({.kind = Kind::kSkipWaitedFor, .text = kReason}); },
+             [&] { launcher.Push({.kind = Kind::kSkipAll, .text = kReason}); }});
   if (change.plan.down && change.settings.keys) console.Offer(keys);
   const Runner::End end = runner.Run();
   console.RunIsOver();
@@ -287,9 +287,9 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
   RunOptions options = MakeRunOptions(command, change.settings, plan);
-  ProcessOptions process_options = MakeProcessOptions(command, change);
-  if (command.root.empty()) process_options.halt = &halt.value;
-  process_options.vitals = pulse.fd();
+  LaunchOptions launch_options = MakeProcessOptions(command, change);
+  if (command.root.empty()) launch_options.halt = &halt.value;
+  launch_options.vitals = pulse.fd();
 
   const ConfirmRules rules =
       FindConfirmRules(command.root, dialect.confirm, plan, change.settings, command.confirm);
@@ -299,16 +299,16 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
   Confirm confirm(rules, asks ? ReadHeaders(command.root, plan) : Headers(), prompt.CanAsk(),
                   listener);
   options.confirm = &confirm;
-  process_options.ask = [&](const Question& question, Prompt::OnReply on_reply) {
+  launch_options.ask = [&](const Question& question, Prompt::OnReply on_reply) {
     prompt.Ask(question, std::move(on_reply));
   };
 
   guard.Release();
-  LinuxProcesses processes(loop, process_options);
-  Runner runner(plan, options, processes, listener, state_files);
-  const Runner::End end = RunScripts(loop, command, change, processes, runner, console, listener);
+  LinuxLauncher launcher(loop, launch_options);
+  Runner runner(plan, options, launcher, listener, state_files);
+  const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   Summarise(runner, plan, dialect.names_level, listener);
-  LeaveDrain(processes.TakeOutputs(listener), Console::Text);
+  LeaveDrain(launcher.TakeOutputs(listener), Console::Text);
   if (end == Runner::End::kPreempted || plan.hand_over.empty()) {
     pulse.LeaveToNext();
     console.Finish();
@@ -318,7 +318,7 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
   for (const std::string& word : plan.hand_over) words += " " + word;
   listener.On(Note{"hand-over:" + words});
   console.Finish();
-  return HandOver(plan, process_options);
+  return HandOver(plan, launch_options);
 }
 
 int Main(int argc, char** argv) {

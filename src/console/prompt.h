@@ -12,7 +12,7 @@
 #include "console/key_reader.h"
 #include "console/writer.h"
 #include "kernel/fd.h"
-#include "run/processes.h"
+#include "run/launcher.h"
 
 namespace curfew {
 

@@ -7,7 +7,7 @@
 
 #include "run/confirm_rules.h"
 #include "run/event.h"
-#include "run/processes.h"
+#include "run/launcher.h"
 
 namespace curfew {
 

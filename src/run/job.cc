@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds kSlowPause{20};
 }  // namespace
 
 Job::Job(asio::io_context& loop, int id, const Script& script, std::string utmp_name,
-         std::deque<ProcessEvent>& events)
+         std::deque<RunEvent>& events)
     : id_(id),
       script_(script),
       utmp_name_(std::move(utmp_name)),
@@ -138,7 +138,7 @@ void Job::FlushLine() {
 }
 
 void Job::Tell(std::string_view line) {
-  events_.push_back({.kind = ProcessEvent::Kind::kLine, .id = id_, .text = std::string(line)});
+  events_.push_back({.kind = RunEvent::Kind::kLine, .id = id_, .text = std::string(line)});
 }
 
 void Job::Ended(ExitStatus status) {
@@ -147,7 +147,7 @@ void Job::Ended(ExitStatus status) {
   FlushLine();
   utmp_timer_.cancel();
   utmp_.Remove();
-  events_.push_back({.kind = ProcessEvent::Kind::kEnded, .id = id_, .status = status});
+  events_.push_back({.kind = RunEvent::Kind::kEnded, .id = id_, .status = status});
 }
 
 }  // namespace curfew

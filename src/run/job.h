@@ -9,9 +9,9 @@
 #include <string>
 
 #include "run/channel.h"
+#include "run/launcher.h"
 #include "run/line_buffer.h"
 #include "run/process.h"
-#include "run/processes.h"
 #include "run/utmp_entry.h"
 
 namespace curfew {
@@ -25,7 +25,7 @@ class Job : public std::enable_shared_from_this<Job> {
  public:
   /// `id` stands in the events; `utmp_name` is the script's name in utmp.
   Job(boost::asio::io_context& loop, int id, const Script& script, std::string utmp_name,
-      std::deque<ProcessEvent>& events);
+      std::deque<RunEvent>& events);
 
   /// `request` comes filled but for its output, which the job opens.
   void Start(SpawnRequest request, const winsize& size);
@@ -59,7 +59,7 @@ class Job : public std::enable_shared_from_this<Job> {
   const int id_;
   const Script& script_;
   const std::string utmp_name_;
-  std::deque<ProcessEvent>& events_;
+  std::deque<RunEvent>& events_;
   Process process_;
   boost::asio::io_context& loop_;
   boost::asio::posix::stream_descriptor output_;

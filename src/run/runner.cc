@@ -15,16 +15,16 @@ constexpr std::chrono::seconds kSettle{1};
 
 }  // namespace
 
-Runner::Runner(const Plan& plan, RunOptions options, Processes& processes, Listener& listener,
+Runner::Runner(const Plan& plan, RunOptions options, Launcher& launcher, Listener& listener,
                StateFiles& files)
     : plan_(plan),
       options_(std::move(options)),
-      processes_(processes),
+      launcher_(launcher),
       listener_(listener),
       files_(files),
       left_running_(files.LeftRunning()),
       runs_(MakeRuns(plan)),
-      detector_(runs_, options_.budget, processes.Now()) {
+      detector_(runs_, options_.budget, launcher.Now()) {
   if (!left_running_.empty()) files_.RecordRunning({});
   if (!plan.down) files_.Forget();
 }
@@ -36,7 +36,7 @@ Runner::End Runner::Run() {
     CheckTime();
     StartReady();
     if (IsDone()) return preempted_ ? End::kPreempted : End::kDone;
-    Act(processes_.Wait(WakeTime()));
+    Act(launcher_.Wait(WakeTime()));
   }
 }
 
@@ -46,14 +46,14 @@ void Runner::Begin() {
   if (!offer) return;
   offered_ = true;
   listener_.On(ConsoleLent{true});
-  processes_.Ask(*offer);
+  launcher_.Ask(*offer);
 }
 
 bool Runner::IsDone() {
   if (preempted_) return true;
   if (next_pass_ < plan_.passes.size() || unreleased_ > 0) return false;
   if (!detector_.HasEvidence()) return true;
-  const Time now = processes_.Now();
+  const Time now = launcher_.Now();
   if (!settle_until_) settle_until_ = now + kSettle;
   return now >= *settle_until_;
 }
@@ -65,17 +65,16 @@ Runner::Time Runner::WakeTime() const {
 }
 
 void Runner::CheckTime() {
-  const Time now = processes_.Now();
+  const Time now = launcher_.Now();
   for (const auto& [until, run] : std::vector(behind_))
     if (now >= until) Start(*run);
   if (now < detector_.NextScan()) return;
-  if (auto requests = detector_.ToScan(now); !requests.empty())
-    processes_.Scan(std::move(requests));
+  if (auto requests = detector_.ToScan(now); !requests.empty()) launcher_.Scan(std::move(requests));
   Judge(detector_.Judge(now), now);
 }
 
-void Runner::Act(const ProcessEvent& event) {
-  using Kind = ProcessEvent::Kind;
+void Runner::Act(const RunEvent& event) {
+  using Kind = RunEvent::Kind;
   switch (event.kind) {
     case Kind::kTime:
       return;
@@ -87,7 +86,7 @@ void Runner::Act(const ProcessEvent& event) {
     case Kind::kEnded:
       return Ended(runs_[static_cast<size_t>(event.id)], event.status);
     case Kind::kScanned: {
-      const Time now = processes_.Now();
+      const Time now = launcher_.Now();
       return Judge(detector_.Take(event.scan, now), now);
     }
     case Kind::kAnswer:
@@ -158,7 +157,7 @@ bool Runner::AdoptStop(ScriptRun& run) {
   if (!old) return false;
   run.state = State::kRunning;
   run.pid = old->pid;
-  const bool lives = processes_.Adopt(run.id, script, {old->pid, old->start_time});
+  const bool lives = launcher_.Adopt(run.id, script, {old->pid, old->start_time});
   listener_.On(ScriptStarted{script, old->pid});
   if (!lives) {
     // It ended while no rc ran.
@@ -168,7 +167,7 @@ bool Runner::AdoptStop(ScriptRun& run) {
   } else if (old->abandoned) {
     Abandon(run, "was left alone before");
   } else {
-    detector_.Started(run, processes_.Now());
+    detector_.Started(run, launcher_.Now());
   }
   return true;
 }
@@ -179,7 +178,7 @@ void Runner::Ask(ScriptRun& run) {
   run.state = State::kAsked;
   asked_ = &run;
   listener_.On(ConsoleLent{true});
-  processes_.Ask(options_.confirm->Ask(*run.script, waiting));
+  launcher_.Ask(options_.confirm->Ask(*run.script, waiting));
 }
 
 void Runner::Launch(ScriptRun& run) {
@@ -191,9 +190,9 @@ bool Runner::WaitForOldStart(ScriptRun& run) {
   const Script& script = *run.script;
   const StateFiles::Running* old = FindOld(script.service, Action::kStart);
   if (!old || old->abandoned || script.action != Action::kStop) return false;
-  if (!processes_.Adopt(run.id, script, {old->pid, old->start_time})) return false;
+  if (!launcher_.Adopt(run.id, script, {old->pid, old->start_time})) return false;
   run.state = State::kBehindOldStart;
-  behind_.push_back({processes_.Now() + options_.old_start_limit, &run});
+  behind_.push_back({launcher_.Now() + options_.old_start_limit, &run});
   return true;
 }
 
@@ -205,9 +204,9 @@ void Runner::Start(ScriptRun& run) {
     console_lent_ = true;
     listener_.On(ConsoleLent{true});
   }
-  run.pid = processes_.Start(run.id, script);
+  run.pid = launcher_.Start(run.id, script);
   listener_.On(ScriptStarted{script, run.pid});
-  detector_.Started(run, processes_.Now());
+  detector_.Started(run, launcher_.Now());
 }
 
 void Runner::Ended(ScriptRun& run, ExitStatus status) {
@@ -232,9 +231,9 @@ void Runner::WaitForEnter(ScriptRun& run) {
   run.state = State::kAwaitsEnter;
   asked_ = &run;
   listener_.On(ConsoleLent{true});
-  processes_.Ask({run.script->link + " failed; press Enter to continue (" +
-                      std::to_string(options_.enter_wait.count()) + "s) ",
-                  true, options_.enter_wait});
+  launcher_.Ask({run.script->link + " failed; press Enter to continue (" +
+                     std::to_string(options_.enter_wait.count()) + "s) ",
+                 true, options_.enter_wait});
 }
 
 void Runner::Answered(const std::string& reply) {
@@ -245,7 +244,7 @@ void Runner::Answered(const std::string& reply) {
   ScriptRun& run = *asked_;
   Confirm::Decision decision = Confirm::Decision::kRun;
   if (run.state == State::kAsked) decision = options_.confirm->Take(reply);
-  if (decision == Confirm::Decision::kAskAgain) return processes_.Ask(options_.confirm->Again());
+  if (decision == Confirm::Decision::kAskAgain) return launcher_.Ask(options_.confirm->Again());
   asked_ = nullptr;
   listener_.On(ConsoleLent{false});
   if (run.state == State::kAwaitsEnter) return Release(run, State::kOver);
@@ -262,7 +261,7 @@ void Runner::Act(const HangDetector::Verdict& verdict) {
   using Kind = HangDetector::Verdict::Kind;
   switch (verdict.kind) {
     case Kind::kContinue:
-      return processes_.Continue(verdict.process);
+      return launcher_.Continue(verdict.process);
     case Kind::kEvidence:
       return listener_.On(Evidence{*verdict.run->script, verdict.lines});
     case Kind::kNearLimit:
@@ -320,7 +319,7 @@ bool Runner::EndsWithScriptPhase(const Script& script) const {
 
 /// The script goes on, but rc does not wait for it, and the kill stage does not spare it.
 void Runner::Abandon(ScriptRun& run, const std::string& reason) {
-  processes_.Abandon(run.id);
+  launcher_.Abandon(run.id);
   detector_.Forget(run);
   listener_.On(ScriptAbandoned{*run.script, reason, run.last_line});
   detector_.CollectEvidence(run);
@@ -343,7 +342,7 @@ void Runner::Release(ScriptRun& run, State state) {
   run.last_line = {};
   --jobs_;
   --unreleased_;
-  if (detector_.Finished(run, processes_.Now())) listener_.On(WaitOver{});
+  if (detector_.Finished(run, launcher_.Now())) listener_.On(WaitOver{});
   for (const int id : run.next) {
     ScriptRun& next = runs_[static_cast<size_t>(id)];
     if (--next.open == 0) MakeReady(next);
@@ -362,14 +361,14 @@ void Runner::Preempt() {
   std::vector<StateFiles::Running> running;
   for (const ScriptRun& run : runs_) {
     if (!run.HasProcess()) continue;
-    running.push_back({run.script->action, run.pid, processes_.StartTime(run.pid),
+    running.push_back({run.script->action, run.pid, launcher_.StartTime(run.pid),
                        run.script->service, run.state == State::kAbandoned});
   }
   // What an earlier rc left and this one had no turn for yet.
   for (const StateFiles::Running& old : left_running_) {
     const bool known = std::any_of(running.begin(), running.end(),
                                    [&](const auto& r) { return r.pid == old.pid; });
-    if (!known && old.start_time != 0 && processes_.StartTime(old.pid) == old.start_time)
+    if (!known && old.start_time != 0 && launcher_.StartTime(old.pid) == old.start_time)
       running.push_back(old);
   }
   if (const std::error_code error = files_.RecordRunning(running))

@@ -10,7 +10,7 @@
 #include "run/confirm.h"
 #include "run/event.h"
 #include "run/hang_detector.h"
-#include "run/processes.h"
+#include "run/launcher.h"
 #include "run/state_files.h"
 
 namespace curfew {
@@ -30,7 +30,7 @@ struct RunOptions {
 /// Runs a plan: each script once, after all it waits for, as many at a time as allowed.
 ///
 /// Run() is the one loop. The runner decides nothing about order (the plan has), shows nothing (the
-/// listener does) and touches no process (Processes does). ScriptRun has the states of a script.
+/// listener does) and touches no process (Launcher does). ScriptRun has the states of a script.
 class Runner {
  public:
   enum class End {
@@ -38,7 +38,7 @@ class Runner {
     kPreempted,  ///< SIGTERM: what still runs is in the state files, for the next rc
   };
 
-  Runner(const Plan& plan, RunOptions options, Processes& processes, Listener& listener,
+  Runner(const Plan& plan, RunOptions options, Launcher& launcher, Listener& listener,
          StateFiles& files);
 
   /// Returns when the last script has ended or was abandoned, or at once after a SIGTERM.
@@ -54,7 +54,7 @@ class Runner {
   bool IsDone();
   Time WakeTime() const;
   void CheckTime();
-  void Act(const ProcessEvent& event);
+  void Act(const RunEvent& event);
 
   // From ready to started.
   void StartReady();
@@ -91,7 +91,7 @@ class Runner {
 
   const Plan& plan_;
   const RunOptions options_;
-  Processes& processes_;
+  Launcher& launcher_;
   Listener& listener_;
   StateFiles& files_;
   const std::vector<StateFiles::Running> left_running_;  ///< by an earlier rc

@@ -11,26 +11,28 @@
 
 namespace curfew {
 
+// clang-format off
 /// One script in one run, from the plan to its end. The runner alone changes the state:
 ///
-///   state             meaning                                            next states
-///   ----------------  -------------------------------------------------  ------------------------
-///   kWaiting          a script that must end before it has not ended     kReady
-///   kReady            it starts as soon as a job is free                 all below but
-///   kAwaitsEnter kAsked            a person is asked whether it shall run kBehindOldStart,
-///   kRunning,
-///                                                                        kOver (no)
-///   kBehindOldStart   an earlier rc's start of the service still runs    kRunning, kOnConsole,
-///                                                                        kOver (all are skipped)
-///   kRunning          its process runs                                   kAbandoned (overdue or
-///   kOnConsole        the same, alone, with the real console             skipped), kAwaitsEnter,
-///                                                                        kOver
-///   kAwaitsEnter      it failed, and a person may read why               kOver
-///   kAbandoned        its process runs, rc waits for it no more          kOver
-///   kOver             it ended, was skipped or had nothing to run
+///   state            meaning                                        next states
+///   ---------------  ---------------------------------------------  -------------------------------
+///   kWaiting         a script that must end before it still runs    kReady
+///   kReady           it starts as soon as a job is free             kAsked, kBehindOldStart,
+///                                                                   kRunning, kOnConsole, kOver
+///   kAsked           a person is asked whether it shall run         kBehindOldStart, kRunning,
+///                                                                   kOnConsole, kOver (no)
+///   kBehindOldStart  an earlier rc's start of the service still     kRunning, kOnConsole,
+///                    runs                                           kOver (all are skipped)
+///   kRunning         its process runs                               kAbandoned (overdue, skipped),
+///                                                                   kAwaitsEnter, kOver
+///   kOnConsole       its process runs alone, with the real console  as kRunning
+///   kAwaitsEnter     it failed, and a person may read why           kOver
+///   kAbandoned       its process runs, rc waits for it no more      kOver
+///   kOver            it ended, was skipped or had nothing to run
 ///
-/// A script is released, so that those behind it may start, when it becomes kAbandoned or kOver.
-/// It takes one of the jobs from kAsked until it is released.
+/// A script is released, so that those behind it may start, when it becomes kAbandoned or kOver. It
+/// takes one of the jobs from kAsked until it is released.
+// clang-format on
 struct ScriptRun {
   enum class State {
     kWaiting,

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "run/linux_processes.h"
+#include "run/linux_launcher.h"
 #include "run/runner.h"
 
 namespace curfew {
@@ -87,20 +87,20 @@ struct Shutdown {
     options.jobs = 8;
   }
   /// `act` gets each Waiting, and may ask for something.
-  void Run(const std::function<void(LinuxProcesses&, const Waiting&)>& act = nullptr) {
+  void Run(const std::function<void(LinuxLauncher&, const Waiting&)>& act = nullptr) {
     boost::asio::io_context loop(1);
     StateFiles files(root.path);
-    ProcessOptions process_options;
-    process_options.root = root.path;
-    process_options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
-    process_options.halt = halt;
+    LaunchOptions launch_options;
+    launch_options.root = root.path;
+    launch_options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
+    launch_options.halt = halt;
     options.runs_stages = halt != nullptr;
-    LinuxProcesses processes(loop, process_options);
+    LinuxLauncher launcher(loop, launch_options);
     log.on_waiting = [&](const Waiting* what) {
-      if (what && act) act(processes, *what);
+      if (what && act) act(launcher, *what);
       waits = what != nullptr;
     };
-    Runner(plan, options, processes, log, files).Run();
+    Runner(plan, options, launcher, log, files).Run();
   }
   /// Ends and reaps what was left alone.
   ~Shutdown() {

@@ -22,8 +22,8 @@ struct Question {
   std::string shown = {};  ///< whole lines that are shown before the question
 };
 
-/// What Processes::Wait returns: one thing that happened.
-struct ProcessEvent {
+/// What Launcher::Wait returns: one thing that happened.
+struct RunEvent {
   enum class Kind {
     kTime,           ///< nothing that has an event; the time may have come
     kLine,           ///< `id` wrote the line `text`
@@ -46,14 +46,14 @@ struct ProcessEvent {
 };
 
 /// The processes of a run and the person at its console, as the runner sees them. The real one is
-/// LinuxProcesses; unit tests of the runner bring a fake without a process.
+/// LinuxLauncher; unit tests of the runner bring a fake without a process.
 ///
 /// `id` is ScriptRun::id. Nothing here waits but Wait().
-class Processes {
+class Launcher {
  public:
   using Time = Deadline::Time;
 
-  virtual ~Processes() = default;
+  virtual ~Launcher() = default;
   virtual Time Now() = 0;
   /// Starts the script and returns its pid; kEnded follows, also where the start failed (pid -1).
   /// What was adopted under the same `id` is forgotten.
@@ -72,7 +72,7 @@ class Processes {
   /// One question at a time; kAnswer follows.
   virtual void Ask(const Question& question) = 0;
   /// Waits for one event, until `until`; may return early with kTime.
-  virtual ProcessEvent Wait(Time until) = 0;
+  virtual RunEvent Wait(Time until) = 0;
 };
 
 }  // namespace curfew

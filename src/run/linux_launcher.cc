@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/linux_processes.h"
+#include "run/linux_launcher.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -27,7 +27,7 @@ Fd OpenEmpty() {
 
 }  // namespace
 
-LinuxProcesses::LinuxProcesses(asio::io_context& loop, ProcessOptions options)
+LinuxLauncher::LinuxLauncher(asio::io_context& loop, LaunchOptions options)
     : options_(std::move(options)),
       loop_(loop),
       scans_(loop, options_.root, kernel_, sessions_),
@@ -42,7 +42,7 @@ LinuxProcesses::LinuxProcesses(asio::io_context& loop, ProcessOptions options)
 
 /// rc does not wait for this process and drops its output: the first final stage of halt starts the
 /// dead-man again where this start failed, and prints the same message.
-void LinuxProcesses::StartDeadMan() {
+void LinuxLauncher::StartDeadMan() {
   if (!options_.halt || options_.vitals < 0) return;
   Script stage;
   stage.kind = ScriptKind::kNativeStage;
@@ -56,18 +56,18 @@ void LinuxProcesses::StartDeadMan() {
 
 /// Handlers, not SIG_IGN: scripts must find the default disposition (Debian #679630). Ctrl-C never
 /// ends a run (Debian #18541); it reaches the interactive script that has the console by itself.
-void LinuxProcesses::Listen() {
+void LinuxLauncher::Listen() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
     if (signal == SIGCHLD) ContinueStopped();
-    if (signal == SIGTERM) return Push({.kind = ProcessEvent::Kind::kTerminate});
+    if (signal == SIGTERM) return Push({.kind = RunEvent::Kind::kTerminate});
     Listen();
   });
 }
 
 /// rc would wait without end for a script that stopped itself; startpar continues it, too. The
 /// kill stage may have stopped an abandoned one, which stays so.
-void LinuxProcesses::ContinueStopped() {
+void LinuxLauncher::ContinueStopped() {
   siginfo_t info{};
   while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
     const pid_t pid = std::exchange(info.si_pid, 0);
@@ -79,7 +79,7 @@ void LinuxProcesses::ContinueStopped() {
   }
 }
 
-pid_t LinuxProcesses::Start(int id, const Script& script) {
+pid_t LinuxLauncher::Start(int id, const Script& script) {
   Job& job = NewJob(id, script);
   if (script.interactive) {
     job.StartOnConsole(ConsoleRequest(script));
@@ -91,7 +91,7 @@ pid_t LinuxProcesses::Start(int id, const Script& script) {
   return job.pid();
 }
 
-bool LinuxProcesses::Adopt(int id, const Script& script, const ProcessId& process) {
+bool LinuxLauncher::Adopt(int id, const Script& script, const ProcessId& process) {
   Job& job = NewJob(id, script);
   const bool gone = bool(job.Adopt(process));
   if (gone) {
@@ -102,18 +102,18 @@ bool LinuxProcesses::Adopt(int id, const Script& script, const ProcessId& proces
   return !gone;
 }
 
-void LinuxProcesses::Abandon(int id) {
+void LinuxLauncher::Abandon(int id) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return;
   job->second->SlowDown();
   sessions_.Remove(job->second->pid());
 }
 
-void LinuxProcesses::Continue(const ProcessId& process) {
+void LinuxLauncher::Continue(const ProcessId& process) {
   if (StartTime(process.pid) == process.start) kill(process.pid, SIGCONT);
 }
 
-void LinuxProcesses::Scan(std::vector<ScanRequest> requests) {
+void LinuxLauncher::Scan(std::vector<ScanRequest> requests) {
   std::map<int, long long> printed;
   for (const ScanRequest& request : requests) {
     if (request.purpose != ScanRequest::Purpose::kProgress) continue;
@@ -124,28 +124,28 @@ void LinuxProcesses::Scan(std::vector<ScanRequest> requests) {
   scans_.Scan(std::move(requests), [this, printed = std::move(printed)](ScanResult result) {
     result.printed = printed;
     result.disks = {UnwrittenKib(kernel_), CompletedWrites(kernel_)};
-    Push({.kind = ProcessEvent::Kind::kScanned, .scan = std::move(result)});
+    Push({.kind = RunEvent::Kind::kScanned, .scan = std::move(result)});
   });
 }
 
-void LinuxProcesses::Ask(const Question& question) {
+void LinuxLauncher::Ask(const Question& question) {
   const auto answer = [this](const std::string& reply) {
-    Push({.kind = ProcessEvent::Kind::kAnswer, .text = reply});
+    Push({.kind = RunEvent::Kind::kAnswer, .text = reply});
   };
   if (!options_.ask) return answer("");
   options_.ask(question, answer);
 }
 
-ProcessEvent LinuxProcesses::Wait(Time until) {
+RunEvent LinuxLauncher::Wait(Time until) {
   if (timer_.expiry() != until) {
     timer_.expires_at(until);
     timer_.async_wait([](const boost::system::error_code&) {});
   }
   if (events_.empty()) loop_.run_one();
   if (events_.empty()) return {};
-  ProcessEvent event = std::move(events_.front());
+  RunEvent event = std::move(events_.front());
   events_.pop_front();
-  if (event.kind == ProcessEvent::Kind::kEnded) {
+  if (event.kind == RunEvent::Kind::kEnded) {
     const auto job = jobs_.find(event.id);
     sessions_.Remove(job->second->pid());
     if (!job->second->HasOutput()) jobs_.erase(job);
@@ -153,18 +153,17 @@ ProcessEvent LinuxProcesses::Wait(Time until) {
   return event;
 }
 
-std::vector<OpenOutput> LinuxProcesses::TakeOutputs(Listener& listener) {
+std::vector<OpenOutput> LinuxLauncher::TakeOutputs(Listener& listener) {
   std::vector<OpenOutput> outputs;
   for (const auto& [id, job] : jobs_) {
     if (Fd output = job->TakeOutput()) outputs.push_back({job->script().link, std::move(output)});
-    for (const ProcessEvent& event : std::exchange(events_, {}))
-      if (event.kind == ProcessEvent::Kind::kLine)
-        listener.On(OutputLine{job->script(), event.text});
+    for (const RunEvent& event : std::exchange(events_, {}))
+      if (event.kind == RunEvent::Kind::kLine) listener.On(OutputLine{job->script(), event.text});
   }
   return outputs;
 }
 
-SpawnRequest LinuxProcesses::Request(const Script& script) const {
+SpawnRequest LinuxLauncher::Request(const Script& script) const {
   SpawnRequest request;
   request.path = options_.root + script.path;
   request.argv = {script.argv0, ActionWord(script.action)};
@@ -194,7 +193,7 @@ SpawnRequest LinuxProcesses::Request(const Script& script) const {
 
 /// The script keeps rc's session and its stdin, stdout and stderr where those are the console;
 /// else the console is opened for it.
-SpawnRequest LinuxProcesses::ConsoleRequest(const Script& script) {
+SpawnRequest LinuxLauncher::ConsoleRequest(const Script& script) {
   SpawnRequest request = Request(script);
   request.own_session = false;
   request.in = -1;
@@ -207,17 +206,17 @@ SpawnRequest LinuxProcesses::ConsoleRequest(const Script& script) {
   return request;
 }
 
-Job& LinuxProcesses::NewJob(int id, const Script& script) {
+Job& LinuxLauncher::NewJob(int id, const Script& script) {
   DropJob(id);
   return *(jobs_[id] = std::make_shared<Job>(loop_, id, script,
                                              "rc" + options_.level + ":" + script.link, events_));
 }
 
-void LinuxProcesses::DropJob(int id) {
+void LinuxLauncher::DropJob(int id) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return;
   sessions_.Remove(job->second->pid());
-  std::erase_if(events_, [&](const ProcessEvent& event) { return event.id == id; });
+  std::erase_if(events_, [&](const RunEvent& event) { return event.id == id; });
   jobs_.erase(job);
 }
 

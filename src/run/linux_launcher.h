@@ -28,7 +28,7 @@ using AskPerson =
     std::function<void(const Question& question, std::function<void(const std::string&)> on_reply)>;
 
 /// What every process of a run is started with.
-struct ProcessOptions {
+struct LaunchOptions {
   std::string root;                   ///< prefix of every script's path; "" for the machine itself
   std::string level;                  ///< part of a script's name in utmp
   std::vector<std::string> env;       ///< the scripts' environment
@@ -41,10 +41,10 @@ struct ProcessOptions {
 };
 
 /// The processes of the machine, and the one event loop of rc: Wait() turns it.
-class LinuxProcesses : public Processes {
+class LinuxLauncher : public Launcher {
  public:
   /// Takes over rc's signals, and starts the dead-man where there are vitals.
-  LinuxProcesses(boost::asio::io_context& loop, ProcessOptions options);
+  LinuxLauncher(boost::asio::io_context& loop, LaunchOptions options);
 
   Time Now() override { return Deadline::Clock::now(); }
   pid_t Start(int id, const Script& script) override;
@@ -54,10 +54,10 @@ class LinuxProcesses : public Processes {
   std::uint64_t StartTime(pid_t pid) override { return curfew::StartTime(pid); }
   void Scan(std::vector<ScanRequest> requests) override;
   void Ask(const Question& question) override;
-  ProcessEvent Wait(Time until) override;
+  RunEvent Wait(Time until) override;
 
   /// A request of a key or of `curfew skip`, from the loop: Wait() returns it.
-  void Push(ProcessEvent event) { events_.push_back(std::move(event)); }
+  void Push(RunEvent event) { events_.push_back(std::move(event)); }
   /// After the run: what surviving daemons still hold open. Unfinished lines go to `listener`.
   std::vector<OpenOutput> TakeOutputs(Listener& listener);
 
@@ -70,12 +70,12 @@ class LinuxProcesses : public Processes {
   Job& NewJob(int id, const Script& script);
   void DropJob(int id);
 
-  const ProcessOptions options_;
+  const LaunchOptions options_;
   LinuxKernel kernel_;
   boost::asio::io_context& loop_;
   boost::asio::signal_set signals_{loop_};
   boost::asio::steady_timer timer_{loop_};
-  std::deque<ProcessEvent> events_;
+  std::deque<RunEvent> events_;
   RunningSessions sessions_;
   ScanHelper scans_;
   std::map<int, std::shared_ptr<Job>> jobs_;  ///< those whose process or output is still there

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A run with real processes: what no fake can show. Order, limits and requests are in
 // runner_test.cc.
-#include "run/linux_processes.h"
+#include "run/linux_launcher.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -92,7 +92,7 @@ TEST("a run that waits names the process behind its script, with its state") {
   hung.limit = 60s;
   Shutdown shutdown(root, {root.Add("quick", ""), hung});
   Waiting first;
-  shutdown.Run([&](LinuxProcesses&, const Waiting& what) {
+  shutdown.Run([&](LinuxLauncher&, const Waiting& what) {
     if (!first.script) first = what;
     std::ofstream(root.path + "/go");
   });
@@ -115,8 +115,8 @@ TEST("a process that a script started and that stopped itself is continued") {
 TEST("a request from the loop is acted on at once") {
   const Root root;
   Shutdown shutdown(root, {root.Add("hung", "exec sleep 60")});
-  shutdown.Run([](LinuxProcesses& processes, const Waiting&) {
-    processes.Push({.kind = ProcessEvent::Kind::kSkipWaitedFor, .text = "skipped by a key"});
+  shutdown.Run([](LinuxLauncher& launcher, const Waiting&) {
+    launcher.Push({.kind = RunEvent::Kind::kSkipWaitedFor, .text = "skipped by a key"});
   });
   CHECK_EQ(shutdown.log.events, (Strings{"start hung", "abandoned hung"}));
   CHECK_EQ(shutdown.log.reasons["hung"], "skipped by a key");
