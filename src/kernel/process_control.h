@@ -15,9 +15,9 @@
 namespace curfew {
 
 /// Processes: ours and others.
-class Processes {
+class ProcessControl {
  public:
-  virtual ~Processes() = default;
+  virtual ~ProcessControl() = default;
 
   virtual pid_t Self() = 0;
   /// fork(2). The child does `work` and ends with status 0.
