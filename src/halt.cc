@@ -16,8 +16,8 @@
 #include "config/vitals_rules.h"
 #include "console/escape.h"
 #include "final/console_report.h"
+#include "final/context/background.h"
 #include "final/dry_run_kernel.h"
-#include "final/helpers.h"
 #include "final/mode.h"
 #include "final/options.h"
 #include "final/pid1.h"
@@ -116,7 +116,7 @@ void MakeUnstoppable() {
 
 void RunStages(StageContext& context, const std::vector<StageId>& stages) {
   for (const StageId id : stages) RunStage(context, id);
-  Settle(context);
+  FinishBackground(context);
 }
 
 /// -w: the machine stays up. -i and -h count as well.

@@ -21,6 +21,22 @@ names() {
   [ -z "$wrong" ]
 }
 
+@test "a room of src/final names only those to its left, and no file that stands above the rooms" {
+  allowed=" "
+  for room in context storage processes guard stages; do
+    allowed+="$room "
+    while read -r file named; do
+      [[ $allowed == *" $named "* ]] || wrong+="$file names $named"$'\n'
+    done < <(grep -rHoE '^#include "final/[a-z_]+' "src/final/$room" |
+      sed -E 's|:#include "final/| |')
+  done
+  for room in src/final/*/; do
+    [[ $allowed == *" $(basename "$room") "* ]] || wrong+="$room has no place in the order"$'\n'
+  done
+  echo "$wrong"
+  [ -z "$wrong" ]
+}
+
 @test "halt.cc and rc.cc share only config, trace, console and kernel" {
   shared=$(comm -12 <(grep -oE '^#include "[a-z]+' src/rc.cc | sort -u) \
     <(grep -oE '^#include "[a-z]+' src/halt.cc | sort -u) | sed 's/.*"//')

@@ -58,8 +58,8 @@ class Report {
   virtual void Event(std::string_view name, std::initializer_list<EventField> fields) = 0;
 };
 
-/// A child that works while the next stages run, from RunBeside() to Settle().
-struct Helper {
+/// A child that works while the next stages run (background.h).
+struct BackgroundCall {
   ChildCall<std::error_code> call;
   std::chrono::microseconds deadline;  ///< By System::Monotonic().
   std::function<void(std::error_code)> done;
@@ -70,7 +70,7 @@ struct StageContext {
   Kernel& kernel;
   Report& report;
   const FinalRequest& request;
-  std::vector<Helper> helpers{};
+  std::vector<BackgroundCall> background{};
   const Vitals* vitals = nullptr;  ///< The page that the dead-man reads; null: there is none.
 };
 

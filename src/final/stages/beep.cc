@@ -6,7 +6,7 @@
 #include <span>
 
 #include "config/limits.h"
-#include "final/helpers.h"
+#include "final/context/background.h"
 #include "final/stages/stages.h"
 
 namespace curfew {
@@ -64,7 +64,7 @@ void BeepStage(StageContext& context) {
   const Tune tune = TuneOf(context.request.settings.halt_sound);
   if (tune.tones.empty()) return;
   Kernel& kernel = context.kernel;
-  RunBeside(
+  RunInBackground(
       context, limits::kBeep, [&kernel, tune] { return Play(kernel, tune); },
       [](std::error_code) {});
 }

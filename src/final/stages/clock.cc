@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "config/limits.h"
-#include "final/helpers.h"
+#include "final/context/background.h"
 #include "final/stages/stages.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
@@ -144,7 +144,7 @@ void ClockStage(StageContext& context) {
   error = InChild(kernel, limits::kClock, [&] { return NoteInAdjtime(kernel, settings); });
   if (error && error != std::errc::read_only_file_system)
     context.report.Say(std::string(kAdjtime) + " is not updated: " + error.message());
-  RunBeside(
+  RunInBackground(
       context, limits::kClock, [&] { return SetClock(kernel, settings); }, complain);
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "config/limits.h"
-#include "final/helpers.h"
+#include "final/context/background.h"
 #include "final/stages/stages.h"
 #include "kernel/in_child.h"
 
@@ -89,7 +89,7 @@ void HooksStage(StageContext& context) {
                        "; none of it is run");
   const auto commands = Commands(context, paths.value);
   // One of them may take the power away.
-  if (!commands.empty()) Settle(context);
+  if (!commands.empty()) FinishBackground(context);
   for (const auto& command : commands) RunHook(context, command);
 }
 

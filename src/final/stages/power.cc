@@ -2,8 +2,8 @@
 #include <linux/reboot.h>
 #include <signal.h>
 
+#include "final/context/background.h"
 #include "final/guard/dead_man.h"
-#include "final/helpers.h"
 #include "final/stages/stages.h"
 
 namespace curfew {
@@ -57,7 +57,7 @@ bool KexecLoaded(Kernel& kernel) {
 }
 
 void PowerStage(StageContext& context) {
-  Settle(context);
+  FinishBackground(context);
   const Ending ending = context.request.ending;
   if (ending == Ending::kRestart || ending == Ending::kKexec)
     Restart(context);

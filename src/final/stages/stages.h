@@ -34,9 +34,9 @@ void UnmountNetworkStage(StageContext& context);
 
 /// clock: sets the hardware clock to the system's time and notes it in /etc/adjtime, as
 /// `hwclock --systohc` does. The file is written before this returns. A child sets the clock at the
-/// start of a second while the next stages run; Settle() waits for that child, at most 2 s.
-/// USE_HWCLOCK=no and SYSTOHC=no leave clock and file alone. A machine without a hardware clock has
-/// nothing to set.
+/// start of a second while the next stages run; FinishBackground() waits for that child, at most 2
+/// s. USE_HWCLOCK=no and SYSTOHC=no leave clock and file alone. A machine without a hardware clock
+/// has nothing to set.
 void ClockStage(StageContext& context);
 
 /// unmount: unmounts everything but /, /usr, /proc, /sys, /dev and /run with what is below the last
@@ -88,8 +88,8 @@ constexpr unsigned long kTimerHz = 1193180;
 
 /// power: calls reboot(2), in the order of sysvinit 3.06 (halt.c). If the kernel refuses, kexec and
 /// a restart with argument become a restart, power-off becomes a halt. Waits first for what runs
-/// beside the stages (Settle()). Returns only when the kernel refused everything; PID 1 then runs
-/// again.
+/// beside the stages (FinishBackground()). Returns only when the kernel refused everything; PID 1
+/// then runs again.
 void PowerStage(StageContext& context);
 
 /// early-unmount-network, which only rc starts, while the network is up and the services that carry

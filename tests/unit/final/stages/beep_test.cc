@@ -2,7 +2,7 @@
 #include <linux/kd.h>
 
 #include "check.h"
-#include "final/helpers.h"
+#include "final/context/background.h"
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
@@ -60,7 +60,7 @@ TEST("a machine without a speaker or a screen is not held up, and nothing is sai
     test.request.settings.halt_sound = Sound::kOctave;
     test.kernel.files.erase(path);
     BeepStage(test.context);
-    Settle(test.context);
+    FinishBackground(test.context);
     CHECK(test.tones.empty() && test.said.empty());
     CHECK_EQ(test.kernel.now.count(), 0);
   }

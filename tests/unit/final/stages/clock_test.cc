@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "check.h"
-#include "final/helpers.h"
+#include "final/context/background.h"
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
@@ -131,11 +131,11 @@ TEST("nobody waits for the second to begin: the stage leaves a helper behind it"
     if (call.starts_with("rename ")) test.kernel.children_hang = true;
   };
   ClockStage(test.context);
-  CHECK_EQ(test.context.helpers.size(), 1u);
+  CHECK_EQ(test.context.background.size(), 1u);
   CHECK(test.kernel.files.contains("/etc/adjtime"));
-  Settle(test.context);
+  FinishBackground(test.context);
   CHECK_EQ(test.said.size(), 1u);
-  CHECK(test.context.helpers.empty());
+  CHECK(test.context.background.empty());
 }
 
 TEST("a machine without a hardware clock has nothing to tell, a refused one does") {
@@ -146,7 +146,7 @@ TEST("a machine without a hardware clock has nothing to tell, a refused one does
   ClockTest refused;
   refused.kernel.errors["ioctl"] = std::errc::permission_denied;
   ClockStage(refused.context);
-  Settle(refused.context);
+  FinishBackground(refused.context);
   CHECK_EQ(refused.said.size(), 1u);
   CHECK(refused.kernel.open_paths.empty());
 }

@@ -2,7 +2,7 @@
 #include <signal.h>
 
 #include "check.h"
-#include "final/helpers.h"
+#include "final/context/background.h"
 #include "final/sequence.h"
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
@@ -133,8 +133,8 @@ TEST("a hook may call halt: the hooks of one shutdown run once") {
 TEST("what works beside the stages is waited for before a hook may cut the power") {
   HookTest test;
   test.Hook("a");
-  RunBeside(
+  RunInBackground(
       test.context, std::chrono::seconds(1), [] { return std::error_code(); }, [](auto) {});
   HooksStage(test.context);
-  CHECK(test.context.helpers.empty());
+  CHECK(test.context.background.empty());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check.h"
-#include "final/helpers.h"
+#include "final/context/background.h"
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
@@ -58,7 +58,7 @@ TEST("kexec without a loaded kernel says so and restarts") {
 TEST("what works beside the stages is waited for before the machine ends") {
   StageTest test;
   bool waited = false;
-  RunBeside(
+  RunInBackground(
       test.context, std::chrono::seconds(1), [] { return std::error_code(); },
       [&](std::error_code) { waited = test.kernel.calls.empty(); });
   PowerStage(test.context);

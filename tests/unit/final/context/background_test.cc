@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/helpers.h"
+#include "final/context/background.h"
 
 #include <unistd.h>
 
@@ -16,7 +16,7 @@ TEST("a helper works beside its caller, and is waited for once") {
   StageContext context{kernel, stage, stage.request};
   int done = 0;
   for (auto limit : {5000ms, 20ms})
-    RunBeside(
+    RunInBackground(
         context, limit,
         [limit]() -> std::error_code {
           while (limit == 20ms) pause();
@@ -24,7 +24,7 @@ TEST("a helper works beside its caller, and is waited for once") {
         },
         [&](std::error_code error) { done += error == std::errc::timed_out ? 10 : 1; });
   CHECK_EQ(done, 0);
-  Settle(context);
-  Settle(context);
+  FinishBackground(context);
+  FinishBackground(context);
   CHECK_EQ(done, 11);
 }

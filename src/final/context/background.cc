@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "final/helpers.h"
+#include "final/context/background.h"
 
 #include <algorithm>
 
@@ -15,19 +15,19 @@ milliseconds Until(Kernel& kernel, microseconds deadline) {
 
 }  // namespace
 
-void RunBeside(StageContext& context, milliseconds limit,
-               const std::function<std::error_code()>& work,
-               const std::function<void(std::error_code)>& done) {
+void RunInBackground(StageContext& context, milliseconds limit,
+                     const std::function<std::error_code()>& work,
+                     const std::function<void(std::error_code)>& done) {
   const auto deadline = context.kernel.Monotonic() + limit;
   const ChildCall<std::error_code> call(context.kernel, work);
   if (call.Refused()) return done(call.Refused());
-  context.helpers.push_back({call, deadline, done});
+  context.background.push_back({call, deadline, done});
 }
 
-void Settle(StageContext& context) {
-  for (Helper& helper : context.helpers)
-    helper.done(helper.call.Finish(context.kernel, Until(context.kernel, helper.deadline)));
-  context.helpers.clear();
+void FinishBackground(StageContext& context) {
+  for (BackgroundCall& call : context.background)
+    call.done(call.call.Finish(context.kernel, Until(context.kernel, call.deadline)));
+  context.background.clear();
 }
 
 }  // namespace curfew
