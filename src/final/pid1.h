@@ -40,7 +40,7 @@ class Pid1 {
   bool busybox_init_ = false;
 };
 
-/// Whether shutdown(8) finds an init that takes its request: somebody reads /run/initctl, systemd
+/// Whether shutdown(8) finds an init that takes its request: /run/initctl has a reader, systemd
 /// runs, or PID 1 is an init and the program is there. errc::timed_out if a file system does not
 /// answer within 2 s.
 Result<bool> ShutdownReachesInit(Kernel& kernel, const Pid1& pid1);

@@ -28,12 +28,12 @@ const char* Action(StageContext& context) {
   }
 }
 
-/// What editors and dpkg leave beside a file is no hook.
+/// Whether the name is a hook's: files that editors and dpkg leave are none.
 bool IsHookName(const std::string& name) {
   return !name.starts_with('.') && !name.ends_with('~') && name.find(".dpkg-") == name.npos;
 }
 
-/// The paths of all programs to run, but for HALT_POWERDOWN_INSERT.
+/// The paths of the programs to run, without HALT_POWERDOWN_INSERT.
 std::vector<std::string> Find(Kernel& kernel) {
   std::vector<std::string> found;
   for (const std::string& name : kernel.List(kDirectory).value)
@@ -44,7 +44,7 @@ std::vector<std::string> Find(Kernel& kernel) {
   return found;
 }
 
-/// Empty: all is well.
+/// How a hook failed; empty: it did not.
 std::string Complaint(const Result<int>& end) {
   if (end.error == std::errc::timed_out) return "does not end within 60 s; it is killed";
   if (!end) return end.error.message();
@@ -63,14 +63,14 @@ void RunHook(StageContext& context, const std::vector<std::string>& argv) {
                                 {"took_us", std::to_string((kernel.Now() - start).count())}});
 }
 
-/// All commands, in their order.
+/// All commands to run, in order.
 std::vector<std::vector<std::string>> Commands(StageContext& context,
                                                std::vector<std::string> paths) {
   const FinalRequest& request = context.request;
   std::vector<std::vector<std::string>> commands;
   const bool monitored = std::erase(paths, kUpsMonitor) != 0;
   for (const std::string& path : paths) commands.push_back({path, Action(context)});
-  // The power of a container's host is not the container's.
+  // The other commands are about the host's power, which a container does not own.
   if (request.container) return commands;
   const auto& insert = request.settings.powerdown_insert;
   if (!insert.empty()) commands.push_back(insert);
@@ -88,7 +88,7 @@ void HooksStage(StageContext& context) {
     context.report.Say(std::string("hooks: ") + kDirectory + ": " + paths.error.message() +
                        "; none of it is run");
   const auto commands = Commands(context, paths.value);
-  // One of them may take the power away.
+  // A hook may switch the power off: background work has to be done before.
   if (!commands.empty()) FinishBackground(context);
   for (const auto& command : commands) RunHook(context, command);
 }

@@ -3,9 +3,10 @@
 
 #include "final/context/stage_context.h"
 
-/// The stages of the final sequence, in the order of the table in sequence.cc; each is defined in
-/// the file of its name. A stage returns nothing: it reports a failed step and goes on with the
-/// next. Each call that can hang is made in a child with a limit (config/limits.h).
+/// The stages of the final sequence, in the order of the table in sequence.cc. Each is defined in
+/// the file of its name, unmount-network in unmount_network.cc. A stage returns nothing: it reports
+/// a failed step and goes on with the next. Each call that can hang is made in a child with a limit
+/// (config/limits.h).
 namespace curfew {
 
 /// kill: ends all processes but those on the SkipList (processes/skip_list.h): TERM, KILL_WAIT,
@@ -97,7 +98,7 @@ void PowerStage(StageContext& context);
 /// nothing where there are none.
 void EarlyUnmountNetworkStage(StageContext& context);
 
-// dead-man, which only rc starts, is in guard/dead_man.h.
+// dead-man, which only rc starts as a stage of its own, is in guard/dead_man.h.
 
 // Parts of stages.
 

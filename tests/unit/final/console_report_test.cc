@@ -39,7 +39,7 @@ std::string Drain(int fd) {
   return text;
 }
 
-/// What arrives at `reader` of 2,000 lines said to `writer`, which nobody reads meanwhile, and of
+/// What arrives at `reader` of 2,000 lines written to `writer` while `reader` is not read, and of
 /// what is said once `resume` is done. A report that waits for its reader never comes back.
 std::string TalkToNobody(
     int writer, int reader, const std::function<void()>& resume = [] {}) {
@@ -63,7 +63,7 @@ bool MarkedAndWhole(const std::string& text) {
 
 }  // namespace
 
-TEST("a terminal that is stopped by Ctrl-S holds up nobody, and the lines it lost are marked") {
+TEST("a terminal that is stopped by Ctrl-S does not block, and the lines it lost are marked") {
   const Fd master(posix_openpt(O_RDWR | O_NOCTTY));
   CHECK(grantpt(master.get()) == 0 && unlockpt(master.get()) == 0);
   const Fd terminal(open(ptsname(master.get()), O_RDWR | O_NOCTTY));
@@ -73,7 +73,7 @@ TEST("a terminal that is stopped by Ctrl-S holds up nobody, and the lines it los
   CHECK_EQ(fcntl(terminal.get(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-TEST("a full pipe holds up nobody, and the lines it lost are marked") {
+TEST("a full pipe does not block, and the lines it lost are marked") {
   int ends[2];
   CHECK(pipe(ends) == 0);
   const Fd reader(ends[0]), writer(ends[1]);
@@ -81,7 +81,7 @@ TEST("a full pipe holds up nobody, and the lines it lost are marked") {
   CHECK_EQ(fcntl(writer.get(), F_GETFL) & O_NONBLOCK, 0);
 }
 
-TEST("a socket that nobody reads holds up nobody") {
+TEST("a socket that is not read does not block") {
   int ends[2];
   CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
   const Fd reader(ends[0]), writer(ends[1]);

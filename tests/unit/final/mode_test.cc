@@ -101,7 +101,7 @@ TEST("a container with an init is shut down by it, as long as there is a shutdow
   }
 }
 
-TEST("whoever reads initctl, or runs systemd, is not passed over, whatever PID 1 looks like") {
+TEST("an init that reads initctl, or systemd, is asked whatever name PID 1 has") {
   Machine fifo(kSleep, kContainer), systemd(kSleep, kContainer), stale(kSleep, kContainer);
   fifo.kernel.files["/run/initctl"] = "";
   systemd.kernel.dirs["/run/systemd/system"] = {};

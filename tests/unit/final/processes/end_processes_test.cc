@@ -142,7 +142,7 @@ TEST("a process in D in the code of NFS gives its mount up, not another one") {
   CHECK(crowd.kernel.now < 3s);
 }
 
-TEST("whom a FUSE daemon holds in D is freed by cutting the daemon off") {
+TEST("a process that waits in D for a FUSE daemon is freed by aborting the connection") {
   Crowd crowd;
   crowd.Add(10, {.name = "ls", .stuck = true});
   crowd.kernel.files["/proc/10/wchan"] = "request_wait_answer";

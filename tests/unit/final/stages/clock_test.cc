@@ -125,7 +125,7 @@ TEST("HCTOSYS_DEVICE names the clock and whose delay counts") {
   CHECK(test.kernel.Called("ioctl /dev/rtc1 " + ScriptedKernel::Hex(RTC_SET_TIME)));
 }
 
-TEST("nobody waits for the second to begin: the stage leaves a helper behind it") {
+TEST("the stage does not wait for the second to begin: it leaves that to a child") {
   ClockTest test;
   test.kernel.on_call = [&](const std::string& call) {
     if (call.starts_with("rename ")) test.kernel.children_hang = true;

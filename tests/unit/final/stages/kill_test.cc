@@ -95,7 +95,7 @@ TEST("what rc is just making is waited for, and spared") {
   CHECK(crowd.Signals(30).empty());
 }
 
-TEST("an rc that died while it made a process holds nobody up") {
+TEST("an rc that died while it made a process does not hold up the stage") {
   Crowd crowd;
   crowd.Add(30, {.name = "d", .session = 30});
   crowd.kernel.files["/proc/self/fd/7"] = "+\n";
@@ -185,7 +185,7 @@ TEST("without pidfd a signal goes only to the process whose start time is known"
            1);
 }
 
-TEST("out of descriptors, nobody is spared by accident") {
+TEST("without descriptors no process is skipped by accident") {
   Crowd crowd;
   crowd.kernel.descriptor_limit = {32 + 2, 32 + 2};
   for (int pid = 10; pid < 30; ++pid) crowd.Add(pid, {.name = "many"});

@@ -53,7 +53,7 @@ TEST("the record is appended to a wtmp that exists") {
   CHECK(test.said.empty());
 }
 
-TEST("a missing wtmp is not created and nobody is told") {
+TEST("a missing wtmp is not created and not reported") {
   StageTest test;
   RecordStage(test.context);
   CHECK(!test.kernel.files.contains("/var/log/wtmp"));

@@ -114,7 +114,7 @@ TEST("a busy kernel interface at an odd place is detached, its file system stays
   CHECK_EQ(machine.Calls("mount"), "");
 }
 
-TEST("whoever uses a network mount is ended before it goes, the others are not touched") {
+TEST("a process that uses a network mount is ended before the unmount, others are not touched") {
   Client client;
   for (int pid : {10, 11, 12, 13, 14, 15}) client.AddProcess(pid);
   client.kernel.links["/proc/10/cwd"] = "/home/me";
@@ -132,7 +132,7 @@ TEST("whoever uses a network mount is ended before it goes, the others are not t
   CHECK_EQ(client.Calls("umount"), "/home 0x8");
 }
 
-TEST("a holder that is spared in the kill stage is spared here, too") {
+TEST("a holder that the kill stage skips is skipped here, too") {
   Client client;
   client.AddProcess(10);
   client.kernel.links["/proc/10/cwd"] = "/home/me";

@@ -81,7 +81,7 @@ TEST("a dead disk is not made read-only, and that is said; the root is") {
   CHECK(disks.kernel.Called("mount / 0x21") && !disks.kernel.Called("mount /srv 0x21"));
 }
 
-TEST("a disk gets on when it has completed something, not by what it has begun or by time") {
+TEST("a disk makes progress by what it completes, not by what it begins or by time") {
   StageTest test;
   DeviceProgress progress(test.context);
   auto& stat = test.kernel.files["/sys/dev/block/8:17/stat"];
@@ -94,7 +94,7 @@ TEST("a disk gets on when it has completed something, not by what it has begun o
   CHECK(!progress.Made("8:17"));
 }
 
-TEST("what is behind something else gets on while less is left to write than ever before") {
+TEST("a disk behind something else makes progress while less is left to write than ever before") {
   StageTest test;
   DeviceProgress progress(test.context);
   auto& meminfo = test.kernel.files["/proc/meminfo"];
