@@ -16,6 +16,7 @@
 
 #include "run/linux_launcher.h"
 #include "run/runner.h"
+#include "text/text.h"
 
 namespace curfew {
 
@@ -59,12 +60,22 @@ class Log : public Listener {
     } else if (const auto* e = std::get_if<ScriptAbandoned>(&event)) {
       Add("abandoned", e->script);
       reasons[e->script.service] = e->reason;
+      last_lines[e->script.service] = e->last_line;
     } else if (const auto* e = std::get_if<Evidence>(&event)) {
       evidence[e->script.service] = e->lines;
     } else if (const auto* e = std::get_if<Waiting>(&event)) {
+      waitings.push_back(*e);
       if (on_waiting) on_waiting(e);
     } else if (std::holds_alternative<WaitOver>(event)) {
+      ++waits_over;
       if (on_waiting) on_waiting(nullptr);
+    } else if (const auto* e = std::get_if<Note>(&event)) {
+      notes.emplace_back(e->text);
+    } else if (const auto* e = std::get_if<NearLimit>(&event)) {
+      notes.push_back(e->script.service + " quiet " + Seconds(e->quiet) + " left " +
+                      Seconds(e->left));
+    } else if (const auto* e = std::get_if<ConsoleLent>(&event)) {
+      lent += e->lent ? "+" : "-";
     }
   }
   void Add(const std::string& what, const Script& script) {
@@ -73,12 +84,16 @@ class Log : public Listener {
 
   Strings events;
   std::map<std::string, pid_t> pids;
-  std::map<std::string, std::string> reasons;
+  std::map<std::string, std::string> reasons, last_lines;
   std::map<std::string, Strings> evidence;
+  Strings notes;
+  std::string lent;  ///< "+" for each loan of the console, "-" for its return
+  std::vector<Waiting> waitings;
+  int waits_over = 0;
   std::function<void(const Waiting*)> on_waiting;
 };
 
-/// A shutdown of one pass or more with real processes.
+/// A shutdown of one pass or more with real launcher.
 struct Shutdown {
   Shutdown(const Root& tree, std::vector<Script> scripts) : root(tree) {
     plan.level = "0";

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the runner starts, and in which order.
+#include "fake_launcher.h"
+
+using namespace curfew;
+
+TEST("run: a script starts when all it waits for have ended") {
+  FakeRun run;
+  run.Add("a"), run.Add("b"), run.Add("c", {0, 1});
+  run.launcher.takes = {{"a", 2s}, {"b", 5s}};
+  run.Run();
+  CHECK_EQ(run.log.events, (Strings{"start a", "start b", "end a", "end b", "start c", "end c"}));
+}
+
+TEST("run: as many scripts run at one time as there are jobs, and no more") {
+  FakeRun run;
+  run.options.jobs = 3;
+  for (const char* name : {"a", "b", "c", "d", "e", "f", "g"}) {
+    run.Add(name);
+    run.launcher.takes[name] = 1s;
+  }
+  run.Run();
+  CHECK_EQ(run.launcher.most_at_once, 3);
+  CHECK_EQ(run.launcher.Passed(), 3s);
+}
+
+TEST("run: with one job the scripts run in the order of the plan") {
+  FakeRun run;
+  run.options.jobs = 1;
+  for (const char* name : {"c", "a", "b"}) run.Add(name);
+  run.Run();
+  CHECK_EQ(run.log.events, (Strings{"start c", "end c", "start a", "end a", "start b", "end b"}));
+}
+
+TEST("run: of the ready scripts the most important starts first") {
+  FakeRun run;
+  run.options.jobs = 1;
+  run.Add("a").importance = 1;
+  run.Add("b").importance = 3;
+  run.Add("c", {1}).importance = 2;
+  run.Run();
+  CHECK_EQ(run.launcher.started, (Strings{"b", "c", "a"}));
+}
+
+TEST("run: each of many scripts runs once, behind those it waits for") {
+  FakeRun run;
+  run.options.jobs = 4;
+  for (int i = 0; i < 100; ++i) {
+    std::vector<int> after;
+    for (int j = i % 7; j < i; j += 13) after.push_back(j);
+    run.Add(std::to_string(i), after).importance = i * 37 % 11;
+    run.launcher.takes[std::to_string(i)] = seconds(i % 5);
+  }
+  run.Run();
+  const auto at = [&](const std::string& event) {
+    const auto found = std::find(run.log.events.begin(), run.log.events.end(), event);
+    return found - run.log.events.begin();
+  };
+  CHECK_EQ(run.log.events.size(), 200u);
+  for (const Script& script : run.plan.passes[0].scripts)
+    for (const int before : script.after)
+      CHECK(at("end " + std::to_string(before)) < at("start " + script.service));
+}
+
+TEST("run: a pass begins when the pass before it has ended") {
+  FakeRun run;
+  run.Add("a"), run.Add("b");
+  run.AddPass();
+  run.Add("c");
+  run.launcher.takes = {{"b", 3s}};
+  run.Run();
+  CHECK_EQ(run.log.events, (Strings{"start a", "start b", "end a", "end b", "start c", "end c"}));
+}
+
+TEST("run: passes without scripts are passed over") {
+  FakeRun run;
+  run.AddPass();
+  run.AddPass();
+  run.Add("a");
+  run.AddPass();
+  CHECK(run.Run() == Runner::End::kDone);
+  CHECK_EQ(run.launcher.started, Strings{"a"});
+}
+
+TEST("run: a plan without scripts is done at once") {
+  FakeRun run;
+  CHECK(run.Run() == Runner::End::kDone);
+  CHECK_EQ(run.launcher.Passed(), 0s);
+}
+
+TEST("run: a script that fails lets those behind it start, and is counted as failed") {
+  FakeRun run;
+  run.Add("a"), run.Add("b", {0}), run.Add("c", {1});
+  run.launcher.status.emplace("a", ExitStatus::Exited(1));
+  run.launcher.status.emplace("b", ExitStatus::NotRun(ENOENT));
+  run.Run();
+  CHECK_EQ(run.launcher.started, (Strings{"a", "b", "c"}));
+  CHECK_EQ(run.failed, (Strings{"a", "b"}));
+}
+
+TEST("run: lines come between start and end, and after the end") {
+  FakeRun run;
+  run.Add("a");
+  run.Add("b");
+  run.launcher.takes = {{"a", 2s}, {"b", 9s}};
+  for (const seconds time : {1s, 3s})
+    run.launcher.In(time, {.kind = RunEvent::Kind::kLine, .id = 0, .text = "x"});
+  run.Run();
+  CHECK_EQ(run.log.events,
+           (Strings{"start a", "start b", "line a x", "end a", "line a x", "end b"}));
+}
+
+TEST("run: a script with the console runs alone") {
+  FakeRun run;
+  run.Add("a");
+  run.Add("shell").interactive = true;
+  run.plan.passes[0].scripts[1].importance = -1;
+  run.Add("b", {0}).importance = -2;
+  run.launcher.takes = {{"a", 2s}, {"shell", 2s}};
+  run.Run();
+  CHECK_EQ(run.log.events,
+           (Strings{"start a", "end a", "start shell", "end shell", "start b", "end b"}));
+}
+
+TEST("run: the console is lent while a script has it") {
+  FakeRun run;
+  run.Add("a");
+  run.Add("shell", {0}).interactive = true;
+  run.Run();
+  CHECK_EQ(run.log.lent, std::string("+-"));
+}
+
+TEST("run: the hand-over starts nothing, and is not counted") {
+  FakeRun run;
+  run.AddHung("a", 90s);
+  run.Add("halt", {0}).kind = ScriptKind::kHandOver;
+  run.Run();
+  CHECK_EQ(run.launcher.started, Strings{"a"});
+  CHECK_EQ(run.log.waitings.at(0).scripts, 1u);
+}
+
+TEST("run: a native stage runs, and its end lets others start") {
+  FakeRun run;
+  run.AddStage("sendsigs"), run.Add("a", {0});
+  run.Run();
+  CHECK_EQ(run.launcher.started, (Strings{"sendsigs", "a"}));
+}
+
+TEST("run: on another tree a native stage is only named") {
+  FakeRun run;
+  run.options.runs_stages = false;
+  run.AddStage("sendsigs"), run.Add("a", {0});
+  run.Run();
+  CHECK_EQ(run.launcher.started, Strings{"a"});
+  CHECK_EQ(run.log.notes, Strings{"K01sendsigs: native stage kill is not run on another tree"});
+}
+
+TEST("run: after a failure the next script waits for Enter") {
+  FakeRun run;
+  run.options.enter_wait = 15s;
+  run.Add("a"), run.Add("b", {0});
+  run.launcher.status.emplace("a", ExitStatus::Exited(1));
+  run.launcher.replies = {""};
+  run.Run();
+  CHECK_EQ(run.launcher.asked, Strings{"K01a failed; press Enter to continue (15s) "});
+  CHECK_EQ(run.log.lent, std::string("+-"));
+  CHECK_EQ(run.launcher.started, (Strings{"a", "b"}));
+}
+
+TEST("run: without an answer to that question nothing goes on") {
+  FakeRun run;
+  run.options.enter_wait = 15s;
+  run.Add("a"), run.Add("b", {0});
+  run.launcher.status.emplace("a", ExitStatus::Exited(1));
+  run.Send(600s, RunEvent::Kind::kTerminate);
+  run.Run();
+  CHECK_EQ(run.launcher.started, Strings{"a"});
+}
+
+TEST("run: Enter is not asked for after a success, or where no wait is set") {
+  for (const seconds wait : {15s, 0s}) {
+    FakeRun run;
+    run.options.enter_wait = wait;
+    run.Add("a"), run.Add("b", {0});
+    if (wait == 0s) run.launcher.status.emplace("a", ExitStatus::Exited(1));
+    run.Run();
+    CHECK(run.launcher.asked.empty());
+  }
+}
+
+TEST("run: complete stops are recorded, native stages are not") {
+  FakeRun run;
+  run.Add("a"), run.AddStage("sendsigs", {0}), run.Add("b", {1});
+  run.Run();
+  CHECK_EQ(run.files.Stopped(), (Strings{"a", "b"}));
+}
+
+TEST("run: an abandoned stop is recorded when it ends") {
+  FakeRun run;
+  run.AddHung("a", 1s), run.Add("b");
+  run.launcher.takes = {{"a", 5s}, {"b", 9s}};
+  run.Run();
+  CHECK_EQ(run.files.Stopped(), (Strings{"a", "b"}));
+}
+
+TEST("run: a level that is not on the way down records nothing, and forgets what was") {
+  FakeRun run;
+  run.plan.down = false;
+  run.files.RecordStopped("old");
+  run.Add("a");
+  run.Run();
+  CHECK(run.files.Stopped().empty());
+}
+
+TEST("run: that a state file cannot be written is said once") {
+  FakeRun run;
+  std::ofstream(run.root.path + "/run/curfew") << "in the way";
+  run.Add("a"), run.Add("b");
+  run.Run();
+  CHECK_EQ(run.log.notes,
+           Strings{"/run/curfew/stopped: Not a directory; a second request stops again"});
+}
