@@ -9,12 +9,26 @@
 #include <optional>
 #include <string>
 
-#include "console/key_reader.h"
 #include "console/writer.h"
 #include "kernel/fd.h"
 #include "run/launcher.h"
 
 namespace curfew {
+
+/// Turns the bytes that a terminal sends into keys. An arrow or function key is ESC [ C or ESC O S,
+/// and must not be taken for the letter at its end.
+class KeyReader {
+ public:
+  /// Stands for every key that is not one ASCII character.
+  static constexpr char kOther = '\x1b';
+
+  /// The key that `byte` completes, if any. ESC itself is no key: it may begin a sequence.
+  std::optional<char> Feed(char byte);
+
+ private:
+  enum class State { kPlain, kEscape, kSequence };
+  State state_ = State::kPlain;
+};
 
 /// Asks questions on a terminal and reads the answers, one key or one line each, without waiting
 /// for the terminal.

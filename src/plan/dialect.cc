@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plan/dialect.h"
 
-#include <algorithm>
-
 #include "text/text.h"
 
 namespace curfew {
@@ -117,7 +115,7 @@ bool IsFinal(std::string_view level) {
 
 bool IsNetworkCarrier(std::string_view service) {
   static const std::vector<std::string_view> carriers = WordViews(kNetworkCarriers);
-  return std::find(carriers.begin(), carriers.end(), service) != carriers.end();
+  return Contains(carriers, service);
 }
 
 bool IsLevel(const Dialect& dialect, std::string_view level) {

@@ -13,25 +13,17 @@ namespace curfew {
 std::string WhyNever(const PlanInput& input, const std::string& service);
 
 /// The services that a pass need not start or stop, because they run or are stopped already.
-class DoneServices {
- public:
-  /// `serial`: the plan runs one script at a time.
-  DoneServices(const PlanInput& input, const PassSource& source, bool serial);
+struct DoneServices {
+  std::set<std::string> listed;
+  bool listed_must_run = false;  ///< `listed` has the services that must run; all others are done
+  std::string reason;            ///< empty: no service is done
 
-  /// Why `service` need not run in the pass; empty if it must.
-  std::string Why(const std::string& service) const;
-
- private:
-  void FromOldLevel(bool serial);
-  void FromBothLevels();
-  void FromLockFiles();
-  void Insert(const LinkDirectory& directory, char letter, bool usable_only);
-
-  const PlanInput& input_;
-  const Action action_;
-  std::set<std::string> listed_;
-  bool listed_must_run_ = false;  ///< `listed_` holds the services that must run, not the done ones
-  std::string reason_;            ///< empty: no service is done
+  bool Has(const std::string& service) const {
+    return !reason.empty() && listed.contains(service) != listed_must_run;
+  }
 };
+
+/// `serial`: the plan runs one script at a time.
+DoneServices FindDoneServices(const PlanInput& input, const PassSource& source, bool serial);
 
 }  // namespace curfew

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/dialect.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -18,8 +19,8 @@ std::vector<bool> Later(const std::vector<std::string_view>& killers,
   std::vector<bool> later(members.size());
   for (const int i : Sequence(after, std::vector<int>(members.size()))) {
     const std::string& service = members[i].service();
-    const bool kills = std::find(killers.begin(), killers.end(), service) != killers.end();
-    later[i] = kills || IsNetworkCarrier(service) || members[i].rank >= Rank::kKexec ||
+    later[i] = Contains(killers, service) || IsNetworkCarrier(service) ||
+               members[i].rank >= Rank::kKexec ||
                std::any_of(after[i].begin(), after[i].end(), [&](int b) { return later[b]; });
   }
   return later;

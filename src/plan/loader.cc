@@ -129,22 +129,19 @@ class Loader {
     };
     const bool boots = request_.level == dialect_.boot_level;
     const bool halts = !dialect_.halt_level.empty() && request_.level == dialect_.halt_level;
-    if (boots || tree_.boot.found) tree_.depend_boot = read(".depend.boot");
-    if (halts) tree_.depend_halt = read(".depend.halt");
-    if (!boots && !halts) {
-      tree_.depend_stop = read(".depend.stop");
-      if (!IsFinal(request_.level) || !dialect_.stops_s_links) {
-        tree_.depend_start = read(".depend.start");
-      }
+    if (tree_.boot.found) tree_.depend_boot = read(".depend.boot");
+    if (boots) {
+      tree_.depend_start = read(".depend.boot");
+    } else {
+      tree_.depend_stop = read(halts ? ".depend.halt" : ".depend.stop");
+      const bool starts = !halts && !(IsFinal(request_.level) && dialect_.stops_s_links);
+      if (starts) tree_.depend_start = read(".depend.start");
     }
-    const Depend& starts = boots                             ? tree_.depend_boot
-                           : tree_.depend_start.path.empty() ? tree_.depend_stop
-                                                             : tree_.depend_start;
-    if (!halts) ReadHeaders(tree_.level, 'S', starts);
+    const bool one_pass = tree_.depend_start.path.empty();
+    if (!halts) ReadHeaders(tree_.level, 'S', one_pass ? tree_.depend_stop : tree_.depend_start);
     if (boots) return;
     const bool old = StopsOldLevel(dialect_, request_.level);
-    ReadHeaders(old ? tree_.previous : tree_.level, 'K',
-                halts ? tree_.depend_halt : tree_.depend_stop);
+    ReadHeaders(old ? tree_.previous : tree_.level, 'K', tree_.depend_stop);
   }
 
   /// Reads headers only if `depend` does not name all services: each costs a read of its script.

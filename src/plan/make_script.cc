@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "plan/make_script.h"
 
-#include <algorithm>
-
 #include "plan/early_unmount.h"
 #include "plan/native.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -25,9 +24,7 @@ void Replace(const PlanInput& input, Script* script, Plan* plan) {
   const NativeStage* stage = FindNativeStage(script->service, plan->level);
   if (!stage || !IsNative(input.settings, script->service)) return;
   const auto md5 = input.tree.md5.find(script->service);
-  const bool stock = md5 != input.tree.md5.end() && std::find(stage->md5.begin(), stage->md5.end(),
-                                                              md5->second) != stage->md5.end();
-  if (!stock) {
+  if (md5 == input.tree.md5.end() || !Contains(stage->md5, md5->second)) {
     plan->warnings.push_back(script->path + ": not Debian's own version; " +
                              (stage->kind == ScriptKind::kHandOver
                                   ? "it runs last, before the hand-over"
@@ -70,9 +67,7 @@ Script MakeScript(const PlanInput& input, const PassSource& source, const Member
   script.shell = !link.executable && dialect.unusable != Unusable::kTried;
   script.trace = link.service == input.settings.trace;
   if (dialect.native_stages && !script.trace) Replace(input, &script, plan);
-  const auto& killers = dialect.killers;
-  const bool kills = script.kind == ScriptKind::kScript &&
-                     std::find(killers.begin(), killers.end(), link.service) != killers.end();
+  const bool kills = script.kind == ScriptKind::kScript && Contains(dialect.killers, link.service);
   // The script that ends the machine does not return. It has the console, as if rc had become it.
   const bool ends_machine = source.action == Action::kStart && member.rank == Rank::kPower;
   script.interactive = member.interactive || ends_machine || kills;

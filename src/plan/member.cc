@@ -14,10 +14,11 @@ namespace {
 class Finder {
  public:
   Finder(const PlanInput& input, const PassSource& source, Plan* plan)
-      : dialect_(input.dialect),
+      : input_(input),
+        dialect_(input.dialect),
         source_(source),
         plan_(plan),
-        done_(input, source, plan->serial),
+        done_(FindDoneServices(input, source, plan->serial)),
         final_(IsFinal(input.request.level)),
         stops_s_links_(final_ && dialect_.stops_s_links) {}
 
@@ -53,10 +54,11 @@ class Finder {
     }
     auto [first, is_new] = links_.insert({link.service, link.name});
     if (!is_new) return Omit(link, "the same service as " + first->second);
-    const std::string reason = done_.Why(link.service);
+    std::string reason = WhyNever(input_, link.service);
+    if (reason.empty() && done_.Has(link.service)) reason = done_.reason;
     if (!reason.empty()) Omit(link, reason);
-    const bool ran = !source_.ran_before.empty() && link.service == source_.ran_before;
-    members_.push_back({&link, RankOf(link), reason.empty() && !ran});
+    const bool will_run = reason.empty() && link.service != source_.ran_before;
+    members_.push_back({&link, RankOf(link), will_run});
   }
 
   bool IsIgnored(const std::string& name) const {
@@ -113,6 +115,7 @@ class Finder {
     plan_->omitted.push_back({link.name, reason});
   }
 
+  const PlanInput& input_;
   const Dialect& dialect_;
   const PassSource& source_;
   Plan* plan_;

@@ -11,6 +11,7 @@
 #include "plan/graph.h"
 #include "plan/header_order.h"
 #include "plan/native.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -104,8 +105,7 @@ class EdgeMaker {
     if (it == facilities.end()) return false;
     const std::vector<std::string>& provides = member.header.provides;
     return std::any_of(it->second.begin(), it->second.end(), [&](const std::string& name) {
-      return name == member.service() ||
-             std::find(provides.begin(), provides.end(), name) != provides.end();
+      return name == member.service() || Contains(provides, name);
     });
   }
 
@@ -194,8 +194,7 @@ Predecessors ChainByName(const Depend& depend, std::vector<Member>* members) {
   int last = -1;
   for (size_t i = 0; i < members->size(); ++i) {
     Member& member = (*members)[i];
-    const std::vector<std::string>& alone = depend.interactive;
-    member.interactive = std::find(alone.begin(), alone.end(), member.service()) != alone.end();
+    member.interactive = Contains(depend.interactive, member.service());
     if (!member.will_run) continue;
     if (last >= 0) after[i] = {last};
     last = static_cast<int>(i);

@@ -9,6 +9,7 @@
 #include "plan/member.h"
 #include "plan/native.h"
 #include "plan/order.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -68,9 +69,7 @@ class Planner {
   }
 
   bool HasDepend() const {
-    if (boots_) return !tree_.depend_boot.empty;
-    if (halts_) return !tree_.depend_halt.empty;
-    return !tree_.depend_start.empty && !tree_.depend_stop.empty;
+    return (halts_ || !tree_.depend_start.empty) && (boots_ || !tree_.depend_stop.empty);
   }
 
   /// Adds what a boot would have done before this level, if level S was no boot.
@@ -85,8 +84,7 @@ class Planner {
 
   void AddStops() {
     const bool old = StopsOldLevel(dialect_, request_.level);
-    PassSource source{old ? tree_.previous : tree_.level, Action::kStop,
-                      halts_ ? tree_.depend_halt : tree_.depend_stop};
+    PassSource source{old ? tree_.previous : tree_.level, Action::kStop, tree_.depend_stop};
     source.by_name = ByName(Action::kStop);
     source.omits_done = !halts_;
     source.ran_before = hook_runner_;
@@ -109,7 +107,7 @@ class Planner {
   void AddStarts() {
     if (halts_) return OmitAll('S', "level halt starts nothing");
     if (final_ && dialect_.stops_s_links) return;
-    PassSource source{tree_.level, Action::kStart, boots_ ? tree_.depend_boot : tree_.depend_start};
+    PassSource source{tree_.level, Action::kStart, tree_.depend_start};
     source.by_name = ByName(Action::kStart);
     AddPass(source);
   }
@@ -128,9 +126,8 @@ class Planner {
 
   void AddHooks(bool last) {
     for (const HookFile& hook : dialect_.hooks) {
-      const auto& levels = hook.levels;
       if (hook.last != last || !tree_.hooks.contains(std::string(hook.path))) continue;
-      if (std::find(levels.begin(), levels.end(), request_.level) == levels.end()) continue;
+      if (!Contains(hook.levels, request_.level)) continue;
       if (hook.runner.empty() || !AddRunner(hook.runner)) AddHook(hook);
     }
   }

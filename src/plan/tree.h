@@ -42,11 +42,12 @@ struct TextFile {
 
 /// Everything on disk that decides a plan, read once. All paths are below the root.
 struct Tree {
-  LinkDirectory level;           ///< of the new level
-  LinkDirectory previous;        ///< of the previous level
-  LinkDirectory boot;            ///< read only if level S left part of the boot undone
-  std::set<std::string> init_d;  ///< names in /etc/init.d
-  Depend depend_boot, depend_start, depend_stop, depend_halt;
+  LinkDirectory level;               ///< of the new level
+  LinkDirectory previous;            ///< of the previous level
+  LinkDirectory boot;                ///< read only if level S left part of the boot undone
+  std::set<std::string> init_d;      ///< names in /etc/init.d
+  Depend depend_start, depend_stop;  ///< of the change; boot and halt level have files of their own
+  Depend depend_boot;                ///< read only with `boot`
   /// By service: a text with its LSB header, of the script or of an insserv override. Read only if
   /// a .depend file does not name every link of the change.
   std::map<std::string, std::string> headers;

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace curfew {
+
+/// Whether `value` is among `values`.
+template <typename Values, typename Value>
+bool Contains(const Values& values, const Value& value) {
+  return std::find(std::begin(values), std::end(values), value) != std::end(values);
+}
 
 /// Whether `c` separates words in .depend files, LSB headers, insserv.conf, procfs and settings:
 /// space and \t to \r.

@@ -57,7 +57,7 @@ class RandomTree {
       if (Chance(2)) tree_.locks.insert(service);
     }
     const bool rules = Chance(2);
-    for (Depend* depend : {&tree_.depend_boot, &tree_.depend_start, &tree_.depend_stop}) {
+    for (Depend* depend : {&tree_.depend_start, &tree_.depend_stop}) {
       *depend = ParseDepend("/etc/init.d/.depend", rules ? Rules() : std::string());
     }
   }
@@ -174,10 +174,7 @@ void CheckEdges(const Dialect& dialect, const Tree& tree, const Plan& plan) {
       CHECK(i == 0 || pass.scripts[i].after[0] == static_cast<int>(i) - 1);
     }
     if (by_name) continue;
-    CheckDepend(plan, pass,
-                !start                             ? tree.depend_stop
-                : plan.level == dialect.boot_level ? tree.depend_boot
-                                                   : tree.depend_start);
+    CheckDepend(plan, pass, start ? tree.depend_start : tree.depend_stop);
   }
 }
 

@@ -28,7 +28,6 @@ Tree Make(const Strings& links, const std::string& depend) {
   for (const std::string& name : links) tree.level.links.push_back(L(name));
   std::sort(tree.level.links.begin(), tree.level.links.end(),
             [](const Link& a, const Link& b) { return a.name < b.name; });
-  tree.depend_boot = ParseDepend("/etc/init.d/.depend.boot", depend);
   tree.depend_start = ParseDepend("/etc/init.d/.depend.start", depend);
   tree.depend_stop = ParseDepend("/etc/init.d/.depend.stop", depend);
   return tree;
