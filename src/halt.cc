@@ -11,9 +11,9 @@
 #include <cstring>
 #include <memory>
 
+#include "config/heartbeat_rules.h"
 #include "config/limits.h"
 #include "config/settings.h"
-#include "config/vitals_rules.h"
 #include "console/escape.h"
 #include "final/console_report.h"
 #include "final/context/background.h"
@@ -26,10 +26,10 @@
 #include "kernel/argv.h"
 #include "kernel/container.h"
 #include "kernel/cpu_priority.h"
+#include "kernel/heartbeat.h"
 #include "kernel/heartbeat_kernel.h"
 #include "kernel/in_child.h"
 #include "kernel/lock_memory.h"
-#include "kernel/vitals.h"
 
 namespace curfew {
 namespace {
@@ -144,24 +144,24 @@ int RunToTheEnd(StageContext& context, const Pid1& pid1) {
     context.report.Say("SIGTERM asks PID 1 (" + pid1.Name() + ") to end");
     context.kernel.Kill(1, SIGTERM);
   }
-  if (context.vitals) (*context.vitals)->phase = VitalsPage::kDone;
+  if (context.heartbeat) (*context.heartbeat)->phase = HeartbeatPage::kDone;
   return kRefused;
 }
 
 /// The page that the dead-man reads: the one that rc handed over; in the sequence else the one of a
 /// dead-man that lives already, else a new one. From here on this process is the one whose death
 /// the dead-man acts on. Empty in a container, and for a stage called by hand.
-Vitals FindVitals(const Call& call, const FinalRequest& request) {
+Heartbeat FindHeartbeat(const Call& call, const FinalRequest& request) {
   const bool sequence = call.mode == Mode::kSequence;
   if (request.container || !(sequence || call.mode == Mode::kStages)) return {};
-  Vitals vitals = Vitals::Adopt(call.options.vitals_fd);
-  if (!sequence) return vitals;
-  if (!vitals) vitals = Vitals::Find();
-  if (!vitals && (vitals = Vitals::Create())) SetRules(request.settings, vitals.page());
-  if (!vitals) return vitals;
-  vitals->restart = request.ending == Ending::kRestart || request.ending == Ending::kKexec;
-  vitals->main = static_cast<std::uint32_t>(getpid());
-  return vitals;
+  Heartbeat heartbeat = Heartbeat::Adopt(call.options.heartbeat_fd);
+  if (!sequence) return heartbeat;
+  if (!heartbeat) heartbeat = Heartbeat::Find();
+  if (!heartbeat && (heartbeat = Heartbeat::Create())) SetRules(request.settings, heartbeat.page());
+  if (!heartbeat) return heartbeat;
+  heartbeat->restart = request.ending == Ending::kRestart || request.ending == Ending::kKexec;
+  heartbeat->main = static_cast<std::uint32_t>(getpid());
+  return heartbeat;
 }
 
 int Run(StageContext& context, const Call& call) {
@@ -234,9 +234,9 @@ int Main(const Options& options) {
     report.OpenTrace();
   }
   const FinalRequest request = MakeRequest(kernel, call);
-  const Vitals vitals = FindVitals(call, request);
-  kernel.Tell(vitals.page());
-  StageContext context{kernel, report, request, {}, vitals ? &vitals : nullptr};
+  const Heartbeat heartbeat = FindHeartbeat(call, request);
+  kernel.Tell(heartbeat.page());
+  StageContext context{kernel, report, request, {}, heartbeat ? &heartbeat : nullptr};
   return Run(context, call);
 }
 

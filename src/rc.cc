@@ -227,9 +227,9 @@ LaunchOptions MakeProcessOptions(const Command& command, const LevelChange& chan
 int HandOver(const Plan& plan, const LaunchOptions& options) {
   if (!options.halt) return 0;
   std::vector<std::string> argv = plan.hand_over;
-  if (options.vitals >= 0) {
-    argv.insert(argv.end(), {"--vitals-fd", std::to_string(options.vitals)});
-    fcntl(options.vitals, F_SETFD, 0);
+  if (options.heartbeat >= 0) {
+    argv.insert(argv.end(), {"--heartbeat-fd", std::to_string(options.heartbeat)});
+    fcntl(options.heartbeat, F_SETFD, 0);
   }
   options.halt->Become(argv, options.env, {HaltProgram::kPath});
   // May be another system's: it knows the options of sysvinit alone.
@@ -289,7 +289,7 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
   RunOptions options = MakeRunOptions(command, change.settings, plan);
   LaunchOptions launch_options = MakeProcessOptions(command, change);
   if (command.root.empty()) launch_options.halt = &halt.value;
-  launch_options.vitals = pulse.fd();
+  launch_options.heartbeat = pulse.fd();
 
   const ConfirmRules rules =
       FindConfirmRules(command.root, dialect.confirm, plan, change.settings, command.confirm);

@@ -36,7 +36,7 @@ po::options_description Table() {
        {"no-sync,n", "wtmp-only,w", "no-wtmp,d", "force,f", "interfaces-down,i", "standby,h",
         "poweroff,p", "kexec,k", "fast", "now", "dry-run", "help", "version"})
     add(name, flag());
-  for (const char* name : {"delay,t", "message,m", "stage", "spare-fd", "vitals-fd"})
+  for (const char* name : {"delay,t", "message,m", "stage", "spare-fd", "heartbeat-fd"})
     add(name, po::value<LastValue>());
   return table;
 }
@@ -113,7 +113,7 @@ bool Translate(const CommandLine& line, Options* options, std::string* error) {
   options->restart_argument = line.Text("message");
   if (line.Has("stage") && !ParseStages(line.Text("stage"), &options->stages, error)) return false;
   return ParseDescriptor(line, "spare-fd", &options->spare_fd, error) &&
-         ParseDescriptor(line, "vitals-fd", &options->vitals_fd, error);
+         ParseDescriptor(line, "heartbeat-fd", &options->heartbeat_fd, error);
 }
 
 /// The names of all stages, a few a line, each line after `indent`.
@@ -169,7 +169,7 @@ std::string Usage(const std::string& program) {
          "      --stage NAME,...   run these stages and go; rc does. They are:\n" +
          StageNames("                        ") +
          "      --spare-fd FD      sessions that the stage kill spares, one a line\n"
-         "      --vitals-fd FD     what the dead-man is told, in memory that rc shares\n"
+         "      --heartbeat-fd FD     what the dead-man is told, in memory that rc shares\n"
          "      --dry-run          say what would be done, and do nothing\n"
          "      --help, --version\n"
          "Exit status: 0 done; 1 wrong usage, not root, or init cannot be asked; 3 the kernel "

@@ -29,7 +29,7 @@ struct Options {
   std::string restart_argument;  ///< -m
   std::vector<StageId> stages;   ///< --stage
   int spare_fd = -1;             ///< FinalRequest::sessions_file, as an open descriptor.
-  int vitals_fd = -1;            ///< The page for the dead-man, from rc.
+  int heartbeat_fd = -1;         ///< The page for the dead-man, from rc.
 };
 
 /// The name in `argv0` without its directory and without the '-' of a login shell. Any name but

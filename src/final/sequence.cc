@@ -7,6 +7,7 @@
 
 #include "final/guard/dead_man.h"
 #include "final/stages/stages.h"
+#include "kernel/run_files.h"
 
 namespace curfew {
 namespace {
@@ -27,15 +28,15 @@ struct Stage {
 /// The final sequence, in its order.
 constexpr Stage kSequence[] = {
     {StageId::kKill, KillStage, Stage::kEverywhere},
-    {StageId::kRecord, RecordStage, Stage::kEverywhere, "/run/curfew/recorded"},
+    {StageId::kRecord, RecordStage, Stage::kEverywhere, run_files::kRecorded},
     {StageId::kQuota, QuotaStage, Stage::kOwnMachine},
     {StageId::kAccounting, AccountingStage, Stage::kOwnMachine},
     {StageId::kUnmountNetwork, UnmountNetworkStage, Stage::kEverywhere},
-    {StageId::kClock, ClockStage, Stage::kOwnMachine, "/run/curfew/clock-set", true},
+    {StageId::kClock, ClockStage, Stage::kOwnMachine, run_files::kClockSet, true},
     {StageId::kUnmount, UnmountStage, Stage::kEverywhere},
     {StageId::kReadOnly, ReadOnlyStage, Stage::kEverywhere},
     {StageId::kSync, SyncStage, Stage::kEverywhere},
-    {StageId::kHooks, HooksStage, Stage::kEverywhere, "/run/curfew/hooks-run"},
+    {StageId::kHooks, HooksStage, Stage::kEverywhere, run_files::kHooksRun},
     {StageId::kDrives, DrivesStage, Stage::kOwnMachine},
     {StageId::kInterfaces, InterfacesStage, Stage::kEverywhere},
     {StageId::kBeep, BeepStage, Stage::kOwnMachine},
@@ -73,8 +74,8 @@ class StageMark {
 
  private:
   void Mark(std::uint32_t number) {
-    if (context_.vitals) (*context_.vitals)->stage = number;
-    Tick(context_);
+    if (context_.heartbeat) (*context_.heartbeat)->stage = number;
+    Beat(context_);
   }
 
   const StageContext& context_;

@@ -11,10 +11,10 @@ constexpr const char* kInitialPidNamespace = "pid:[4026531836]";
 
 }  // namespace
 
-bool InContainer(Kernel& kernel) {
-  auto pids = kernel.ReadLink("/proc/self/ns/pid");
+bool InContainer(Files& files) {
+  auto pids = files.ReadLink("/proc/self/ns/pid");
   if (pids && pids.value != kInitialPidNamespace) return true;
-  const std::string environment = std::string(1, '\0') + kernel.Read("/proc/1/environ").value;
+  const std::string environment = std::string(1, '\0') + files.Read("/proc/1/environ").value;
   return environment.find(std::string("\0container=", 11)) != environment.npos;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "kernel/kernel.h"
+#include "kernel/files.h"
 
 namespace curfew {
 
 /// Whether PID 1 here is a container's: then the machine below belongs to somebody else.
-bool InContainer(Kernel& kernel);
+bool InContainer(Files& files);
 
 }  // namespace curfew

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "kernel/heartbeat.h"
 #include "kernel/linux_kernel.h"
-#include "kernel/vitals.h"
 
 namespace curfew {
 
@@ -15,7 +15,7 @@ namespace curfew {
 class HeartbeatKernel : public LinuxKernel {
  public:
   /// Null: no beats.
-  void Tell(VitalsPage* page) {
+  void Tell(HeartbeatPage* page) {
     page_ = page;
     process_ = getpid();
   }
@@ -70,17 +70,17 @@ class HeartbeatKernel : public LinuxKernel {
     AnnouncedWait(const AnnouncedWait&) = delete;
 
    private:
-    VitalsPage::Number* waiting_ = nullptr;
+    HeartbeatPage::Number* waiting_ = nullptr;
     std::uint32_t before_ = 0;
   };
 
   template <typename T>
   T Beat(T result) const {
-    if (page_) ++page_->ticks;
+    if (page_) ++page_->beats;
     return result;
   }
 
-  VitalsPage* page_ = nullptr;
+  HeartbeatPage* page_ = nullptr;
   pid_t process_ = 0;
 };
 

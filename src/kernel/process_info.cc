@@ -57,8 +57,8 @@ std::optional<ProcessInfo> ParseStat(std::string_view line) {
   return process;
 }
 
-Result<ProcessInfo> ReadProcess(Kernel& kernel, pid_t pid) {
-  auto line = kernel.Read("/proc/" + std::to_string(pid) + "/stat");
+Result<ProcessInfo> ReadProcess(Files& files, pid_t pid) {
+  auto line = files.Read("/proc/" + std::to_string(pid) + "/stat");
   if (!line) return line.error;
   auto process = ParseStat(line.value);
   if (!process) return std::make_error_code(std::errc::bad_message);

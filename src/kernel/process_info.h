@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/kernel.h"
+#include "kernel/files.h"
 
 namespace curfew {
 
@@ -41,7 +41,7 @@ std::optional<ProcessInfo> ParseStat(std::string_view line);
 /// Reads /proc/PID/stat, which waits for nothing but the last steps of an exec (exec_update_lock in
 /// Linux's fs/proc/array.c): no disk is read in these, but the process needs a CPU. ENOENT and
 /// ESRCH mean that the process is gone; any other error (EMFILE!) does not.
-Result<ProcessInfo> ReadProcess(Kernel& kernel, pid_t pid);
+Result<ProcessInfo> ReadProcess(Files& files, pid_t pid);
 
 /// Whether `error` of ReadProcess or PidfdOpen says that there is no such process.
 bool IsGone(std::error_code error);

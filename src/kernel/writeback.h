@@ -5,19 +5,19 @@
 
 #include <cstdint>
 
-#include "kernel/kernel.h"
+#include "kernel/files.h"
 
 namespace curfew {
 
 /// KiB that the kernel has yet to write: Dirty, Writeback and NFS_Unstable of /proc/meminfo.
-std::uint64_t UnwrittenKib(Kernel& kernel);
+std::uint64_t UnwrittenKib(Files& files);
 
 /// Writes and flushes that the machine's disks have completed since the boot; only its growth says
 /// something: /proc/diskstats has partitions beside their disks.
-std::uint64_t CompletedWrites(Kernel& kernel);
+std::uint64_t CompletedWrites(Files& files);
 
 /// How often a process has begun to wait, voluntary_ctxt_switches of /proc/PID/status: one that is
 /// in D both times is in another wait if it has grown. 0: not known.
-std::uint64_t WaitsBegun(Kernel& kernel, pid_t pid);
+std::uint64_t WaitsBegun(Files& files, pid_t pid);
 
 }  // namespace curfew

@@ -43,7 +43,7 @@ LinuxLauncher::LinuxLauncher(asio::io_context& loop, LaunchOptions options)
 /// rc does not wait for this process and drops its output: the first final stage of halt starts the
 /// dead-man again where this start failed, and prints the same message.
 void LinuxLauncher::StartDeadMan() {
-  if (!options_.halt || options_.vitals < 0) return;
+  if (!options_.halt || options_.heartbeat < 0) return;
   Script stage;
   stage.kind = ScriptKind::kNativeStage;
   stage.stages = "dead-man";
@@ -184,9 +184,9 @@ SpawnRequest LinuxLauncher::Request(const Script& script) const {
     request.keep.push_back(sessions_.fd());
     request.argv.insert(request.argv.end(), {"--spare-fd", std::to_string(sessions_.fd())});
   }
-  if (options_.vitals >= 0) {
-    request.keep.push_back(options_.vitals);
-    request.argv.insert(request.argv.end(), {"--vitals-fd", std::to_string(options_.vitals)});
+  if (options_.heartbeat >= 0) {
+    request.keep.push_back(options_.heartbeat);
+    request.argv.insert(request.argv.end(), {"--heartbeat-fd", std::to_string(options_.heartbeat)});
   }
   return request;
 }

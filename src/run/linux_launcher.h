@@ -36,14 +36,14 @@ struct LaunchOptions {
   rlimit descriptors{};               ///< handed back to the scripts
   winsize console_size{};             ///< all zero: unknown
   const HaltProgram* halt = nullptr;  ///< runs the native stages; null: there are none
-  int vitals = -1;                    ///< Vitals::fd, for the native stages; -1: there are none
+  int heartbeat = -1;                 ///< Heartbeat::fd, for the native stages; -1: there are none
   AskPerson ask;                      ///< empty: nobody can be asked
 };
 
 /// The processes of the machine, and the one event loop of rc: Wait() turns it.
 class LinuxLauncher : public Launcher {
  public:
-  /// Takes over rc's signals, and starts the dead-man where there are vitals.
+  /// Takes over rc's signals, and starts the dead-man where there are heartbeat.
   LinuxLauncher(boost::asio::io_context& loop, LaunchOptions options);
 
   Time Now() override { return Deadline::Clock::now(); }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "config/vitals_rules.h"
+#include "config/heartbeat_rules.h"
 #include "plan/dialect.h"
 
 namespace curfew {
@@ -16,25 +16,25 @@ Pulse::Pulse(boost::asio::io_context& loop, const Plan& plan, const Settings& se
   if (!machine) return;
   if (plan.down) {
     Take(plan.level, settings);
-  } else if (const Vitals left = Vitals::Find()) {
-    left->phase = VitalsPage::kDone;
+  } else if (const Heartbeat left = Heartbeat::Find()) {
+    left->phase = HeartbeatPage::kDone;
   }
 }
 
 void Pulse::Take(const std::string& level, const Settings& settings) {
   // What a halt link has the pseudo-level "halt" run is part of the level above it.
   if (!IsFinal(level)) return;
-  vitals_ = Vitals::Find();
-  if (!vitals_) vitals_ = Vitals::Create();
-  if (!vitals_) return;
-  SetRules(settings, vitals_.page());
-  vitals_->restart = level == "6";
-  vitals_->main = static_cast<std::uint32_t>(getpid());
+  heartbeat_ = Heartbeat::Find();
+  if (!heartbeat_) heartbeat_ = Heartbeat::Create();
+  if (!heartbeat_) return;
+  SetRules(settings, heartbeat_.page());
+  heartbeat_->restart = level == "6";
+  heartbeat_->main = static_cast<std::uint32_t>(getpid());
   Beat();
 }
 
 void Pulse::LeaveToNext() {
-  if (vitals_) vitals_->main = 0;
+  if (heartbeat_) heartbeat_->main = 0;
 }
 
 void Pulse::On(const Event& event) {
@@ -45,8 +45,8 @@ void Pulse::On(const Event& event) {
 
 /// A halt that a script has called is the main process from then on, and beats for itself.
 void Pulse::Beat() {
-  const bool ours = vitals_->main == static_cast<std::uint32_t>(getpid());
-  if (ours && !OnlyStagesRun()) ++vitals_->ticks;
+  const bool ours = heartbeat_->main == static_cast<std::uint32_t>(getpid());
+  if (ours && !OnlyStagesRun()) ++heartbeat_->beats;
   timer_.expires_after(std::chrono::seconds(1));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) Beat();

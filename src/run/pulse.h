@@ -6,23 +6,23 @@
 #include <set>
 
 #include "config/settings.h"
-#include "kernel/vitals.h"
+#include "kernel/heartbeat.h"
 #include "run/event.h"
 
 namespace curfew {
 
-/// rc's part in the vitals of a shutdown, which the stages and the dead-man read. rc advances as
+/// rc's part in the heartbeat of a shutdown, which the stages and the dead-man read. rc advances as
 /// long as its loop turns, unless all that it waits for are stages: those say for themselves that
 /// they advance.
 class Pulse : public Listener {
  public:
-  /// In level 0 and 6 it makes vitals, or goes on with those that the dead-man of a first request
-  /// lives by. In a level that is no end it sends such a dead-man home. `machine`: this is no other
-  /// tree.
+  /// In level 0 and 6 it makes heartbeat, or goes on with those that the dead-man of a first
+  /// request lives by. In a level that is no end it sends such a dead-man home. `machine`: this is
+  /// no other tree.
   Pulse(boost::asio::io_context& loop, const Plan& plan, const Settings& settings, bool machine);
 
   /// For the stages, and for the halt that rc becomes; -1: there are none.
-  int fd() const { return vitals_.fd(); }
+  int fd() const { return heartbeat_.fd(); }
   /// This rc ends, and the next one takes over.
   void LeaveToNext();
 
@@ -34,7 +34,7 @@ class Pulse : public Listener {
   bool OnlyStagesRun() const;
 
   boost::asio::steady_timer timer_;
-  Vitals vitals_;
+  Heartbeat heartbeat_;
   std::set<const Script*> running_;
 };
 

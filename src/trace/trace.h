@@ -6,6 +6,7 @@
 
 #include "kernel/fd.h"
 #include "kernel/result.h"
+#include "kernel/run_files.h"
 
 namespace curfew {
 
@@ -31,7 +32,7 @@ class TraceLine {
 class Trace {
  public:
   /// The path of the file, below the root.
-  static constexpr char kPath[] = "/run/curfew/trace.jsonl";
+  static constexpr const char* kPath = run_files::kTrace;
 
   /// `fresh` begins a new file. After an error events are dropped.
   std::error_code Open(const std::string& path, bool fresh);

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "kernel/heartbeat.h"
 #include "kernel/in_child.h"
-#include "kernel/vitals.h"
 
 namespace curfew {
 
@@ -71,12 +71,12 @@ struct StageContext {
   Report& report;
   const FinalRequest& request;
   std::vector<BackgroundCall> background{};
-  const Vitals* vitals = nullptr;  ///< The page that the dead-man reads; null: there is none.
+  const Heartbeat* heartbeat = nullptr;  ///< The page that the dead-man reads; null: there is none.
 };
 
 /// Tells the dead-man that the step that runs makes progress.
-inline void Tick(const StageContext& context) {
-  if (context.vitals && *context.vitals) ++(*context.vitals)->ticks;
+inline void Beat(const StageContext& context) {
+  if (context.heartbeat && *context.heartbeat) ++(*context.heartbeat)->beats;
 }
 
 }  // namespace curfew

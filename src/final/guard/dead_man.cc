@@ -8,6 +8,7 @@
 #include "final/guard/watchdog.h"
 #include "kernel/container.h"
 #include "kernel/process_info.h"
+#include "kernel/run_files.h"
 
 namespace curfew {
 namespace {
@@ -16,13 +17,13 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Between two looks: soon enough for a last halt that waits until the watchdog is disarmed.
+/// How often the dead-man checks. halt waits this long for the watchdog to be disarmed.
 constexpr milliseconds kLook{200};
-/// A longer time between two looks was not lived through: the machine, or its host, slept.
+/// The most that counts between two checks: after a longer time the machine, or its host, slept.
 constexpr seconds kLongestLook{2};
-/// Over the limit that a wait has by itself, which its own process keeps first.
+/// Added to the announced limit of a wait: the waiting process keeps that limit itself.
 constexpr seconds kAfterWait{2};
-/// Whom Debian's own sendsigs leaves alone.
+/// Debian's sendsigs spares the pids in it.
 constexpr char kOmitFile[] = "/run/sendsigs.omit.d/curfew";
 /// How long the kernel may take to end the machine once it was asked (design, section 6).
 constexpr seconds kRebootLimit{10};
@@ -72,7 +73,7 @@ class Watched {
 
 class DeadMan {
  public:
-  DeadMan(Kernel& kernel, VitalsPage& page, const Instruments& instruments)
+  DeadMan(Kernel& kernel, HeartbeatPage& page, const Instruments& instruments)
       : kernel_(kernel),
         page_(page),
         sysrq_(kernel, instruments),
@@ -81,11 +82,12 @@ class DeadMan {
 
   void Live() {
     for (;;) {
-      const VitalsPage::Phase phase = static_cast<VitalsPage::Phase>(page_.phase.load());
-      if (phase == VitalsPage::kDone) return Leave();
-      const auto alarm = phase == VitalsPage::kReboot ? LookAtReboot() : LookAtStages();
+      const HeartbeatPage::Phase phase = static_cast<HeartbeatPage::Phase>(page_.phase.load());
+      if (phase == HeartbeatPage::kDone) return Leave();
+      const auto alarm = phase == HeartbeatPage::kReboot ? LookAtReboot() : LookAtStages();
       // Main may have ended in order, and said so, within this look.
-      if (!alarm.empty() && page_.phase == phase) return End(alarm, phase == VitalsPage::kStages);
+      if (!alarm.empty() && page_.phase == phase)
+        return End(alarm, phase == HeartbeatPage::kStages);
     }
   }
 
@@ -140,8 +142,8 @@ class DeadMan {
   /// Time in which main could have ticked and has not.
   void Count(microseconds now) {
     const bool nobody = AmongScripts() && page_.main == 0;
-    if (page_.ticks != ticks_ || !last_look_ || nobody) {
-      ticks_ = page_.ticks;
+    if (page_.beats != beats_ || !last_look_ || nobody) {
+      beats_ = page_.beats;
       quiet_ = {};
     } else {
       quiet_ += std::min<microseconds>(now - *last_look_, kLongestLook);
@@ -170,7 +172,7 @@ class DeadMan {
   void Leave() {
     watchdog_.Disarm();
     page_.feeds = 0;
-    for (const char* path : {Vitals::kLink, kOmitFile}) kernel_.Unlink(path);
+    for (const char* path : {run_files::kHeartbeat, kOmitFile}) kernel_.Unlink(path);
   }
 
   void End(const std::string& alarm, bool save) {
@@ -183,62 +185,63 @@ class DeadMan {
   }
 
   Kernel& kernel_;
-  VitalsPage& page_;
+  HeartbeatPage& page_;
   Sysrq sysrq_;
   Watchdog watchdog_;
   Watched main_;
-  std::uint32_t ticks_ = 0;
+  std::uint32_t beats_ = 0;
   microseconds quiet_{0};
   std::optional<microseconds> last_look_;
   std::optional<microseconds> reboot_since_;
   int tries_ = 0;
 };
 
-bool LivesAlready(Kernel& kernel, const VitalsPage& page) {
+bool LivesAlready(Kernel& kernel, const HeartbeatPage& page) {
   if (page.dead_man == 0) return false;
   auto process = ReadProcess(kernel, static_cast<pid_t>(page.dead_man.load()));
   return process && process.value.name == kDeadManName && !process.value.Ended();
 }
 
 /// Where others find it: the next rc, if there is one, and killall5 of Debian's own scripts.
-void Announce(Kernel& kernel, pid_t pid, int vitals_fd) {
+void Announce(Kernel& kernel, pid_t pid, int heartbeat_fd) {
   const std::string number = std::to_string(pid);
-  ReplaceLink(kernel, "/proc/" + number + "/fd/" + std::to_string(vitals_fd), Vitals::kLink);
+  ReplaceLink(kernel, "/proc/" + number + "/fd/" + std::to_string(heartbeat_fd),
+              run_files::kHeartbeat);
   if (kernel.List("/run/sendsigs.omit.d")) ReplaceFile(kernel, kOmitFile, number + "\n");
 }
 
 }  // namespace
 
 void EnsureDeadMan(StageContext& context) {
-  if (!context.vitals || context.request.container) return;
+  if (!context.heartbeat || context.request.container) return;
   std::uint32_t none = 0;
   const auto now = std::chrono::ceil<seconds>(context.kernel.Now()).count();
-  (*context.vitals)->begin.compare_exchange_strong(none, static_cast<std::uint32_t>(now));
+  (*context.heartbeat)->begin.compare_exchange_strong(none, static_cast<std::uint32_t>(now));
   DeadManStage(context);
 }
 
 void DeadManStage(StageContext& context) {
   Kernel& kernel = context.kernel;
-  if (!context.vitals || context.request.container) return;
-  const Vitals& vitals = *context.vitals;
-  if (LivesAlready(kernel, *vitals.page()) || InContainer(kernel)) return;
+  if (!context.heartbeat || context.request.container) return;
+  const Heartbeat& heartbeat = *context.heartbeat;
+  if (LivesAlready(kernel, *heartbeat.page()) || InContainer(kernel)) return;
   const Instruments instruments = OpenInstruments(kernel);
-  const std::vector<int> keep{vitals.fd(), instruments.trigger, instruments.log,
+  const std::vector<int> keep{heartbeat.fd(), instruments.trigger, instruments.log,
                               instruments.memory};
-  VitalsPage& page = *vitals.page();
+  HeartbeatPage& page = *heartbeat.page();
   auto pid =
       StartDaemon(kernel, kDeadManName, keep, [&] { LiveAsDeadMan(kernel, page, instruments); });
   CloseInstruments(kernel, instruments);
   if (!pid) return context.report.Say("no dead-man: " + pid.error.message());
   page.dead_man = static_cast<std::uint32_t>(pid.value);
-  Announce(kernel, pid.value, vitals.fd());
+  Announce(kernel, pid.value, heartbeat.fd());
   context.report.Event("dead-man", {{"pid", std::to_string(pid.value)}});
 }
 
 void AnnounceReboot(StageContext& context) {
-  if (!context.vitals) return;
-  VitalsPage& page = *context.vitals->page();
-  page.phase = VitalsPage::kReboot;
+  if (!context.heartbeat) return;
+  HeartbeatPage& page = *context.heartbeat->page();
+  page.phase = HeartbeatPage::kReboot;
   // It looks each kLook; if it does not, the machine ends with the watchdog armed.
   const auto deadline = context.kernel.Now() + 5 * kLook;
   while (page.feeds && !page.restart && context.kernel.Now() < deadline)
@@ -246,11 +249,11 @@ void AnnounceReboot(StageContext& context) {
 }
 
 void RecallReboot(StageContext& context) {
-  if (!context.vitals) return;
-  (*context.vitals)->phase = VitalsPage::kStages;
+  if (!context.heartbeat) return;
+  (*context.heartbeat)->phase = HeartbeatPage::kStages;
 }
 
-void LiveAsDeadMan(Kernel& kernel, VitalsPage& page, const Instruments& instruments) {
+void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const Instruments& instruments) {
   DeadMan(kernel, page, instruments).Live();
 }
 

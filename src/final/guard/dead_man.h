@@ -9,7 +9,7 @@ namespace curfew {
 /// The dead-man's name, by which storage daemons of root ask to be spared.
 constexpr char kDeadManName[] = "@curfew-deadman";
 
-/// Sees to it that the dead-man of this shutdown lives, where there are vitals. In a container
+/// Sees to it that the dead-man of this shutdown lives, where there are heartbeat. In a container
 /// there is none: the machine is not ours. As a stage it is the first thing that rc runs.
 void DeadManStage(StageContext& context);
 /// The same before each of the last stages, which have begun with this.
@@ -27,6 +27,6 @@ void RecallReboot(StageContext& context);
 /// - when the main process dies, but among the scripts, where the stub goes on without it;
 /// - 10 s after reboot(2) was called: then at once, file systems are read-only by now.
 /// Returns when told to stand down, or when nothing is left to try.
-void LiveAsDeadMan(Kernel& kernel, VitalsPage& page, const Instruments& instruments);
+void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const Instruments& instruments);
 
 }  // namespace curfew

@@ -7,27 +7,27 @@
 
 namespace curfew {
 
-/// The hardware watchdog, held by the dead-man: the machine is reset when nobody feeds it, whatever
-/// else has stopped. It is taken where WATCHDOG=yes, or where it runs already and nobody holds it.
+/// The hardware watchdog. It resets the machine when it is not fed, even if the kernel hangs. The
+/// dead-man holds it if WATCHDOG=yes, or if it already runs and no other process holds it.
 class Watchdog {
  public:
-  /// `limit`: what passes between the last feeding and the reset, as far as the hardware can.
+  /// `limit`: from the last feeding to the reset, as far as the hardware allows.
   Watchdog(Kernel& kernel, bool wanted, std::chrono::seconds limit)
       : kernel_(kernel), wanted_(wanted), limit_(limit) {}
   Watchdog(const Watchdog&) = delete;
 
-  /// Takes it, unless it is held already, by us or by a daemon (EBUSY).
+  /// Opens the device, which arms it, unless it is open in this process or in a daemon (EBUSY).
   void Take();
   bool Held() const { return fd_ >= 0; }
   void Feed();
-  /// Feeds it for the last time, and for as long as firmware and the next kernel may need
-  /// (systemd: RebootWatchdogSec, 10 min): a restart that hangs ends in a reset.
+  /// Feeds it for the last time, with a limit for firmware and the next kernel (10 min, as
+  /// systemd's RebootWatchdogSec): a restart that hangs ends in a reset.
   void LeaveArmed();
-  /// A machine that stays off, or up, must not be reset.
+  /// Stops it, for a machine that stays off or up.
   void Disarm();
 
  private:
-  /// Empty: there is none to take.
+  /// The device to open; empty: none.
   std::string Device();
   void SetLimit(std::chrono::seconds limit);
 

@@ -92,7 +92,7 @@ class ProcessEnder {
       const bool all_stuck = kernel_.Now() < until;
       if (progress_.Made(table_.Targets())) {
         last = last_progress_ = kernel_.Now();
-        Tick(context_);
+        Beat(context_);
       } else if (all_stuck && kernel_.Now() - last_progress_ >= stuck) {
         return;
       }

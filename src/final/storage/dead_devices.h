@@ -7,6 +7,7 @@
 
 #include "final/context/stage_context.h"
 #include "final/storage/mountinfo.h"
+#include "kernel/run_files.h"
 
 namespace curfew {
 
@@ -15,7 +16,7 @@ namespace curfew {
 class DeadDevices {
  public:
   /// The file: one "DEVICE TARGET" a line, blanks escaped as in mountinfo.
-  static constexpr char kPath[] = "/run/curfew/dead";
+  static constexpr const char* kPath = run_files::kDead;
 
   /// Reads the file. Outside a shutdown there is none, and each stage begins with an empty list.
   explicit DeadDevices(StageContext& context);

@@ -35,7 +35,7 @@ bool DeviceProgress::Made(const std::string& device) {
   const bool made = last.completed != now.completed || now.unwritten < last.unwritten;
   last = {now.completed, std::min(last.unwritten, now.unwritten)};
   if (!made || kernel.Now() >= end_) return false;
-  Tick(context_);
+  Beat(context_);
   return true;
 }
 

@@ -62,7 +62,7 @@ void SwapOff(StageContext& context, const SwapArea& area, DeadDevices* dead) {
                      const auto used = UsedKib(kernel, area.path);
                      if (used >= least) return false;
                      least = used;
-                     Tick(context);
+                     Beat(context);
                      return true;
                    }});
   if (errors[0] && errors[0] != std::errc::timed_out)

@@ -43,7 +43,7 @@ TEST("each letter may come twice, bundled, and with its value attached or apart"
 
 TEST("an unknown option, an operand, a cut long name and a missing value are refused") {
   for (const char* word : {"-x", "now", "--forc", "-t", "--stage=swap", "--stage=", "--spare-fd=x",
-                           "--vitals-fd=3x"}) {
+                           "--heartbeat-fd=3x"}) {
     Options options;
     CHECK(!Parse({"halt", word}, &options));
   }

@@ -16,10 +16,10 @@ namespace {
 
 /// A machine with one of everything: two processes, mounts, swap, quota, a drive and a clock.
 struct MachineTest : StageTest {
-  Vitals vitals = Vitals::Create();
+  Heartbeat heartbeat = Heartbeat::Create();
 
   MachineTest() {
-    context.vitals = &vitals;
+    context.heartbeat = &heartbeat;
     request.ending = Ending::kPowerOff;
     auto& files = kernel.files;
     files["/proc/self/mountinfo"] =
@@ -78,16 +78,16 @@ TEST("whichever call fails, the machine ends") {
   }
 }
 
-TEST("the vitals tell which stage runs, and each of them ticks") {
+TEST("the heartbeat tell which stage runs, and each of them ticks") {
   MachineTest test;
-  const auto before = test.vitals->ticks.load();
+  const auto before = test.heartbeat->beats.load();
   std::set<std::uint32_t> seen;
-  test.kernel.on_call = [&](const std::string&) { seen.insert(test.vitals->stage); };
+  test.kernel.on_call = [&](const std::string&) { seen.insert(test.heartbeat->stage); };
   RunSequence(test.context);
   CHECK(seen.contains(StageNumber(StageId::kPower)));
   CHECK(seen.size() > 8);
-  CHECK_EQ(test.vitals->stage.load(), 0u);
-  CHECK(test.vitals->ticks >= before + 2 * (seen.size() - 1));
+  CHECK_EQ(test.heartbeat->stage.load(), 0u);
+  CHECK(test.heartbeat->beats >= before + 2 * (seen.size() - 1));
 }
 
 TEST("the stages keep their order: kill, record, unmount, read-only, hooks, drives, beep, end") {

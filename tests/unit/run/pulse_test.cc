@@ -9,14 +9,14 @@ using namespace curfew;
 
 namespace {
 
-/// rc in level 0, with a page of vitals that the test reads.
+/// rc in level 0, with a page of heartbeat that the test reads.
 struct PulseTest {
   boost::asio::io_context loop{1};
   Plan plan;
   Settings settings;
   Script script, stage;
   std::unique_ptr<Pulse> pulse;
-  Vitals vitals;
+  Heartbeat heartbeat;
 
   explicit PulseTest(const std::string& level) {
     plan.level = level;
@@ -25,14 +25,14 @@ struct PulseTest {
     settings.kill_wait = std::chrono::seconds(3);
     stage.kind = ScriptKind::kNativeStage;
     pulse = std::make_unique<Pulse>(loop, plan, settings, true);
-    if (pulse->fd() >= 0) vitals = Vitals::Adopt(dup(pulse->fd()));
+    if (pulse->fd() >= 0) heartbeat = Heartbeat::Adopt(dup(pulse->fd()));
   }
   /// Whether it ticks within the next beats.
   bool Ticks() {
-    const auto before = vitals->ticks.load();
+    const auto before = heartbeat->beats.load();
     loop.restart();
     loop.run_for(std::chrono::milliseconds(1100));
-    return vitals->ticks != before;
+    return heartbeat->beats != before;
   }
 };
 
@@ -40,14 +40,14 @@ struct PulseTest {
 
 TEST("rc of level 0 and 6 tells who it is, what the budgets are and which way the machine goes") {
   PulseTest off("0"), restart("6"), part("halt");
-  CHECK(off.vitals && off.vitals->main == static_cast<std::uint32_t>(getpid()));
+  CHECK(off.heartbeat && off.heartbeat->main == static_cast<std::uint32_t>(getpid()));
   // Not below what the stages wait by themselves.
-  CHECK_EQ(off.vitals->budget.load(), 13u);
-  CHECK_EQ(off.vitals->hard.load(), 1800u);
-  CHECK(off.vitals->restart == 0 && restart.vitals->restart == 1);
+  CHECK_EQ(off.heartbeat->budget.load(), 13u);
+  CHECK_EQ(off.heartbeat->hard.load(), 1800u);
+  CHECK(off.heartbeat->restart == 0 && restart.heartbeat->restart == 1);
   CHECK_EQ(part.pulse->fd(), -1);
   off.pulse->LeaveToNext();
-  CHECK_EQ(off.vitals->main.load(), 0u);
+  CHECK_EQ(off.heartbeat->main.load(), 0u);
 }
 
 TEST("rc ticks while a script runs or nothing does, not while it only waits for stages") {
@@ -61,11 +61,11 @@ TEST("rc ticks while a script runs or nothing does, not while it only waits for 
   CHECK(!test.Ticks());
   test.pulse->On(ScriptEnded{test.stage, ExitStatus::Exited(0)});
   CHECK(test.Ticks());
-  test.vitals->main = 1;
+  test.heartbeat->main = 1;
   CHECK(!test.Ticks());
 }
 
-TEST("another tree has no vitals") {
+TEST("another tree has no heartbeat") {
   boost::asio::io_context loop{1};
   Plan plan;
   plan.level = "0";

@@ -17,7 +17,7 @@ constexpr pid_t kMain = 4000;
 
 /// A machine in its last stages, and its dead-man. `each_look` happens each time it looks.
 struct DeadManTest : StageTest {
-  Vitals vitals = Vitals::Create();
+  Heartbeat heartbeat = Heartbeat::Create();
   std::function<void()> each_look = [] {};
   std::vector<std::string> log;      ///< What the kernel says next.
   std::vector<std::string> pressed;  ///< Keys and lines, each with the second it came in.
@@ -26,7 +26,7 @@ struct DeadManTest : StageTest {
   int fed = 0;
 
   DeadManTest() {
-    context.vitals = &vitals;
+    context.heartbeat = &heartbeat;
     auto& files = kernel.files;
     for (const char* path : {"/proc/sysrq-trigger", "/dev/kmsg", "/dev/watchdog"}) files[path] = "";
     files["/proc/meminfo"] = "MemTotal: 9 kB\nDirty: 0 kB\nWriteback: 0 kB\n";
@@ -45,11 +45,11 @@ struct DeadManTest : StageTest {
       fed += request == WDIOC_KEEPALIVE;
       return 0;
     };
-    vitals->budget = 60;
-    vitals->hard = 1800;
-    vitals->begin = 1;
-    vitals->main = kMain;
-    vitals->restart = 1;
+    heartbeat->budget = 60;
+    heartbeat->hard = 1800;
+    heartbeat->begin = 1;
+    heartbeat->main = kMain;
+    heartbeat->restart = 1;
   }
 
   void Notice(const std::string& call) {
@@ -80,7 +80,7 @@ struct DeadManTest : StageTest {
 
   void Live() {
     auto open = [this](const char* path) { return kernel.Open(path, 0).value; };
-    LiveAsDeadMan(kernel, *vitals.page(),
+    LiveAsDeadMan(kernel, *heartbeat.page(),
                   {open("/proc/sysrq-trigger"), open("/dev/kmsg"), open("/proc/meminfo")});
   }
 };
@@ -91,7 +91,7 @@ using Lines = std::vector<std::string>;
 
 TEST("without a tick for the budget: w, s, u, b, and the stage is named") {
   DeadManTest test;
-  test.vitals->stage = StageNumber(StageId::kUnmount);
+  test.heartbeat->stage = StageNumber(StageId::kUnmount);
   test.Live();
   CHECK_EQ(test.pressed, (Lines{"w@60", "s@60", "u@60", "b@60"}));
   CHECK(test.Wrote("no progress for 60 s in stage unmount; "));
@@ -100,7 +100,7 @@ TEST("without a tick for the budget: w, s, u, b, and the stage is named") {
 
 TEST("as long as it ticks nothing happens, until the hard limit") {
   DeadManTest test;
-  test.each_look = [&] { ++test.vitals->ticks; };
+  test.each_look = [&] { ++test.heartbeat->beats; };
   test.Live();
   CHECK_EQ(test.pressed[0], "w@1801");
   CHECK(test.Wrote("not done in 1800 s between two stages; "));
@@ -108,7 +108,7 @@ TEST("as long as it ticks nothing happens, until the hard limit") {
 
 TEST("a wait that was announced may take its time, and two seconds more") {
   DeadManTest test;
-  test.vitals->waiting = 200;
+  test.heartbeat->waiting = 200;
   test.Live();
   CHECK_EQ(test.pressed[0], "w@202");
 }
@@ -134,7 +134,7 @@ TEST("when the main process dies it acts at once; while no rc is there it waits"
   CHECK(test.Wrote("process 4000 has died between two stages; "));
   DeadManTest handed_over;
   handed_over.each_look = [&] {
-    if (handed_over.kernel.now > 5s) handed_over.vitals->main = 0;
+    if (handed_over.kernel.now > 5s) handed_over.heartbeat->main = 0;
     handed_over.main_lives = handed_over.kernel.now <= 5s;
   };
   handed_over.Live();
@@ -153,8 +153,8 @@ TEST("without pidfds the main process is watched by its line in /proc") {
 
 TEST("10 s after reboot(2) the key of the ending is pressed, and nothing before it") {
   DeadManTest restart, off;
-  for (DeadManTest* test : {&restart, &off}) test->vitals->phase = VitalsPage::kReboot;
-  off.vitals->restart = 0;
+  for (DeadManTest* test : {&restart, &off}) test->heartbeat->phase = HeartbeatPage::kReboot;
+  off.heartbeat->restart = 0;
   restart.Live();
   off.Live();
   CHECK_EQ(restart.pressed[0], "b@10");
@@ -164,9 +164,9 @@ TEST("10 s after reboot(2) the key of the ending is pressed, and nothing before 
 
 TEST("a reboot(2) that was refused leaves the stages their time") {
   DeadManTest test;
-  test.vitals->phase = VitalsPage::kReboot;
+  test.heartbeat->phase = HeartbeatPage::kReboot;
   test.each_look = [&] {
-    if (test.kernel.now > 5s) test.vitals->phase = VitalsPage::kStages;
+    if (test.kernel.now > 5s) test.heartbeat->phase = HeartbeatPage::kStages;
   };
   test.Live();
   CHECK_EQ(test.pressed[0], "w@65");
@@ -195,21 +195,21 @@ TEST("a slow disk has as long as data go to it, within limits, before all turns 
 TEST("without sysrq it syncs and calls reboot(2) itself") {
   DeadManTest test;
   auto log = test.kernel.Open("/dev/kmsg", 0).value;
-  LiveAsDeadMan(test.kernel, *test.vitals.page(), {-1, log, -1});
+  LiveAsDeadMan(test.kernel, *test.heartbeat.page(), {-1, log, -1});
   CHECK(test.kernel.Called("sync"));
   CHECK_EQ(test.pressed[0], "reboot 0x1234567@60");
 }
 
 TEST("told to stand down it goes, and disarms the watchdog") {
   DeadManTest test;
-  test.vitals->watchdog = 1;
+  test.heartbeat->watchdog = 1;
   test.each_look = [&] {
-    if (test.kernel.now > 5s) test.vitals->phase = VitalsPage::kDone;
+    if (test.kernel.now > 5s) test.heartbeat->phase = HeartbeatPage::kDone;
   };
   test.Live();
   CHECK(test.pressed.empty());
   CHECK(test.kernel.Called("write_open /dev/watchdog V"));
-  CHECK(test.kernel.Called("unlink /run/curfew/vitals"));
+  CHECK(test.kernel.Called("unlink /run/curfew/heartbeat"));
   CHECK(test.kernel.Called("unlink /run/sendsigs.omit.d/curfew"));
 }
 
@@ -217,7 +217,7 @@ TEST("a main process that says there is no end any more, and goes, raises no ala
   DeadManTest test;
   test.each_look = [&] {
     test.main_lives = false;
-    test.vitals->phase = VitalsPage::kDone;
+    test.heartbeat->phase = HeartbeatPage::kDone;
   };
   test.Live();
   CHECK(test.pressed.empty());
@@ -229,13 +229,14 @@ TEST("a daemon that ends in the stage kill leaves its watchdog to the dead-man")
   test.kernel.files["/sys/class/watchdog/watchdog0/state"] = "active\n";
   test.kernel.files["/dev/watchdog0"] = "";
   test.kernel.errors["open /dev/watchdog0"] = std::errc::device_or_resource_busy;
-  test.vitals->stage = StageNumber(StageId::kKill);
+  test.heartbeat->stage = StageNumber(StageId::kKill);
   bool taken_early = false;
   test.each_look = [&] {
-    if (test.kernel.now < 5s) taken_early = test.vitals->feeds;
+    if (test.kernel.now < 5s) taken_early = test.heartbeat->feeds;
     if (test.kernel.now > 5s) test.kernel.errors.clear();
-    if (test.kernel.now > 10s) test.vitals->stage = StageNumber(StageId::kUnmount);
-    if (test.kernel.now > 11s && test.vitals->feeds) test.vitals->phase = VitalsPage::kDone;
+    if (test.kernel.now > 10s) test.heartbeat->stage = StageNumber(StageId::kUnmount);
+    if (test.kernel.now > 11s && test.heartbeat->feeds)
+      test.heartbeat->phase = HeartbeatPage::kDone;
   };
   test.Live();
   CHECK(!taken_early && test.pressed.empty());
@@ -244,13 +245,13 @@ TEST("a daemon that ends in the stage kill leaves its watchdog to the dead-man")
 
 TEST("the watchdog is fed while main advances, and left armed once reboot(2) was called") {
   DeadManTest test;
-  test.vitals->watchdog = 1;
+  test.heartbeat->watchdog = 1;
   int fed_before_reboot = 0;
   test.each_look = [&] {
-    ++test.vitals->ticks;
+    ++test.heartbeat->beats;
     if (test.kernel.now < 100s) return;
-    if (test.vitals->phase == VitalsPage::kStages) fed_before_reboot = test.fed;
-    test.vitals->phase = VitalsPage::kReboot;
+    if (test.heartbeat->phase == HeartbeatPage::kStages) fed_before_reboot = test.fed;
+    test.heartbeat->phase = HeartbeatPage::kReboot;
   };
   test.Live();
   CHECK(fed_before_reboot >= 100);
@@ -260,37 +261,37 @@ TEST("the watchdog is fed while main advances, and left armed once reboot(2) was
 
 TEST("a machine that is switched off is not announced before its watchdog is disarmed") {
   DeadManTest test;
-  test.vitals->restart = 0;
-  test.vitals->feeds = 1;
+  test.heartbeat->restart = 0;
+  test.heartbeat->feeds = 1;
   test.request.ending = Ending::kPowerOff;
   const std::string off = "reboot 0x4321fedc";
   bool too_early = false;
   test.each_look = [&] {
     if (test.kernel.now < 200ms) return;
     too_early = too_early || test.kernel.Called(off);
-    test.vitals->feeds = 0;
+    test.heartbeat->feeds = 0;
   };
   PowerStage(test.context);
   CHECK(!too_early && test.kernel.Called(off));
   CHECK_EQ(test.kernel.now, 200ms);
 }
 
-TEST("the vitals say while reboot(2) is under way, and take it back where that was refused") {
+TEST("the heartbeat say while reboot(2) is under way, and take it back where that was refused") {
   DeadManTest test;
   test.request.ending = Ending::kRestart;
   test.kernel.errors["reboot"] = std::errc::operation_not_permitted;
-  std::uint32_t phase = VitalsPage::kStages;
+  std::uint32_t phase = HeartbeatPage::kStages;
   test.kernel.on_call = [&](const std::string& call) {
-    if (call == "reboot 0x1234567") phase = test.vitals->phase;
+    if (call == "reboot 0x1234567") phase = test.heartbeat->phase;
   };
   PowerStage(test.context);
-  CHECK_EQ(phase, static_cast<std::uint32_t>(VitalsPage::kReboot));
-  CHECK_EQ(test.vitals->phase.load(), static_cast<std::uint32_t>(VitalsPage::kStages));
+  CHECK_EQ(phase, static_cast<std::uint32_t>(HeartbeatPage::kReboot));
+  CHECK_EQ(test.heartbeat->phase.load(), static_cast<std::uint32_t>(HeartbeatPage::kStages));
 }
 
 TEST("an rc that stops ticking among the scripts is an alarm, too") {
   DeadManTest test;
-  test.vitals->begin = 0;
+  test.heartbeat->begin = 0;
   test.Live();
   CHECK_EQ(test.pressed[0], "w@60");
   CHECK(test.Wrote("no progress for 60 s among the scripts; "));
@@ -298,35 +299,35 @@ TEST("an rc that stops ticking among the scripts is an alarm, too") {
 
 TEST("an rc that dies among the scripts leaves them to the stub, and the end to the next main") {
   DeadManTest test;
-  test.vitals->begin = 0;
+  test.heartbeat->begin = 0;
   test.main_lives = false;
   test.each_look = [&] {
-    if (test.kernel.now > 300s) test.vitals->begin = 300;
+    if (test.kernel.now > 300s) test.heartbeat->begin = 300;
   };
   test.Live();
-  CHECK_EQ(test.vitals->main.load(), 0u);
+  CHECK_EQ(test.heartbeat->main.load(), 0u);
   CHECK_EQ(test.pressed[0], "w@360");
 }
 
 TEST("as rc's own stage it is started before the end begins") {
   DeadManTest test;
-  test.vitals->begin = 0;
+  test.heartbeat->begin = 0;
   RunStage(test.context, StageId::kDeadMan);
   CHECK(test.kernel.Called("daemon @curfew-deadman"));
-  CHECK_EQ(test.vitals->begin.load(), 0u);
+  CHECK_EQ(test.heartbeat->begin.load(), 0u);
 }
 
 TEST("it is started once, before the first stage that is no early one, and found by others") {
   DeadManTest test;
-  test.vitals->begin = 0;
+  test.heartbeat->begin = 0;
   test.kernel.now = 5s;
   test.kernel.dirs["/run/sendsigs.omit.d"] = {};
   RunStage(test.context, StageId::kClock);
   CHECK(!test.kernel.Called("daemon @curfew-deadman"));
   RunStage(test.context, StageId::kAccounting);
-  CHECK_EQ(test.vitals->begin.load(), 5u);
-  CHECK_EQ(test.kernel.links["/run/curfew/vitals"],
-           "/proc/4001/fd/" + std::to_string(test.vitals.fd()));
+  CHECK_EQ(test.heartbeat->begin.load(), 5u);
+  CHECK_EQ(test.kernel.links["/run/curfew/heartbeat"],
+           "/proc/4001/fd/" + std::to_string(test.heartbeat.fd()));
   CHECK_EQ(test.kernel.files["/run/sendsigs.omit.d/curfew"], "4001\n");
   test.kernel.files["/proc/4001/stat"] =
       "4001 (@curfew-deadman) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0";
@@ -338,11 +339,11 @@ TEST("it is started once, before the first stage that is no early one, and found
   CHECK(test.kernel.Called("daemon @curfew-deadman"));
 }
 
-TEST("never in a container, and never without vitals") {
+TEST("never in a container, and never without heartbeat") {
   DeadManTest container, other, by_hand;
   container.request.container = true;
   other.kernel.links["/proc/self/ns/pid"] = "pid:[4026532222]";
-  by_hand.context.vitals = nullptr;
+  by_hand.context.heartbeat = nullptr;
   for (DeadManTest* test : {&container, &other, &by_hand}) {
     RunStage(test->context, StageId::kRecord);
     CHECK(!test->kernel.Called("daemon @curfew-deadman"));

@@ -4,14 +4,14 @@
 #include <algorithm>
 
 #include "config/settings.h"
-#include "kernel/vitals.h"
+#include "kernel/heartbeat.h"
 
 namespace curfew {
 
-/// Writes into new vitals what the settings say of the end. No budget is shorter than what the
+/// Writes into new heartbeat what the settings say of the end. No budget is shorter than what the
 /// stages themselves wait without a word: KILL_WAIT, and 10 s for a disk, or for a process that was
 /// killed.
-inline void SetRules(const Settings& settings, VitalsPage* page) {
+inline void SetRules(const Settings& settings, HeartbeatPage* page) {
   const auto least = settings.kill_wait + std::chrono::seconds(10);
   page->budget = static_cast<std::uint32_t>(std::max(settings.final_budget, least).count());
   page->hard = static_cast<std::uint32_t>(settings.final_hard.count());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "kernel/vitals.h"
+#include "kernel/heartbeat.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <filesystem>
+
+#include "kernel/run_files.h"
 
 // Linux 6.3; glibc 2.36 does not name it yet. Without it vm.memfd_noexec=2 gives no memory.
 #ifndef MFD_NOEXEC_SEAL
@@ -16,9 +18,9 @@
 namespace curfew {
 namespace {
 
-constexpr char kName[] = "curfew-vitals";
+constexpr char kName[] = "curfew-heartbeat";
 /// What the kernel says that a descriptor of such memory leads to.
-constexpr char kMemory[] = "/memfd:curfew-vitals (deleted)";
+constexpr char kMemory[] = "/memfd:curfew-heartbeat (deleted)";
 
 int CreateMemory() {
   constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -31,52 +33,52 @@ bool IsWhole(int fd) {
   struct stat info {};
   const int seals = fcntl(fd, F_GET_SEALS);
   return seals >= 0 && (seals & F_SEAL_SHRINK) && fstat(fd, &info) == 0 &&
-         info.st_size >= static_cast<off_t>(sizeof(VitalsPage));
+         info.st_size >= static_cast<off_t>(sizeof(HeartbeatPage));
 }
 
-VitalsPage* Map(int fd) {
-  void* memory = mmap(nullptr, sizeof(VitalsPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  return memory == MAP_FAILED ? nullptr : static_cast<VitalsPage*>(memory);
+HeartbeatPage* Map(int fd) {
+  void* memory = mmap(nullptr, sizeof(HeartbeatPage), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  return memory == MAP_FAILED ? nullptr : static_cast<HeartbeatPage*>(memory);
 }
 
 }  // namespace
 
-void Vitals::Unmap::operator()(VitalsPage* page) const {
+void Heartbeat::Unmap::operator()(HeartbeatPage* page) const {
   munmap(page, sizeof *page);
 }
 
-Vitals Vitals::Create() {
-  Vitals vitals;
-  vitals.memory_ = Fd(CreateMemory());
-  const int fd = vitals.fd();
-  if (fd < 0 || ftruncate(fd, sizeof(VitalsPage)) != 0) return {};
+Heartbeat Heartbeat::Create() {
+  Heartbeat heartbeat;
+  heartbeat.memory_ = Fd(CreateMemory());
+  const int fd = heartbeat.fd();
+  if (fd < 0 || ftruncate(fd, sizeof(HeartbeatPage)) != 0) return {};
   fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-  vitals.page_.reset(Map(fd));
-  if (!vitals) return {};
-  vitals->version = VitalsPage::kVersion;
-  return vitals;
+  heartbeat.page_.reset(Map(fd));
+  if (!heartbeat) return {};
+  heartbeat->version = HeartbeatPage::kVersion;
+  return heartbeat;
 }
 
-Vitals Vitals::Adopt(int fd) {
-  Vitals vitals;
-  if (!IsWhole(fd)) return vitals;
-  vitals.page_.reset(Map(fd));
-  if (!vitals || vitals->version != VitalsPage::kVersion) return {};
+Heartbeat Heartbeat::Adopt(int fd) {
+  Heartbeat heartbeat;
+  if (!IsWhole(fd)) return heartbeat;
+  heartbeat.page_.reset(Map(fd));
+  if (!heartbeat || heartbeat->version != HeartbeatPage::kVersion) return {};
   fcntl(fd, F_SETFD, FD_CLOEXEC);
-  vitals.memory_ = Fd(fd);
-  return vitals;
+  heartbeat.memory_ = Fd(fd);
+  return heartbeat;
 }
 
-Vitals Vitals::Find() {
+Heartbeat Heartbeat::Find() {
   // A stale link may lead to any file of a later process, which must not be opened: a watchdog
   // would be armed by that.
   std::error_code error;
-  const auto target = std::filesystem::read_symlink(kLink, error);
+  const auto target = std::filesystem::read_symlink(run_files::kHeartbeat, error);
   if (std::filesystem::read_symlink(target, error) != kMemory) return {};
   Fd memory(open(target.c_str(), O_RDWR | O_CLOEXEC));
-  Vitals vitals = Adopt(memory.get());
-  if (vitals) memory.Release();
-  return vitals;
+  Heartbeat heartbeat = Adopt(memory.get());
+  if (heartbeat) memory.Release();
+  return heartbeat;
 }
 
 }  // namespace curfew

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+namespace curfew::run_files {
+
+/// What Curfew keeps below /run until the next boot.
+constexpr char kDirectory[] = "/run/curfew";
+
+/// A link to the heartbeat page of this shutdown. The dead-man makes it; it is valid while that
+/// process lives.
+constexpr char kHeartbeat[] = "/run/curfew/heartbeat";
+/// The devices and mounts that do not answer, a line each; later stages leave them alone.
+constexpr char kDead[] = "/run/curfew/dead";
+/// Marks of the stages that run once in a shutdown.
+constexpr char kRecorded[] = "/run/curfew/recorded";
+constexpr char kClockSet[] = "/run/curfew/clock-set";
+constexpr char kHooksRun[] = "/run/curfew/hooks-run";
+/// rc's socket, for `curfew skip` and `curfew status`.
+constexpr char kControl[] = "/run/curfew/control";
+/// The events of the run.
+constexpr char kTrace[] = "/run/curfew/trace.jsonl";
+
+}  // namespace curfew::run_files
