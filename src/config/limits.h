@@ -6,7 +6,7 @@
 /// How long one call may take that can hang in the kernel. Each such call is made in a child; when
 /// the limit is over, the child is left alone and the call counts as timed out. Where a caller can
 /// see progress, the limit counts the time without progress. Limits that people can set (LIMIT,
-/// KILL_WAIT, FINAL_BUDGET ...) are in settings.h.
+/// KILL_WAIT, FINAL_BUDGET ...) are in settings.h. The waits of the kill stage are here as well.
 namespace curfew::limits {
 
 using std::chrono::milliseconds;
@@ -33,6 +33,19 @@ constexpr seconds kCleanMarks{5};
 
 // Processes.
 
+/// Stopping all processes before a signal ends this long after the last new one: a process in state
+/// D may never stop. On a busy machine processes that fork and exit can prolong it by kStopChase.
+constexpr milliseconds kStopAll{100};
+constexpr seconds kStopChase{2};
+/// All targets left are in state D: waiting on is of no use.
+constexpr seconds kStuck{2};
+/// Wait after KILL: the kernel needs seconds to free the memory of a large process.
+constexpr seconds kTearDown{5};
+/// Wait for FUSE daemons to end after their file systems were unmounted or aborted.
+constexpr milliseconds kFuseEnd{500};
+/// While rc forks, the list of its sessions is not complete. Forking takes rc less than 1 ms; after
+/// this limit rc counts as killed in between.
+constexpr milliseconds kSessionList{50};
 /// Files of one process in /proc that wait for its memory lock: io, cmdline, maps, fd.
 constexpr milliseconds kProcessFiles{200};
 /// One file of /run/sendsigs.omit.d, which may be a link to a disk.

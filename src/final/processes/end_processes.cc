@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/limits.h"
 #include "final/processes/stuck_processes.h"
 #include "final/processes/target_progress.h"
 #include "final/processes/target_table.h"
@@ -14,16 +15,11 @@ namespace curfew {
 namespace {
 
 using std::chrono::microseconds;
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// Rounds of TERM: a process that appears in answer to the first TERM, such as a helper that a
 /// signal handler starts, gets its TERM before KILL.
 constexpr int kTermRounds = 2;
-/// Limit of the wait after KILL: the kernel needs seconds to free the memory of a large process.
-constexpr microseconds kTearDown = seconds(5);
-/// Limit of the wait for FUSE daemons to end after their file systems were unmounted.
-constexpr microseconds kFuseEnd = milliseconds(500);
 /// With progress a wait may last this many times as long as without.
 constexpr int kProgressFactor = 10;
 /// Time between two samples of the targets' progress.
@@ -45,11 +41,12 @@ class ProcessEnder {
   int Run(const std::function<bool()>& before_kill) {
     if (!Terminate()) {
       if (!table_.Empty() && before_kill && before_kill())
-        table_.WaitForEnds(kernel_.Now() + kFuseEnd);
+        table_.WaitForEnds(kernel_.Now() + limits::kFuseEnd);
       Kill();
     }
-    const bool quiet = kernel_.Now() - last_progress_ >= TargetTable::kStuckLimit;
-    if (quiet && stuck_.Free(table_.Targets())) table_.WaitForEnds(kernel_.Now() + kFuseEnd);
+    const bool quiet = kernel_.Now() - last_progress_ >= limits::kStuck;
+    if (quiet && stuck_.Free(table_.Targets()))
+      table_.WaitForEnds(kernel_.Now() + limits::kFuseEnd);
     stuck_.Report(table_.Targets());
     return table_.Ended();
   }
@@ -75,7 +72,7 @@ class ProcessEnder {
   }
 
   /// Waits until all targets have ended or `quiet` has passed without progress. If all targets left
-  /// have been in state D for kStuckLimit, it waits only while there was progress in the last
+  /// have been in state D for limits::kStuck, it waits only while there was progress in the last
   /// `stuck`.
   void Wait(microseconds quiet, microseconds stuck) {
     const auto begin = kernel_.Now();
@@ -101,7 +98,7 @@ class ProcessEnder {
 
   /// KILL to all targets, and to those that appear meanwhile.
   void Kill() {
-    const auto deadline = kernel_.Now() + kTearDown;
+    const auto deadline = kernel_.Now() + limits::kTearDown;
     std::vector<ProcessInfo> killed;
     while (kernel_.Now() < deadline) {
       rule_.Refresh();
@@ -111,7 +108,7 @@ class ProcessEnder {
         if (target.last_signal != SIGKILL) killed.push_back(target.process);
       if (killed.size() == before) break;
       table_.Signal(SIGKILL, [](const Target& target) { return target.last_signal != SIGKILL; });
-      Wait(kTearDown, TargetTable::kStuckLimit);
+      Wait(limits::kTearDown, limits::kStuck);
     }
     ReportKilled(killed);
   }

@@ -14,9 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// While rc forks, its list begins with '+' until rc has written the child's session. That takes
-/// less than 1 ms; after this limit rc counts as killed in between.
-constexpr milliseconds kForkLimit{50};
 constexpr const char* kOmitFile = "/run/sendsigs.omit";
 constexpr const char* kOmitDir = "/run/sendsigs.omit.d";
 
@@ -87,7 +84,7 @@ void SkipList::ReadSessions() {
   sessions_.clear();
   if (context_.request.sessions_file.empty()) return;
   auto sessions = kernel.Read(context_.request.sessions_file).value;
-  for (const auto end = kernel.Now() + kForkLimit; sessions.starts_with('+');) {
+  for (const auto end = kernel.Now() + limits::kSessionList; sessions.starts_with('+');) {
     if (kernel.Now() >= end) break;
     kernel.Poll({}, milliseconds(1));
     sessions = kernel.Read(context_.request.sessions_file).value;

@@ -6,17 +6,14 @@
 #include <algorithm>
 #include <csignal>
 
+#include "config/limits.h"
+
 namespace curfew {
 namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-/// StopAll() gives up this long after the last new process.
-constexpr microseconds kStopLimit = milliseconds(100);
-/// Longest time that new processes can prolong StopAll(): on a busy machine what forks and exits
-/// slips through many passes.
-constexpr microseconds kChaseLimit = milliseconds(2000);
 /// Time between two passes while targets have not stopped yet.
 constexpr milliseconds kStopPoll{1};
 /// Time between two looks at processes without a pidfd.
@@ -49,8 +46,8 @@ void TargetTable::StopAll() {
     quiet_passes = pass.quiet ? quiet_passes + 1 : 0;
     const auto now = kernel_.Now();
     // Plus the time of four passes: a pass over 20,000 processes takes 0.15 s.
-    const auto limit = kStopLimit + 4 * (now - pass_begin);
-    if (chase_end.count() == 0) chase_end = now + limit + kChaseLimit;
+    const auto limit = limits::kStopAll + 4 * (now - pass_begin);
+    if (chase_end.count() == 0) chase_end = now + limit + limits::kStopChase;
     if (pass.found_new || end.count() == 0) end = std::min(now + limit, chase_end);
     if (now >= end) break;
     if (!pass.quiet && !pass.found_new) kernel_.Poll({}, kStopPoll);
@@ -283,7 +280,7 @@ bool TargetTable::AllStuck() {
     if (process) target.process.state = process.value.state;
     if (!stuck) target.stuck_since = Micros(-1);
     if (stuck && target.stuck_since.count() < 0) target.stuck_since = now;
-    all = all && stuck && now - target.stuck_since >= kStuckLimit;
+    all = all && stuck && now - target.stuck_since >= limits::kStuck;
   }
   return all;
 }

@@ -29,8 +29,6 @@ struct Target {
 class TargetTable {
  public:
   using Micros = std::chrono::microseconds;
-  /// Longest wait for processes in state D.
-  static constexpr Micros kStuckLimit = std::chrono::seconds(2);
 
   TargetTable(Kernel& kernel, SkipRule& rule);
   /// Continues (SIGCONT) all that still live.
@@ -40,16 +38,14 @@ class TargetTable {
 
   /// Stops every process that is not skipped, so that none can fork: passes over /proc, until two
   /// in a row find no new process, none that vanished, and all targets in state T, t, Z or X. One
-  /// such pass is not enough: a fork may be under way. Gives up about 0.1 s after the last new
-  /// process, because one in state D may never stop, and after 2 s if processes fork and exit
-  /// faster than the passes find them.
+  /// such pass is not enough: a fork may be under way. Gives up at limits::kStopAll or kStopChase.
   void StopAll();
   /// Sends SIGCONT to all targets.
   void ContinueAll();
   /// Sends `signal` to each target that `choose` accepts and notes it as the target's last signal.
   void Signal(int signal, const std::function<bool(const Target&)>& choose);
   /// Waits until all targets have ended, or `until` is reached, or all that are left have been in
-  /// state D for kStuckLimit.
+  /// state D for limits::kStuck.
   void WaitForEnds(Micros until);
 
   bool Empty() const { return targets_.empty(); }

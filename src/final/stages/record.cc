@@ -10,6 +10,7 @@
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "kernel/in_child.h"
+#include "text/text.h"
 #include "trace/trace.h"
 
 namespace curfew {
@@ -47,7 +48,7 @@ char LevelOf(const std::string& trace, const FinalRequest& request) {
   // --fast without rc adds its events to the trace of the boot.
   if (request.without_rc) return request.ending == Ending::kRestart ? '6' : '0';
   constexpr std::string_view kKey = "\"level\":\"";
-  const auto at = trace.substr(0, trace.find('\n')).find(kKey);
+  const auto at = FirstLine(trace).find(kKey);
   if (at == trace.npos || at + kKey.size() >= trace.size()) return '\0';
   const char level = trace[at + kKey.size()];
   return level == '0' || level == '6' ? level : '\0';
