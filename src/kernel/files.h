@@ -51,7 +51,8 @@ class Files {
   virtual std::error_code WriteOpen(int fd, std::string_view bytes) = 0;
 };
 
-/// Creates or replaces a file, by a rename: a reader sees the old bytes or the new ones.
+/// Creates or replaces a file, and its directory if it is missing. A rename puts the file in place:
+/// a reader sees the old bytes or the new ones.
 std::error_code ReplaceFile(Files& files, const std::string& path, std::string_view bytes);
 
 /// Makes `path` a link to `target`; makes its directory, removes what was there.
