@@ -29,14 +29,14 @@ Result<int> WaitForChild(Kernel& kernel, Child* child, std::chrono::milliseconds
 /// Kills the child and does not wait for its end: in D state it may never end.
 void LeaveChild(Kernel& kernel, Child* child);
 
-/// Runs a program, found by PATH where its name has no slash, as ProcessControl::Exec() says. Its wait
-/// status. After `limit` its process group is killed and left: errc::timed_out. If there is an
+/// Runs a program, found by PATH where its name has no slash, as ProcessControl::Exec() says. Its
+/// wait status. After `limit` its process group is killed and left: errc::timed_out. If there is an
 /// `output` it gets what the program has written to standard output.
 Result<int> RunProgram(Kernel& kernel, const std::vector<std::string>& argv,
                        std::chrono::milliseconds limit, std::string* output = nullptr);
 
-/// Does `work` in a process that outlives this one, a child of PID 1, as ProcessControl::BecomeDaemon()
-/// says. Returns its pid once it has cut itself off.
+/// Does `work` in a process that outlives this one, a child of PID 1, as
+/// ProcessControl::BecomeDaemon() says. Returns its pid once it has cut itself off.
 Result<pid_t> StartDaemon(Kernel& kernel, const std::string& name, const std::vector<int>& keep,
                           const std::function<void()>& work);
 

@@ -20,7 +20,7 @@ constexpr seconds kShow{5};
 constexpr seconds kSay{1};
 /// At one look: a kernel that logs without end must not hold us.
 constexpr int kMostLines = 10000;
-/// From the key to the end of the machine (design, section 6).
+/// From the key to the end of the machine.
 constexpr seconds kEnd{10};
 
 long Field(const std::string& memory, const std::string& key) {

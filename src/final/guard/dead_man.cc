@@ -25,7 +25,7 @@ constexpr seconds kLongestLook{2};
 constexpr seconds kAfterWait{2};
 /// Debian's sendsigs spares the pids in it.
 constexpr char kOmitFile[] = "/run/sendsigs.omit.d/curfew";
-/// How long the kernel may take to end the machine once it was asked (design, section 6).
+/// How long the kernel may take to end the machine once it was asked.
 constexpr seconds kRebootLimit{10};
 
 std::string Text(seconds time) {
