@@ -28,7 +28,7 @@
 #include "run/control.h"
 #include "run/linux_launcher.h"
 #include "run/load_guard.h"
-#include "run/pulse.h"
+#include "run/rc_heartbeat.h"
 #include "run/runner.h"
 #include "trace/run_trace.h"
 
@@ -108,7 +108,7 @@ std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
 
 /// What Debian's rc sets up before the first script (sysv-rc 3.06, /lib/init/rc).
 void PrepareProcess(const Command& command) {
-  // Whatever is opened later must not become somebody's stdout.
+  // No file that rc opens later may become the stdout of a script.
   int fd = open("/dev/null", O_RDWR);
   while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
   if (fd >= 0) close(fd);
@@ -275,8 +275,8 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
   const std::error_code trace_error =
       trace.Open(command.root + Trace::kPath, !change.continues_shutdown);
   RunTrace run_trace(trace);
-  Pulse pulse(loop, plan, change.settings, command.root.empty());
-  Listeners listener({&console, &run_trace, &pulse});
+  RcHeartbeat heartbeat(loop, plan, change.settings, command.root.empty());
+  Listeners listener({&console, &run_trace, &heartbeat});
   // Level S mounts /run itself, and need not have it before.
   if (trace_error && plan.level != dialect.boot_level) {
     listener.On(
@@ -289,7 +289,7 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
   RunOptions options = MakeRunOptions(command, change.settings, plan);
   LaunchOptions launch_options = MakeProcessOptions(command, change);
   if (command.root.empty()) launch_options.halt = &halt.value;
-  launch_options.heartbeat = pulse.fd();
+  launch_options.heartbeat = heartbeat.fd();
 
   const ConfirmRules rules =
       FindConfirmRules(command.root, dialect.confirm, plan, change.settings, command.confirm);
@@ -310,7 +310,7 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
   Summarise(runner, plan, dialect.names_level, listener);
   LeaveDrain(launcher.TakeOutputs(listener), Console::Text);
   if (end == Runner::End::kPreempted || plan.hand_over.empty()) {
-    pulse.LeaveToNext();
+    heartbeat.LeaveToNext();
     console.Finish();
     return 0;
   }

@@ -30,8 +30,12 @@ std::string StatusLine(const Waiting& waiting) {
                      Escaped(script.service) + " " + Seconds(waiting.elapsed);
   if (waiting.limit.count() > 0) text += ", limit " + Seconds(waiting.limit);
   if (waiting.process.empty()) return text;
-  text += ": " + Escaped(waiting.process) + " " + waiting.state;
-  return waiting.wait_channel.empty() ? text : text + " " + Escaped(waiting.wait_channel);
+  return text + ": " + ProcessText(waiting.process, waiting.state, waiting.wait_channel);
+}
+
+std::string ProcessText(std::string_view label, char state, std::string_view wait_channel) {
+  const std::string text = Escaped(label) + " " + state;
+  return wait_channel.empty() ? text : text + " " + Escaped(wait_channel);
 }
 
 std::string Fitted(std::string_view line, std::string_view hint, size_t columns) {

@@ -13,6 +13,9 @@ namespace curfew {
 /// "[17/23] stopping cups 14 s, limit 90 s: cupsd[812] D nfs_wait_bit_killable".
 std::string StatusLine(const Waiting& waiting);
 
+/// A process that is waited for, names escaped: "cupsd[812] D nfs_wait_bit_killable".
+std::string ProcessText(std::string_view label, char state, std::string_view wait_channel);
+
 /// `line` as it fits a terminal of `columns`, whose last column stays free: a full line would wrap,
 /// and could not be erased. `hint` is appended where there is room for all of it. Every character
 /// that is not ASCII counts as two columns: some are that wide.

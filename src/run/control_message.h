@@ -20,7 +20,7 @@ struct SkipRequest {
 /// What became of it.
 struct ControlAnswer {
   bool done = false;
-  std::string text;  ///< one line for whoever asked
+  std::string text;  ///< one line for the sender
 };
 
 /// Where rc listens, below the root.

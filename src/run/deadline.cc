@@ -12,7 +12,7 @@ using std::chrono::seconds;
 /// The share of its limit that a script has from the second hang of a run on.
 constexpr int kShare = 3;
 constexpr milliseconds kLongestNotice{30000};
-/// Progress that is older does not keep the script phase going (design, section 4).
+/// Progress that is older does not keep the script phase going.
 constexpr milliseconds kFreshProgress{10000};
 
 milliseconds Notice(milliseconds limit) {

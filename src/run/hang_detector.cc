@@ -250,7 +250,8 @@ std::optional<Waiting> HangDetector::Waits(Time now) {
   waiting.scripts = scripts_;
   waiting.elapsed = std::chrono::duration_cast<seconds>(now - run->deadline->begin());
   waiting.limit = std::chrono::ceil<seconds>(run->deadline->limit());
-  if (const ScannedProcess* process = Culprit(run->seen)) {
+  if (const auto processes = ProcessesWaitedFor(run->seen); !processes.empty()) {
+    const ScannedProcess* process = processes.front();
     waiting.process = process->name + "[" + std::to_string(process->id.pid) + "]";
     waiting.state = process->state;
     waiting.wait_channel = process->wait_channel;

@@ -29,7 +29,7 @@ struct RunEvent {
     kLine,           ///< `id` wrote the line `text`
     kEnded,          ///< the process of `id` ended with `status` and is reaped
     kScanned,        ///< Scan found `scan`
-    kAnswer,         ///< Ask got `text`; empty: Enter alone, no answer in time, nobody to ask
+    kAnswer,         ///< Ask got `text`; empty: Enter alone, no answer in time, no person there
     kSkipWaitedFor,  ///< a key asks to skip what the run waits for; `text` is the reason
     kSkip,           ///< `curfew skip` asks to skip the service or link `name`, and gets a `reply`
     kSkipAll,        ///< the script phase shall end; `text` is the reason

@@ -37,13 +37,13 @@ struct LaunchOptions {
   winsize console_size{};             ///< all zero: unknown
   const HaltProgram* halt = nullptr;  ///< runs the native stages; null: there are none
   int heartbeat = -1;                 ///< Heartbeat::fd, for the native stages; -1: there are none
-  AskPerson ask;                      ///< empty: nobody can be asked
+  AskPerson ask;                      ///< empty: there is no person to ask
 };
 
 /// The processes of the machine, and the one event loop of rc: Wait() turns it.
 class LinuxLauncher : public Launcher {
  public:
-  /// Takes over rc's signals, and starts the dead-man where there are heartbeat.
+  /// Takes over rc's signals, and starts the dead-man where there is a heartbeat.
   LinuxLauncher(boost::asio::io_context& loop, LaunchOptions options);
 
   Time Now() override { return Deadline::Clock::now(); }

@@ -38,24 +38,29 @@ bool ScriptProgress::Add(Time now, const std::vector<ScannedProcess>& processes,
                       disks, counted_);
 }
 
-const ScannedProcess* Culprit(const std::vector<ScannedProcess>& processes) {
-  const auto rank = [&](const ScannedProcess& process) {
-    const bool leaf =
-        std::none_of(processes.begin(), processes.end(), [&](const ScannedProcess& p) {
-          return p.parent == process.id.pid && !p.Ended() && p.daemon == process.daemon;
-        });
-    if (process.WaitsForDevice()) return 0;
-    // The daemon is the one that all others of its come from: they are seen in that order.
-    if (process.daemon) return 1;
-    if (!leaf) return 4;
-    return process.name == "sleep" ? 3 : 2;
+std::vector<const ScannedProcess*> ProcessesWaitedFor(
+    const std::vector<ScannedProcess>& processes) {
+  std::vector<std::pair<int, const ScannedProcess*>> ranked;
+  const auto has_children = [&](const ScannedProcess& process) {
+    return std::any_of(processes.begin(), processes.end(), [&](const ScannedProcess& p) {
+      return p.parent == process.id.pid && !p.Ended() && p.daemon == process.daemon;
+    });
   };
-  const ScannedProcess* culprit = nullptr;
   for (const ScannedProcess& process : processes) {
     if (process.Ended()) continue;
-    if (!culprit || rank(process) < rank(*culprit)) culprit = &process;
+    const bool leaf = !has_children(process);
+    int rank = leaf ? (process.name == "sleep" ? 4 : 3) : 5;
+    // The first daemon is the parent of the others.
+    if (process.daemon) rank = 2;
+    if (process.WaitsForDevice()) rank = leaf ? 0 : 1;
+    ranked.push_back({rank, &process});
   }
-  return culprit;
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const ScannedProcess*> result;
+  for (const auto& [rank, process] : ranked)
+    if (result.empty() || !has_children(*process)) result.push_back(process);
+  return result;
 }
 
 }  // namespace curfew

@@ -11,13 +11,13 @@
 
 namespace curfew {
 
-/// One process of a script, as a look (look.h) found it.
+/// One process of a script, as a scan found it (process_scan.h).
 struct ScannedProcess : ProcessSample {
   pid_t parent = 0;
   bool daemon = false;  ///< the service's own, or a descendant of it; else of the script's session
 };
 
-/// Tells from one look to the next whether a script makes progress, by the rules of
+/// Tells from one scan to the next whether a script makes progress, by the rules of
 /// ProgressSampler: the service's daemon and its descendants count; where no daemon is known, the
 /// processes of the script's own session, unless the script prints much.
 class ScriptProgress {
@@ -28,8 +28,8 @@ class ScriptProgress {
   /// 0 for none: the time over which CPU is counted is half of it where that is less than 10 s.
   ScriptProgress(const std::string& script, std::chrono::milliseconds limit);
 
-  /// One more look; `printed` is how many bytes the script has written to its output in all. True
-  /// if there was progress since the look before.
+  /// One more scan; `printed` is how many bytes the script has written to its output in all. True
+  /// if there was progress since the scan before.
   bool Add(Time now, const std::vector<ScannedProcess>& processes, long long printed,
            const DiskSample& disks);
 
@@ -39,8 +39,10 @@ class ScriptProgress {
   long long counted_ = 0;  ///< of that, what was printed while no daemon was known
 };
 
-/// The process that a script waits for, or null: the service's daemon if it is known, else the one
-/// that the script's shells wait for; whichever hangs in the kernel (state D) before all others.
-const ScannedProcess* Culprit(const std::vector<ScannedProcess>& processes);
+/// The processes that a script waits for, for console and `curfew status`; the first is the one to
+/// name. In this order: a process that waits for a device or a file system; the service's daemon;
+/// a process without children, `sleep` last. A process that has children only waits for them: it is
+/// left out, unless there is no other.
+std::vector<const ScannedProcess*> ProcessesWaitedFor(const std::vector<ScannedProcess>& processes);
 
 }  // namespace curfew

@@ -65,7 +65,7 @@ struct ScriptRun {
   bool HasProcess() const { return IsRunning() || state == State::kAbandoned; }
 };
 
-/// Every script of the plan, with who waits for whom.
+/// Every script of the plan, with the scripts that wait for it.
 std::vector<ScriptRun> MakeRuns(const Plan& plan);
 
 }  // namespace curfew

@@ -11,9 +11,21 @@
 
 namespace curfew {
 
-/// What one rc leaves to the next about its scripts, in /run/curfew: which stops are complete (so
-/// that 6 turned into 0 stops nothing twice), and which scripts were still running when a second
-/// level change ended it. One service a line, its name escaped.
+/// What one rc leaves to the next about its scripts, in /run/curfew. One service a line, its name
+/// escaped.
+///
+/// How a second request (6 turned into 0) runs through both rc:
+/// 1. The first rc appends each stop that ended to `stopped` (Runner::RecordStop) and has written
+///    the level that it left to `left` (rc.cc).
+/// 2. init ends the first rc with SIGTERM. LinuxLauncher turns that into RunEvent::kTerminate;
+///    Runner::Preempt writes the scripts that run to `running`, with pid, start time and whether
+///    rc had abandoned them, and Run() returns kPreempted within a second. No script ends by that.
+/// 3. The second rc finds itself in the same shutdown (PlanFor, ContinuesShutdown). Its plan leaves
+///    out the services in `stopped`, and keeps the previous level of `left`.
+/// 4. Its Runner reads `running` and empties it. A script that it would start, and that still runs,
+///    is adopted (AdoptStop): followed, not started again. A stop whose service is still being
+///    started waits for that start (WaitForOldStart), at most LIMIT.
+/// 5. RcHeartbeat takes over the page of the first rc, so that the one dead-man stays.
 class StateFiles {
  public:
   /// A script that an earlier rc left running.
@@ -22,20 +34,20 @@ class StateFiles {
     pid_t pid;
     unsigned long long start_time;
     std::string service;
-    bool abandoned = false;  ///< nobody waited for it any more
+    bool abandoned = false;  ///< rc waited for it no more
   };
 
   /// `root` is "" for the machine itself.
   explicit StateFiles(const std::string& root);
 
-  /// Services whose stop is complete. Empty where there is no ledger.
+  /// Services whose stop is complete. Empty where there is no file.
   std::vector<std::string> Stopped() const;
   std::vector<Running> LeftRunning() const;
-  /// The level that the first request of this shutdown left; empty where nobody noted it.
+  /// The level that the first request of this shutdown left; empty where it is not recorded.
   std::string LevelLeft() const;
 
-  /// Forgets an earlier shutdown that was turned back, also what halt's stages marked as done in
-  /// it: services may be started again from here on, and the next shutdown is a new one.
+  /// Removes the files of an earlier shutdown that was turned back, with the marks of halt's
+  /// stages: services may start again from here on, and the next shutdown is a new one.
   void Forget();
   /// Each is one write to /run; the error is that of the first failed call.
   std::error_code RecordStopped(const std::string& service);

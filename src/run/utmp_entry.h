@@ -11,8 +11,8 @@ namespace curfew {
 /// the next boot how long it took.
 ///
 /// libutempter waits for its setgid helper, and the helper for /var; so both calls are made in a
-/// child that lives as long as the entry (who(1) drops entries of dead processes) and that nobody
-/// waits for. Failure is silent: the entry is a convenience.
+/// child that lives as long as the entry (who(1) drops entries of dead processes). rc does not wait
+/// for that child. Failure is silent: the entry is a convenience.
 class UtmpEntry {
  public:
   UtmpEntry() = default;

@@ -9,10 +9,26 @@
 
 namespace curfew {
 
-/// Keeps a run in the trace: who started when, said what, ended how.
+/// Writes the events of a run into the trace.
 ///
-/// The trace is in memory: of a script that floods its output the first mebibyte is kept, of all
-/// scripts together eight; "lost" then says how many lines are not there.
+/// The events of a trace and their fields, beside "time_us" (CLOCK_BOOTTIME) and "event". rc
+/// writes:
+///
+///   begin       level, previous, scripts (in the plan, without the hand-over)
+///   start       service, link, action, stages, pid, limit_s (0: none)
+///   line        service, text
+///   lost        service, action, lines: not kept, see below
+///   exit        service, action, status (text)
+///   skipped     service, action
+///   near-limit  service, action, quiet_s, left_s
+///   abandoned   service, action, reason, last_line
+///   process     service, text: one process of an abandoned script
+///   note        text
+///
+/// The stages of halt write the others: see ConsoleReport in src/final.
+///
+/// The trace is in memory. Of the output of one script the first mebibyte is kept, of all scripts
+/// eight MiB.
 class RunTrace : public Listener {
  public:
   explicit RunTrace(Trace& trace) : trace_(trace) {}

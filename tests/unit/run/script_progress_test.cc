@@ -176,11 +176,11 @@ TEST("activity: a short limit makes the time short over which CPU is counted") {
 
 TEST("the culprit is the daemon, else what the shells wait for, and before all what hangs") {
   Processes processes{Process(8, "cups"), Process(9, "sleep", 8), Process(10, "umount", 8)};
-  CHECK_EQ(Culprit(processes)->name, "umount");
+  CHECK_EQ(ProcessesWaitedFor(processes).front()->name, "umount");
   processes.push_back(Daemon(7, "cupsd"));
-  CHECK_EQ(Culprit(processes)->name, "cupsd");
+  CHECK_EQ(ProcessesWaitedFor(processes).front()->name, "cupsd");
   processes[2].state = processes[0].state = 'D';
   processes[0].wait_channel = "kernel_clone";
-  CHECK_EQ(Culprit(processes)->name, "umount");
-  CHECK(Culprit({}) == nullptr);
+  CHECK_EQ(ProcessesWaitedFor(processes).front()->name, "umount");
+  CHECK(ProcessesWaitedFor({}).empty());
 }

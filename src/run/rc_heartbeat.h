@@ -11,15 +11,14 @@
 
 namespace curfew {
 
-/// rc's part in the heartbeat of a shutdown, which the stages and the dead-man read. rc advances as
-/// long as its loop turns, unless all that it waits for are stages: those say for themselves that
-/// they advance.
-class Pulse : public Listener {
+/// rc's heartbeat in a shutdown, which the dead-man reads. rc beats once a second while its loop
+/// turns. It does not beat while nothing but native stages runs: those beat for themselves.
+class RcHeartbeat : public Listener {
  public:
-  /// In level 0 and 6 it makes heartbeat, or goes on with those that the dead-man of a first
-  /// request lives by. In a level that is no end it sends such a dead-man home. `machine`: this is
-  /// no other tree.
-  Pulse(boost::asio::io_context& loop, const Plan& plan, const Settings& settings, bool machine);
+  /// In level 0 and 6: makes a heartbeat page, or takes over the page that the dead-man of a first
+  /// request reads. In other levels: ends such a dead-man. `machine`: not another tree.
+  RcHeartbeat(boost::asio::io_context& loop, const Plan& plan, const Settings& settings,
+              bool machine);
 
   /// For the stages, and for the halt that rc becomes; -1: there are none.
   int fd() const { return heartbeat_.fd(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/pulse.h"
+#include "run/rc_heartbeat.h"
 
 #include <unistd.h>
 
@@ -10,8 +10,8 @@
 
 namespace curfew {
 
-Pulse::Pulse(boost::asio::io_context& loop, const Plan& plan, const Settings& settings,
-             bool machine)
+RcHeartbeat::RcHeartbeat(boost::asio::io_context& loop, const Plan& plan, const Settings& settings,
+                         bool machine)
     : timer_(loop) {
   if (!machine) return;
   if (plan.down) {
@@ -21,8 +21,8 @@ Pulse::Pulse(boost::asio::io_context& loop, const Plan& plan, const Settings& se
   }
 }
 
-void Pulse::Take(const std::string& level, const Settings& settings) {
-  // What a halt link has the pseudo-level "halt" run is part of the level above it.
+void RcHeartbeat::Take(const std::string& level, const Settings& settings) {
+  // SUSE's halt link starts `rc halt` inside level 0 or 6. The outer rc owns the heartbeat.
   if (!IsFinal(level)) return;
   heartbeat_ = Heartbeat::Find();
   if (!heartbeat_) heartbeat_ = Heartbeat::Create();
@@ -33,18 +33,18 @@ void Pulse::Take(const std::string& level, const Settings& settings) {
   Beat();
 }
 
-void Pulse::LeaveToNext() {
+void RcHeartbeat::LeaveToNext() {
   if (heartbeat_) heartbeat_->main = 0;
 }
 
-void Pulse::On(const Event& event) {
+void RcHeartbeat::On(const Event& event) {
   if (const auto* e = std::get_if<ScriptStarted>(&event)) running_.insert(&e->script);
   if (const auto* e = std::get_if<ScriptEnded>(&event)) running_.erase(&e->script);
   if (const auto* e = std::get_if<ScriptAbandoned>(&event)) running_.erase(&e->script);
 }
 
-/// A halt that a script has called is the main process from then on, and beats for itself.
-void Pulse::Beat() {
+/// After a script has called halt, that halt is the main process and beats for itself.
+void RcHeartbeat::Beat() {
   const bool ours = heartbeat_->main == static_cast<std::uint32_t>(getpid());
   if (ours && !OnlyStagesRun()) ++heartbeat_->beats;
   timer_.expires_after(std::chrono::seconds(1));
@@ -53,7 +53,7 @@ void Pulse::Beat() {
   });
 }
 
-bool Pulse::OnlyStagesRun() const {
+bool RcHeartbeat::OnlyStagesRun() const {
   return !running_.empty() && std::all_of(running_.begin(), running_.end(), [](const Script* s) {
     return s->kind == ScriptKind::kNativeStage;
   });

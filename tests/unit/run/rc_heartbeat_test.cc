@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/pulse.h"
+#include "run/rc_heartbeat.h"
 
 #include <unistd.h>
 
@@ -10,22 +10,22 @@ using namespace curfew;
 namespace {
 
 /// rc in level 0, with a page of heartbeat that the test reads.
-struct PulseTest {
+struct HeartbeatTest {
   boost::asio::io_context loop{1};
   Plan plan;
   Settings settings;
   Script script, stage;
-  std::unique_ptr<Pulse> pulse;
+  std::unique_ptr<RcHeartbeat> rc;
   Heartbeat heartbeat;
 
-  explicit PulseTest(const std::string& level) {
+  explicit HeartbeatTest(const std::string& level) {
     plan.level = level;
     plan.down = true;
     settings.final_budget = std::chrono::seconds(7);
     settings.kill_wait = std::chrono::seconds(3);
     stage.kind = ScriptKind::kNativeStage;
-    pulse = std::make_unique<Pulse>(loop, plan, settings, true);
-    if (pulse->fd() >= 0) heartbeat = Heartbeat::Adopt(dup(pulse->fd()));
+    rc = std::make_unique<RcHeartbeat>(loop, plan, settings, true);
+    if (rc->fd() >= 0) heartbeat = Heartbeat::Adopt(dup(rc->fd()));
   }
   /// Whether it ticks within the next beats.
   bool Ticks() {
@@ -39,27 +39,27 @@ struct PulseTest {
 }  // namespace
 
 TEST("rc of level 0 and 6 tells who it is, what the budgets are and which way the machine goes") {
-  PulseTest off("0"), restart("6"), part("halt");
+  HeartbeatTest off("0"), restart("6"), part("halt");
   CHECK(off.heartbeat && off.heartbeat->main == static_cast<std::uint32_t>(getpid()));
   // Not below what the stages wait by themselves.
   CHECK_EQ(off.heartbeat->budget.load(), 13u);
   CHECK_EQ(off.heartbeat->hard.load(), 1800u);
   CHECK(off.heartbeat->restart == 0 && restart.heartbeat->restart == 1);
-  CHECK_EQ(part.pulse->fd(), -1);
-  off.pulse->LeaveToNext();
+  CHECK_EQ(part.rc->fd(), -1);
+  off.rc->LeaveToNext();
   CHECK_EQ(off.heartbeat->main.load(), 0u);
 }
 
 TEST("rc ticks while a script runs or nothing does, not while it only waits for stages") {
-  PulseTest test("0");
+  HeartbeatTest test("0");
   CHECK(test.Ticks());
-  test.pulse->On(ScriptStarted{test.stage, 1});
+  test.rc->On(ScriptStarted{test.stage, 1});
   CHECK(!test.Ticks());
-  test.pulse->On(ScriptStarted{test.script, 2});
+  test.rc->On(ScriptStarted{test.script, 2});
   CHECK(test.Ticks());
-  test.pulse->On(ScriptAbandoned{test.script, "", ""});
+  test.rc->On(ScriptAbandoned{test.script, "", ""});
   CHECK(!test.Ticks());
-  test.pulse->On(ScriptEnded{test.stage, ExitStatus::Exited(0)});
+  test.rc->On(ScriptEnded{test.stage, ExitStatus::Exited(0)});
   CHECK(test.Ticks());
   test.heartbeat->main = 1;
   CHECK(!test.Ticks());
@@ -70,5 +70,5 @@ TEST("another tree has no heartbeat") {
   Plan plan;
   plan.level = "0";
   plan.down = true;
-  CHECK_EQ(Pulse(loop, plan, Settings(), false).fd(), -1);
+  CHECK_EQ(RcHeartbeat(loop, plan, Settings(), false).fd(), -1);
 }
