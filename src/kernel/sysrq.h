@@ -10,33 +10,33 @@
 
 namespace curfew {
 
-/// What the dead-man works with, opened while everything answers; -1: there is none.
-struct Instruments {
+/// The files of the kernel that Sysrq needs; -1: there is no such file.
+struct SysrqFiles {
   int trigger = -1;  ///< /proc/sysrq-trigger, which heeds no mask of kernel.sysrq.
   int log = -1;      ///< /dev/kmsg, read and written.
   int memory = -1;   ///< /proc/meminfo
 };
 
-/// Opens them while a file system still answers; one that cannot be opened is -1.
-Instruments OpenInstruments(Kernel& kernel);
-/// Closes those that are open, where they were opened for another process.
-void CloseInstruments(Kernel& kernel, const Instruments& instruments);
+/// Opens the files, early: later no file system may answer.
+SysrqFiles OpenSysrqFiles(Kernel& kernel);
+/// Closes the files in the process that opened them for another one.
+void CloseSysrqFiles(Kernel& kernel, const SysrqFiles& files);
 
-/// The last hand on a machine whose halt does not come to its end: the kernel's own, through
-/// /proc/sysrq-trigger; where that is missing, sync(2) and reboot(2). Each step is made in a child,
-/// because what the kernel prints meanwhile may wait for a slow console, and has a limit.
+/// Ends a machine whose halt hangs, through /proc/sysrq-trigger (kernel,
+/// Documentation/admin-guide/sysrq.rst); where that file is missing, through sync(2) and reboot(2).
+/// Each step runs in a child with a limit: the kernel prints lines meanwhile, and a slow console
+/// holds up the process that pressed the key.
 class Sysrq {
  public:
-  Sysrq(Kernel& kernel, const Instruments& instruments)
-      : kernel_(kernel), instruments_(instruments) {}
+  Sysrq(Kernel& kernel, const SysrqFiles& files) : kernel_(kernel), files_(files) {}
 
-  /// To the kernel's log, so that it is on the consoles, in its most urgent words.
+  /// Writes a line to the kernel's log, at the most urgent level: every console shows it.
   void Say(const std::string& line);
-  /// w: the stacks of what hangs, into the log. s: sync. u: all file systems read-only. The latter
-  /// two as long as the kernel needs, or 10 s without a change in what is yet to be written, but a
-  /// minute each at the most. `alive` is called at each look, while it advances.
+  /// Presses w (stacks of hung tasks into the log), s (sync) and u (all file systems read-only).
+  /// Waits after s and after u until the kernel logs the end, for at most 10 s without write-back
+  /// and 60 s in all. Calls `alive` every 0.1 s.
   void Save(const std::function<void()>& alive);
-  /// o, and b. Return after 10 s without effect.
+  /// Press o, respectively b. Return if the key has no effect for 10 s.
   void PowerOff() { End('o'); }
   void Restart() { End('b'); }
 
@@ -44,13 +44,13 @@ class Sysrq {
   ChildCall<std::error_code> Press(char key);
   void PressUntil(char key, std::string_view done, const std::function<void()>& alive);
   void End(char key);
-  /// What the kernel has logged since the last call.
+  /// The lines that the kernel has logged since the last call.
   std::string NewLines();
   /// Dirty and Writeback of /proc/meminfo in KiB; -1: unknown.
   long Unwritten();
 
   Kernel& kernel_;
-  const Instruments instruments_;
+  const SysrqFiles files_;
 };
 
 }  // namespace curfew

@@ -18,8 +18,8 @@ constexpr std::chrono::seconds kLimit{60};
 /// Root's, and begins with the mark of those that sendsigs spares.
 constexpr char kName[] = "@curfew-guard";
 
-void End(Kernel& kernel, const Instruments& instruments, bool restart) {
-  Sysrq sysrq(kernel, instruments);
+void End(Kernel& kernel, const SysrqFiles& files, bool restart) {
+  Sysrq sysrq(kernel, files);
   sysrq.Say("rc has begun nothing for " + std::to_string(kLimit.count()) +
             " s; saving what can be saved, then " + (restart ? "restarting" : "switching off") +
             " through the kernel");
@@ -35,15 +35,14 @@ LoadGuard::LoadGuard(Kernel& kernel, std::string_view level) {
   if ((level != "0" && level != "6") || pipe2(ends, O_CLOEXEC) != 0) return;
   const Fd gone(ends[0]);
   alive_ = Fd(ends[1]);
-  const Instruments instruments = OpenInstruments(kernel);
-  StartDaemon(kernel, kName, {gone.get(), instruments.trigger, instruments.log, instruments.memory},
-              [&] {
-                pollfd rc{gone.get(), POLLIN, 0};
-                const Result<int> ended = kernel.Poll({&rc, 1}, kLimit);
-                if ((ended && ended.value > 0) || InContainer(kernel)) return;
-                End(kernel, instruments, level == "6");
-              });
-  CloseInstruments(kernel, instruments);
+  const SysrqFiles files = OpenSysrqFiles(kernel);
+  StartDaemon(kernel, kName, {gone.get(), files.trigger, files.log, files.memory}, [&] {
+    pollfd rc{gone.get(), POLLIN, 0};
+    const Result<int> ended = kernel.Poll({&rc, 1}, kLimit);
+    if ((ended && ended.value > 0) || InContainer(kernel)) return;
+    End(kernel, files, level == "6");
+  });
+  CloseSysrqFiles(kernel, files);
 }
 
 }  // namespace curfew

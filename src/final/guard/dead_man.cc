@@ -9,6 +9,7 @@
 #include "kernel/container.h"
 #include "kernel/process_info.h"
 #include "kernel/run_files.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -18,9 +19,9 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// How often the dead-man checks. halt waits this long for the watchdog to be disarmed.
-constexpr milliseconds kLook{200};
+constexpr milliseconds kCheck{200};
 /// The most that counts between two checks: after a longer time the machine, or its host, slept.
-constexpr seconds kLongestLook{2};
+constexpr seconds kLongestCheck{2};
 /// Added to the announced limit of a wait: the waiting process keeps that limit itself.
 constexpr seconds kAfterWait{2};
 /// Debian's sendsigs spares the pids in it.
@@ -28,16 +29,12 @@ constexpr char kOmitFile[] = "/run/sendsigs.omit.d/curfew";
 /// How long the kernel may take to end the machine once it was asked.
 constexpr seconds kRebootLimit{10};
 
-std::string Text(seconds time) {
-  return std::to_string(time.count()) + " s";
-}
-
-/// Watches one process, by pidfd; where there are none, by its line in /proc.
-class Watched {
+/// Follows one process by pidfd, or by /proc/PID/stat where the kernel has no pidfd.
+class FollowedProcess {
  public:
-  explicit Watched(Kernel& kernel) : kernel_(kernel) {}
-  ~Watched() { Forget(); }
-  Watched(const Watched&) = delete;
+  explicit FollowedProcess(Kernel& kernel) : kernel_(kernel) {}
+  ~FollowedProcess() { Forget(); }
+  FollowedProcess(const FollowedProcess&) = delete;
 
   pid_t pid() const { return pid_; }
   void Begin(pid_t pid) {
@@ -49,7 +46,8 @@ class Watched {
     else if (auto process = ReadProcess(kernel_, pid))
       start_ = process.value.start;
   }
-  /// Lets `limit` pass, or less if the process ends. Whether it lives; nobody's life never ends.
+  /// Waits `limit`, or until the process ends. Returns whether the process lives; pid 0 always
+  /// does.
   bool Lives(milliseconds limit) {
     pollfd end{pidfd_, POLLIN, 0};
     kernel_.Poll({&end, 1}, limit);
@@ -73,10 +71,10 @@ class Watched {
 
 class DeadMan {
  public:
-  DeadMan(Kernel& kernel, HeartbeatPage& page, const Instruments& instruments)
+  DeadMan(Kernel& kernel, HeartbeatPage& page, const SysrqFiles& files)
       : kernel_(kernel),
         page_(page),
-        sysrq_(kernel, instruments),
+        sysrq_(kernel, files),
         watchdog_(kernel, page.watchdog != 0, seconds(page.budget)),
         main_(kernel) {}
 
@@ -84,35 +82,35 @@ class DeadMan {
     for (;;) {
       const HeartbeatPage::Phase phase = static_cast<HeartbeatPage::Phase>(page_.phase.load());
       if (phase == HeartbeatPage::kDone) return Leave();
-      const auto alarm = phase == HeartbeatPage::kReboot ? LookAtReboot() : LookAtStages();
-      // Main may have ended in order, and said so, within this look.
+      const auto alarm = phase == HeartbeatPage::kReboot ? CheckReboot() : CheckStages();
+      // The main process may have ended in order during this check, and said so on the page.
       if (!alarm.empty() && page_.phase == phase)
         return End(alarm, phase == HeartbeatPage::kStages);
     }
   }
 
  private:
-  /// What is wrong; empty: nothing.
-  std::string LookAtStages() {
+  /// Returns why the machine must end now; empty: it need not.
+  std::string CheckStages() {
     reboot_since_ = {};
     MindWatchdog();
     if (main_.pid() != static_cast<pid_t>(page_.main)) main_.Begin(page_.main);
-    const bool lives = main_.Lives(kLook);
+    const bool lives = main_.Lives(kCheck);
     const auto now = kernel_.Now();
     Count(now);
     const pid_t main = page_.main;
-    // Another rc may have taken over since, or none be there just now.
+    // page_.main may have changed during the check: another rc took over.
     if (!lives && main_.pid() == main && !LeaveToStub())
       return "process " + std::to_string(main) + " has died" + InStage();
     const auto allowed = std::max(seconds(page_.budget), seconds(page_.waiting) + kAfterWait);
     if (quiet_ >= allowed)
-      return "no progress for " + Text(std::chrono::floor<seconds>(quiet_)) + InStage();
+      return "no progress for " + Seconds(std::chrono::floor<seconds>(quiet_)) + InStage();
     if (page_.begin != 0 && now >= seconds(page_.begin) + seconds(page_.hard))
-      return "not done in " + Text(seconds(page_.hard)) + InStage();
+      return "not done in " + Seconds(seconds(page_.hard)) + InStage();
     return "";
   }
 
-  std::string LookAtReboot() {
+  std::string CheckReboot() {
     const auto now = kernel_.Now();
     if (!reboot_since_) {
       reboot_since_ = now;
@@ -123,15 +121,15 @@ class DeadMan {
         watchdog_.Disarm();
       page_.feeds = 0;
     }
-    kernel_.Poll({}, kLook);
+    kernel_.Poll({}, kCheck);
     if (now - *reboot_since_ < kRebootLimit) return "";
-    return "reboot(2) has had no effect for " + Text(kRebootLimit);
+    return "reboot(2) has had no effect for " + Seconds(kRebootLimit);
   }
 
   bool AmongScripts() const { return page_.begin == 0; }
 
-  /// Main has died. Among the scripts nothing is lost by that: the stub that init calls runs those
-  /// that are left, without a tick, and the halt that it ends with is main again.
+  /// Handles the death of the main process among the scripts: the stub runs the scripts that are
+  /// left, without a heartbeat, and the halt that it calls becomes main.
   bool LeaveToStub() {
     if (!AmongScripts()) return false;
     auto main = static_cast<std::uint32_t>(main_.pid());
@@ -139,19 +137,21 @@ class DeadMan {
     return true;
   }
 
-  /// Time in which main could have ticked and has not.
+  /// Adds the time since the last check to `quiet_`, unless the heartbeat advanced or no main
+  /// process can write one.
   void Count(microseconds now) {
-    const bool nobody = AmongScripts() && page_.main == 0;
-    if (page_.beats != beats_ || !last_look_ || nobody) {
+    const bool no_main = AmongScripts() && page_.main == 0;
+    if (page_.beats != beats_ || !last_check_ || no_main) {
       beats_ = page_.beats;
       quiet_ = {};
     } else {
-      quiet_ += std::min<microseconds>(now - *last_look_, kLongestLook);
+      quiet_ += std::min<microseconds>(now - *last_check_, kLongestCheck);
     }
-    last_look_ = now;
+    last_check_ = now;
   }
 
-  /// A daemon that held it may have ended in the stage kill: one more try after that.
+  /// Takes the watchdog at the first check, and once more after the stage kill, which may have
+  /// ended the daemon that held it.
   void MindWatchdog() {
     const bool later =
         page_.stage > StageNumber(StageId::kKill) && page_.stage < StageNumber(StageId::kPower);
@@ -179,7 +179,7 @@ class DeadMan {
     sysrq_.Say(alarm + (save ? "; saving what can be saved, then " : "; ") +
                (page_.restart ? "restarting" : "switching off") + " through the kernel");
     if (save) sysrq_.Save([this] { watchdog_.Feed(); });
-    // A machine that cannot be switched off restarts rather than hang for ever.
+    // A machine that cannot be switched off restarts: that is better than to hang for ever.
     if (!page_.restart) sysrq_.PowerOff();
     sysrq_.Restart();
   }
@@ -188,10 +188,10 @@ class DeadMan {
   HeartbeatPage& page_;
   Sysrq sysrq_;
   Watchdog watchdog_;
-  Watched main_;
+  FollowedProcess main_;
   std::uint32_t beats_ = 0;
   microseconds quiet_{0};
-  std::optional<microseconds> last_look_;
+  std::optional<microseconds> last_check_;
   std::optional<microseconds> reboot_since_;
   int tries_ = 0;
 };
@@ -202,7 +202,7 @@ bool LivesAlready(Kernel& kernel, const HeartbeatPage& page) {
   return process && process.value.name == kDeadManName && !process.value.Ended();
 }
 
-/// Where others find it: the next rc, if there is one, and killall5 of Debian's own scripts.
+/// Publishes the dead-man's pid: for the next rc, and for Debian's sendsigs.
 void Announce(Kernel& kernel, pid_t pid, int heartbeat_fd) {
   const std::string number = std::to_string(pid);
   ReplaceLink(kernel, "/proc/" + number + "/fd/" + std::to_string(heartbeat_fd),
@@ -225,13 +225,11 @@ void DeadManStage(StageContext& context) {
   if (!context.heartbeat || context.request.container) return;
   const Heartbeat& heartbeat = *context.heartbeat;
   if (LivesAlready(kernel, *heartbeat.page()) || InContainer(kernel)) return;
-  const Instruments instruments = OpenInstruments(kernel);
-  const std::vector<int> keep{heartbeat.fd(), instruments.trigger, instruments.log,
-                              instruments.memory};
+  const SysrqFiles files = OpenSysrqFiles(kernel);
+  const std::vector<int> keep{heartbeat.fd(), files.trigger, files.log, files.memory};
   HeartbeatPage& page = *heartbeat.page();
-  auto pid =
-      StartDaemon(kernel, kDeadManName, keep, [&] { LiveAsDeadMan(kernel, page, instruments); });
-  CloseInstruments(kernel, instruments);
+  auto pid = StartDaemon(kernel, kDeadManName, keep, [&] { LiveAsDeadMan(kernel, page, files); });
+  CloseSysrqFiles(kernel, files);
   if (!pid) return context.report.Say("no dead-man: " + pid.error.message());
   page.dead_man = static_cast<std::uint32_t>(pid.value);
   Announce(kernel, pid.value, heartbeat.fd());
@@ -242,10 +240,10 @@ void AnnounceReboot(StageContext& context) {
   if (!context.heartbeat) return;
   HeartbeatPage& page = *context.heartbeat->page();
   page.phase = HeartbeatPage::kReboot;
-  // It looks each kLook; if it does not, the machine ends with the watchdog armed.
-  const auto deadline = context.kernel.Now() + 5 * kLook;
+  // If the dead-man does not answer, the machine ends with the watchdog armed.
+  const auto deadline = context.kernel.Now() + 5 * kCheck;
   while (page.feeds && !page.restart && context.kernel.Now() < deadline)
-    context.kernel.Poll({}, kLook / 10);
+    context.kernel.Poll({}, kCheck / 10);
 }
 
 void RecallReboot(StageContext& context) {
@@ -253,8 +251,8 @@ void RecallReboot(StageContext& context) {
   (*context.heartbeat)->phase = HeartbeatPage::kStages;
 }
 
-void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const Instruments& instruments) {
-  DeadMan(kernel, page, instruments).Live();
+void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const SysrqFiles& files) {
+  DeadMan(kernel, page, files).Live();
 }
 
 }  // namespace curfew

@@ -6,27 +6,27 @@
 
 namespace curfew {
 
-/// The dead-man's name, by which storage daemons of root ask to be spared.
+/// The dead-man's name. The "@" makes killall5, like the kill stage, skip a process of root.
 constexpr char kDeadManName[] = "@curfew-deadman";
 
-/// Sees to it that the dead-man of this shutdown lives, where there are heartbeat. In a container
-/// there is none: the machine is not ours. As a stage it is the first thing that rc runs.
+/// Starts the dead-man unless it lives or there is no heartbeat page. In a container there is no
+/// dead-man: the machine belongs to the host. rc runs this as its first stage.
 void DeadManStage(StageContext& context);
-/// The same before each of the last stages, which have begun with this.
+/// The same before a stage of the final sequence. FINAL_HARD counts from the first call.
 void EnsureDeadMan(StageContext& context);
 
-/// Before reboot(2). The dead-man gives the kernel 10 s from now; a watchdog is disarmed first
-/// where the machine stays off, and left armed for a restart.
+/// Tells the dead-man that reboot(2) comes: the kernel then has 10 s. Returns when the watchdog is
+/// disarmed (halt, power-off) or left armed (restart, kexec), at the latest after 1 s.
 void AnnounceReboot(StageContext& context);
-/// reboot(2) was refused: what comes next counts as a stage again.
+/// Tells the dead-man that the kernel refused reboot(2): the stages go on.
 void RecallReboot(StageContext& context);
 
-/// The dead-man's life. It ends the machine by the kernel's own hand (sysrq w, s, u, then b or o)
-/// - when no tick comes for FINAL_BUDGET, or for as long as a wait that was announced may take;
-/// - FINAL_HARD after the first stage began;
-/// - when the main process dies, but among the scripts, where the stub goes on without it;
-/// - 10 s after reboot(2) was called: then at once, file systems are read-only by now.
-/// Returns when told to stand down, or when nothing is left to try.
-void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const Instruments& instruments);
+/// What the dead-man does. It ends the machine through sysrq (w, s, u, then b or o) when
+/// - the heartbeat stops for FINAL_BUDGET, or longer than the announced limit of a wait;
+/// - FINAL_HARD is over since the first stage of the final sequence;
+/// - the main process dies in the final sequence; among the scripts the stub goes on without rc;
+/// - reboot(2) has no effect for 10 s; b or o follow at once, since / is read-only by then.
+/// Returns when the page says kDone, or when no key had an effect.
+void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const SysrqFiles& files);
 
 }  // namespace curfew
