@@ -14,6 +14,7 @@
 #include "console/plan_text.h"
 #include "kernel/linux_kernel.h"
 #include "kernel/result.h"
+#include "kernel/run_files.h"
 #include "plan/request.h"
 #include "run/control_message.h"
 #include "run/state_files.h"
@@ -92,7 +93,8 @@ int PlanCommand(const Options& options) {
     const char* value = getenv(name);
     return value ? value : "";
   };
-  const StateFiles files(options.root);
+  LinuxKernel kernel;
+  const StateFiles files(kernel, options.root);
   const LevelChange change = PlanFor(options.root, level, environment,
                                      {files.Stopped(), files.LevelLeft()}, PlanCaller::kPerson);
   if (!IsLevel(DialectOf(change.settings.layout), level)) {
@@ -124,7 +126,7 @@ std::string Silence(std::error_code error) {
     return "no change of level is going on";
   }
   if (error == std::errc::timed_out) return "rc does not answer; nothing is skipped";
-  return std::string(kControlPath) + ": " + error.message();
+  return std::string(run_files::kControl) + ": " + error.message();
 }
 
 int SkipCommand(const Options& options) {
@@ -132,7 +134,7 @@ int SkipCommand(const Options& options) {
     return Fail("skip needs one NAME, or --all; curfew --help says more");
   }
   const SkipRequest request{options.all ? "" : options.words[1]};
-  const Result<std::string> path = ResolveBelow(options.root, kControlPath);
+  const Result<std::string> path = ResolveBelow(options.root, run_files::kControl);
   const Result<ControlAnswer> answer = path ? AskControl(path.value, request) : path.error;
   if (!answer) return Fail(Silence(answer.error));
   const std::string text = Escaped(answer.value.text);

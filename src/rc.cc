@@ -12,7 +12,6 @@
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 
 #include "config/rooted.h"
@@ -22,14 +21,17 @@
 #include "console/keys.h"
 #include "console/plan_text.h"
 #include "console/prompt.h"
+#include "kernel/child.h"
 #include "kernel/cpu_priority.h"
 #include "kernel/linux_kernel.h"
+#include "kernel/run_files.h"
 #include "plan/request.h"
 #include "run/control.h"
 #include "run/linux_launcher.h"
 #include "run/load_guard.h"
 #include "run/rc_heartbeat.h"
 #include "run/runner.h"
+#include "text/text.h"
 #include "trace/run_trace.h"
 
 namespace {
@@ -162,23 +164,9 @@ std::vector<std::string> ScriptEnvironment(const LevelChange& change, const wins
 
 /// One script per 8 MB of free memory, 256 at the most: enough to keep every sleeping stop going,
 /// too few to push a full machine into swap. Load and terminals play no part.
-int AutomaticJobs(const std::string& root) {
-  std::ifstream file(root + "/proc/meminfo");
-  for (std::string key, unit; file >> key;) {
-    long kilobytes = 0;
-    file >> kilobytes >> unit;
-    if (key == "MemAvailable:") return static_cast<int>(std::clamp(kilobytes / 8192, 1L, 256L));
-  }
-  return 256;
-}
-
-/// Each script needs up to three descriptors; the scripts get the old limit back.
-rlimit RaiseDescriptorLimit() {
-  rlimit before{};
-  getrlimit(RLIMIT_NOFILE, &before);
-  const rlimit raised{before.rlim_max, before.rlim_max};
-  setrlimit(RLIMIT_NOFILE, &raised);
-  return before;
+int AutomaticJobs(Files& files, const std::string& root) {
+  const auto free_kib = NumberAfter(files.Read(root + "/proc/meminfo").value, "MemAvailable");
+  return free_kib ? static_cast<int>(std::clamp<std::uint64_t>(*free_kib / 8192, 1, 256)) : 256;
 }
 
 /// What did not go well, in the words of the dialect.
@@ -201,9 +189,10 @@ void Summarise(const Runner& runner, const Plan& plan, bool names_level, Listene
   list("service(s) skipped, program is not configured:", {Outcome::kNotConfigured});
 }
 
-RunOptions MakeRunOptions(const Command& command, const Settings& settings, const Plan& plan) {
+RunOptions MakeRunOptions(Kernel& kernel, const Command& command, const Settings& settings,
+                          const Plan& plan) {
   RunOptions options;
-  options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(command.root);
+  options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(kernel, command.root);
   if (plan.serial) options.jobs = 1;
   options.old_start_limit = settings.limits.limit;
   if (plan.down) options.budget = settings.stop_budget;
@@ -212,14 +201,16 @@ RunOptions MakeRunOptions(const Command& command, const Settings& settings, cons
   return options;
 }
 
-LaunchOptions MakeProcessOptions(const Command& command, const LevelChange& change) {
+LaunchOptions MakeLaunchOptions(Kernel& kernel, const Command& command, const LevelChange& change) {
   LaunchOptions options;
   options.root = command.root;
   options.level = change.plan.level;
   options.console_size = ConsoleSize();
   options.env = ScriptEnvironment(change, options.console_size);
   options.fork = change.plan.down;
-  options.descriptors = RaiseDescriptorLimit();
+  // rc needs up to three descriptors a script. The scripts get the old limit.
+  options.descriptors = kernel.DescriptorLimit().value;
+  RaiseDescriptorLimit(kernel);
   return options;
 }
 
@@ -249,11 +240,11 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
     launcher.Push(
         {.kind = kind, .text = "skipped by curfew skip", .name = request.name, .reply = reply});
   });
-  const std::error_code error = control.Listen(command.root + kControlPath);
+  const std::error_code error = control.Listen(command.root + run_files::kControl);
   // Level S mounts /run itself, and need not have it before.
   if (error && change.plan.down) {
-    listener.On(
-        Note{std::string(kControlPath) + ": " + error.message() + "; curfew skip does not work"});
+    listener.On(Note{std::string(run_files::kControl) + ": " + error.message() +
+                     "; curfew skip does not work"});
   }
   constexpr char kReason[] = "skipped by a key";
   Keys keys(loop, [&] { return Keys::OpenConsoles(command.root); },
@@ -265,8 +256,8 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
   return end;
 }
 
-int RunPlan(const Command& command, const LevelChange& change, StateFiles& state_files,
-            LoadGuard& guard) {
+int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
+            StateFiles& state_files, LoadGuard& guard) {
   const Plan& plan = change.plan;
   const Dialect& dialect = DialectOf(change.settings.layout);
   boost::asio::io_context loop(1);
@@ -286,8 +277,8 @@ int RunPlan(const Command& command, const LevelChange& change, StateFiles& state
   for (const std::string& warning : plan.warnings) listener.On(Note{warning});
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
-  RunOptions options = MakeRunOptions(command, change.settings, plan);
-  LaunchOptions launch_options = MakeProcessOptions(command, change);
+  RunOptions options = MakeRunOptions(kernel, command, change.settings, plan);
+  LaunchOptions launch_options = MakeLaunchOptions(kernel, command, change);
   if (command.root.empty()) launch_options.halt = &halt.value;
   launch_options.heartbeat = heartbeat.fd();
 
@@ -329,7 +320,7 @@ int Main(int argc, char** argv) {
   const std::string wanted = command.level.empty() ? InEnvironment("RUNLEVEL") : command.level;
   LoadGuard guard(kernel, command.root.empty() && !command.dry_run ? wanted : "");
 
-  StateFiles state_files(command.root);
+  StateFiles state_files(kernel, command.root);
   const LevelChange change =
       PlanFor(command.root, command.level, InEnvironment,
               {state_files.Stopped(), state_files.LevelLeft()}, PlanCaller::kInit);
@@ -352,7 +343,7 @@ int Main(int argc, char** argv) {
   if (!change.continues_shutdown && IsFinal(request.level))
     state_files.RecordLevelLeft(request.previous);
   if (plan.down && command.root.empty()) TakeCpuPriority(CpuPriority::kStages);
-  return RunPlan(command, change, state_files, guard);
+  return RunPlan(kernel, command, change, state_files, guard);
 }
 
 }  // namespace

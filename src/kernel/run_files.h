@@ -15,6 +15,10 @@ constexpr char kDead[] = "/run/curfew/dead";
 constexpr char kRecorded[] = "/run/curfew/recorded";
 constexpr char kClockSet[] = "/run/curfew/clock-set";
 constexpr char kHooksRun[] = "/run/curfew/hooks-run";
+/// What one rc leaves to the next about its scripts: see run/state_files.h.
+constexpr char kStopped[] = "/run/curfew/stopped";
+constexpr char kRunning[] = "/run/curfew/running";
+constexpr char kLevelLeft[] = "/run/curfew/left";
 /// rc's socket, for `curfew skip` and `curfew status`.
 constexpr char kControl[] = "/run/curfew/control";
 /// The events of the run.

@@ -4,11 +4,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <termios.h>
+#include <unistd.h>
+#include <utempter.h>
+
+#include "run/fork_orphan.h"
 
 namespace curfew {
 namespace {
 
-/// Output reaches us as written: no echo, no "\n" to "\r\n".
+/// rc gets the output as the script wrote it: without an echo, and "\n" stays "\n".
 void MakePlain(int slave) {
   termios modes{};
   if (tcgetattr(slave, &modes) != 0) return;
@@ -21,7 +25,7 @@ Result<Channel> OpenPty(const winsize& size) {
   Channel channel;
   channel.ours = Fd(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   if (!channel.ours || unlockpt(channel.ours.get()) != 0) return LastError();
-  // TIOCGPTPEER (Linux 4.13) needs no path, so it works whatever is mounted on /dev/pts.
+  // TIOCGPTPEER (Linux 4.13) needs no path: it works with any file system on /dev/pts.
   channel.theirs = Fd(ioctl(channel.ours.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!channel.theirs) {
     char name[64];
@@ -47,6 +51,18 @@ Result<Channel> OpenChannel(const winsize& size) {
   channel.ours = Fd(ends[0]);
   channel.theirs = Fd(ends[1]);
   return channel;
+}
+
+Fd AddUtmpEntry(int master, const std::string& name) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return Fd();
+  const Fd theirs(ends[0]);
+  Fd ours(ends[1]);
+  if (!ForkOrphan({master, theirs.get()})) return ours;
+  char byte;
+  if (utempter_add_record(master, name.c_str()) != 0 && read(theirs.get(), &byte, 1) == 0)
+    utempter_remove_record(master);
+  _exit(0);
 }
 
 }  // namespace curfew

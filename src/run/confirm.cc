@@ -6,7 +6,7 @@
 
 #include "kernel/fd.h"
 #include "kernel/result.h"
-#include "run/detach.h"
+#include "run/fork_orphan.h"
 
 namespace curfew {
 namespace {
@@ -90,7 +90,7 @@ Confirm::Decision Confirm::Take(const std::string& reply) {
 /// The file may be on a disk that does not answer, so a process of its own removes it.
 void Confirm::StopAsking() {
   asking_ = false;
-  if (rules_.remove.empty() || !Detach({})) return;
+  if (rules_.remove.empty() || !ForkOrphan({})) return;
   unlink(rules_.remove.c_str());
   _exit(0);
 }

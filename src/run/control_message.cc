@@ -28,7 +28,7 @@ Result<ControlAnswer> Receive(int socket) {
   const ssize_t size = recv(socket, text, sizeof text, MSG_DONTWAIT);
   if (size < 0) return LastError();
   const auto answer = DecodedAnswer({text, static_cast<size_t>(size)});
-  // It ended with the question in its hands.
+  // rc ended after it took the request.
   if (!answer) return std::make_error_code(std::errc::connection_refused);
   return *answer;
 }
@@ -72,7 +72,7 @@ Result<ControlAnswer> AskControl(const std::string& path, const SkipRequest& req
   if (!socket) return LastError();
   const auto* name = reinterpret_cast<const sockaddr*>(&address.value);
   if (connect(socket.get(), name, sizeof address.value) != 0) {
-    // Its queue is full: it does not accept.
+    // The queue of the socket is full: rc does not accept.
     if (errno == EAGAIN) return std::make_error_code(std::errc::timed_out);
     return LastError();
   }

@@ -12,34 +12,33 @@
 
 namespace curfew {
 
-/// What `curfew skip` asks of the rc that runs.
+/// What `curfew skip` asks of the running rc.
 struct SkipRequest {
   std::string name;  ///< of a service or of its link; empty: all that is left of the script phase
 };
 
-/// What became of it.
+/// What became of the request.
 struct ControlAnswer {
   bool done = false;
   std::string text;  ///< one line for the sender
 };
 
-/// Where rc listens, below the root.
-constexpr char kControlPath[] = "/run/curfew/control";
 /// Longest request and answer; a file name has 255 bytes.
 constexpr size_t kControlBytes = 1024;
 
-/// As one message of the socket: "skip NAME", "skip-all"; "done TEXT", "not TEXT".
+/// The message on the socket: "skip NAME", "skip-all"; "done TEXT", "not TEXT".
 std::string Encoded(const SkipRequest& request);
 std::string Encoded(const ControlAnswer& answer);
-/// Nothing if `message` is none.
+/// Nothing if `message` has another form.
 std::optional<SkipRequest> DecodedRequest(std::string_view message);
 std::optional<ControlAnswer> DecodedAnswer(std::string_view message);
 
 /// errc::filename_too_long above 107 bytes (unix(7)).
 Result<sockaddr_un> ControlAddress(const std::string& path);
 
-/// Asks the rc that listens on `path`, for 2 s at the most. errc::no_such_file_or_directory or
-/// errc::connection_refused: there is none; errc::timed_out: it does not answer.
+/// Asks the rc that listens on `path`, and waits for 2 s at the most.
+/// errc::no_such_file_or_directory or errc::connection_refused: no rc listens; errc::timed_out: rc
+/// does not answer.
 Result<ControlAnswer> AskControl(const std::string& path, const SkipRequest& request);
 
 }  // namespace curfew

@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "run/detach.h"
+#include "run/fork_orphan.h"
 #include "run/line_buffer.h"
 
 namespace curfew {
@@ -77,7 +77,7 @@ void LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
     keep.push_back(o.output.get());
     sources.push_back({std::move(o.name), std::move(o.output), {}, 0});
   }
-  if (!Detach(keep)) return;
+  if (!ForkOrphan(keep)) return;
   prctl(PR_SET_NAME, "rc-drain");
   Drain(std::move(sources), text, terminal.get());
 }

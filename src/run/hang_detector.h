@@ -4,7 +4,7 @@
 #include <list>
 
 #include "run/event.h"
-#include "run/scan.h"
+#include "run/process_scan.h"
 #include "run/script_run.h"
 
 namespace curfew {

@@ -14,18 +14,18 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A prompt or a half-written line is shown after this time.
+/// A line without its end, such as a prompt, is shown after this time.
 constexpr std::chrono::seconds kPartialLine{1};
-/// Scripts that run longer get a name in utmp; two records each for the quick ones would only
+/// A script that runs longer gets a name in utmp. The two records of each quick script would only
 /// fill wtmp.
 constexpr std::chrono::seconds kSlow{5};
-/// A pty holds less than 16 chunks; more can only come from a daemon that goes on writing.
+/// A pty holds less than 16 chunks of 4 KiB: what comes after these is a daemon's output.
 constexpr int kReadsAtEnd = 16;
-/// A script that prints more than this floods. It gets half of rc's time and no more, so that the
-/// others are served and rc's memory stays small.
+/// A script that prints more bytes than this floods. rc spends at most half of its time on the
+/// script's output, so that rc reads the other scripts' output, too, and needs little memory.
 constexpr long long kFlood = 1 << 20;
 constexpr std::chrono::milliseconds kFloodPause{1};
-/// 200 KB a second are enough from a script that rc waits for no more.
+/// Pause after each chunk of an abandoned script: 200 KB a second are enough.
 constexpr std::chrono::milliseconds kSlowPause{20};
 
 }  // namespace
@@ -44,7 +44,7 @@ Job::Job(asio::io_context& loop, int id, const Script& script, std::string utmp_
 
 void Job::Start(SpawnRequest request, const winsize& size) {
   Result<Channel> channel = OpenChannel(size);
-  // Without any channel the script still runs, and writes where rc itself writes.
+  // Without a channel the script still runs, and writes where rc itself writes.
   if (channel) request.out = channel.value.theirs.get();
   StartOnConsole(request);
   if (!channel) return;
@@ -52,7 +52,7 @@ void Job::Start(SpawnRequest request, const winsize& size) {
   boost::system::error_code ignored;
   output_.assign(channel.value.ours.Release(), ignored);
   Read();
-  // Native stages are over in seconds, and the kill stage would end the process that holds the
+  // A native stage ends within seconds, and the kill stage would end the process that keeps the
   // entry.
   if (pty && script_.kind == ScriptKind::kScript) NameInUtmpLater();
 }
@@ -61,9 +61,8 @@ void Job::StartOnConsole(const SpawnRequest& request) {
   process_.Start(loop_, request, [this](ExitStatus status) { Ended(status); });
 }
 
-std::error_code Job::Adopt(const ProcessId& process) {
-  return process_.Adopt(loop_, process.pid, process.start,
-                        [this](ExitStatus status) { Ended(status); });
+std::error_code Job::Adopt(Files& files, const ProcessId& process) {
+  return process_.Adopt(loop_, files, process, [this](ExitStatus status) { Ended(status); });
 }
 
 void Job::SlowDown() {
@@ -73,7 +72,7 @@ void Job::SlowDown() {
 
 Fd Job::TakeOutput() {
   if (!output_.is_open()) return Fd();
-  utmp_.Remove();
+  utmp_.Close();
   FlushLine();
   return Fd(output_.release());
 }
@@ -99,7 +98,7 @@ void Job::ReadLater(std::chrono::milliseconds pause) {
       });
 }
 
-/// False when nothing more can come; EAGAIN is not that.
+/// False at the end of the output.
 bool Job::ReadChunk() {
   char chunk[4096];
   const ssize_t size = read(output_.native_handle(), chunk, sizeof chunk);
@@ -110,7 +109,7 @@ bool Job::ReadChunk() {
     return true;
   }
   FlushLine();
-  utmp_.Remove();
+  utmp_.Close();
   boost::system::error_code ignored;
   output_.close(ignored);
   return false;
@@ -129,7 +128,7 @@ void Job::FlushPartialLater() {
 void Job::NameInUtmpLater() {
   utmp_timer_.expires_after(kSlow);
   utmp_timer_.async_wait([this, self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error && output_.is_open()) utmp_.Add(output_.native_handle(), utmp_name_);
+    if (!error && output_.is_open()) utmp_ = AddUtmpEntry(output_.native_handle(), utmp_name_);
   });
 }
 
@@ -142,11 +141,11 @@ void Job::Tell(std::string_view line) {
 }
 
 void Job::Ended(ExitStatus status) {
-  // What the script wrote before it ended is in the pty already: its lines come before its end.
+  // The pty has all that the script wrote. So its lines come before its end.
   for (int reads = 0; reads < kReadsAtEnd && output_.is_open(); ++reads) ReadChunk();
   FlushLine();
   utmp_timer_.cancel();
-  utmp_.Remove();
+  utmp_.Close();
   events_.push_back({.kind = RunEvent::Kind::kEnded, .id = id_, .status = status});
 }
 

@@ -12,29 +12,28 @@
 #include "run/launcher.h"
 #include "run/line_buffer.h"
 #include "run/process.h"
-#include "run/utmp_entry.h"
 
 namespace curfew {
 
 /// One script's process, its output, and its name in who(1).
 ///
-/// It puts each line and the end of the process into `events`. The end is that of the process,
-/// never that of the output: a daemon left behind keeps the output open, and its lines keep coming
-/// for as long as the job exists.
+/// A job puts each line and the end of the process into `events`. The output may be open after that
+/// end: a daemon that the script started keeps it, and the daemon's lines come as long as the job
+/// exists.
 class Job : public std::enable_shared_from_this<Job> {
  public:
   /// `id` stands in the events; `utmp_name` is the script's name in utmp.
   Job(boost::asio::io_context& loop, int id, const Script& script, std::string utmp_name,
       std::deque<RunEvent>& events);
 
-  /// `request` comes filled but for its output, which the job opens.
+  /// The job opens the output of `request`.
   void Start(SpawnRequest request, const winsize& size);
-  /// The same with the real console in `request`: rc does not see the output.
+  /// Starts the script on the console, which `request` has: rc does not see the output.
   void StartOnConsole(const SpawnRequest& request);
-  /// Follows a script that an earlier rc left running.
-  std::error_code Adopt(const ProcessId& process);
+  /// Waits for the end of a script that an earlier rc left running; errors as of Process::Adopt.
+  std::error_code Adopt(Files& files, const ProcessId& process);
 
-  /// Its output is read slowly from here on, and it gets the CPU that the others leave.
+  /// From here on the job reads the output slowly, and the script gets the CPU that others leave.
   void SlowDown();
 
   const Script& script() const { return script_; }
@@ -43,7 +42,7 @@ class Job : public std::enable_shared_from_this<Job> {
   bool HasOutput() const { return output_.is_open(); }
   /// Bytes of output so far.
   long long printed() const { return printed_; }
-  /// The output, for the drain process; empty when it is at its end.
+  /// The output, for the drain process; empty where the output has ended.
   Fd TakeOutput();
 
  private:
@@ -67,7 +66,7 @@ class Job : public std::enable_shared_from_this<Job> {
   boost::asio::steady_timer pause_timer_;
   boost::asio::steady_timer utmp_timer_;
   LineBuffer lines_;
-  UtmpEntry utmp_;
+  Fd utmp_;  ///< see AddUtmpEntry
   bool slow_ = false;
   long long printed_ = 0;
 };

@@ -9,7 +9,7 @@
 #include "run/control_message.h"
 #include "run/deadline.h"
 #include "run/exit_status.h"
-#include "run/scan.h"
+#include "run/process_scan.h"
 
 namespace curfew {
 

@@ -40,8 +40,8 @@ LinuxLauncher::LinuxLauncher(asio::io_context& loop, LaunchOptions options)
   StartDeadMan();
 }
 
-/// rc does not wait for this process and drops its output: the first final stage of halt starts the
-/// dead-man again where this start failed, and prints the same message.
+/// rc does not wait for the stage that starts the dead-man, and drops its output: where the start
+/// fails, the first stage of halt tries again and prints the message.
 void LinuxLauncher::StartDeadMan() {
   if (!options_.halt || options_.heartbeat < 0) return;
   Script stage;
@@ -54,8 +54,8 @@ void LinuxLauncher::StartDeadMan() {
   sessions_.Add(dead_man_.pid());
 }
 
-/// Handlers, not SIG_IGN: scripts must find the default disposition (Debian #679630). Ctrl-C never
-/// ends a run (Debian #18541); it reaches the interactive script that has the console by itself.
+/// Handlers and not SIG_IGN, because scripts must find the default disposition (Debian #679630).
+/// Ctrl-C never ends a run (Debian #18541); the kernel sends it to an interactive script as well.
 void LinuxLauncher::Listen() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
@@ -65,8 +65,8 @@ void LinuxLauncher::Listen() {
   });
 }
 
-/// rc would wait without end for a script that stopped itself; startpar continues it, too. The
-/// kill stage may have stopped an abandoned one, which stays so.
+/// Continues a script that stopped itself, as startpar does: it would never end. An abandoned
+/// script stays stopped: the kill stage may have stopped it.
 void LinuxLauncher::ContinueStopped() {
   siginfo_t info{};
   while (waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
@@ -93,7 +93,7 @@ pid_t LinuxLauncher::Start(int id, const Script& script) {
 
 bool LinuxLauncher::Adopt(int id, const Script& script, const ProcessId& process) {
   Job& job = NewJob(id, script);
-  const bool gone = bool(job.Adopt(process));
+  const bool gone = bool(job.Adopt(kernel_, process));
   if (gone) {
     DropJob(id);
   } else {

@@ -22,8 +22,7 @@
 
 namespace curfew {
 
-/// Puts a question to a person, see Question. Calls `on_reply` once, from the loop, never before it
-/// returns.
+/// Asks a person. Returns at once; the loop calls `on_reply` once.
 using AskPerson =
     std::function<void(const Question& question, std::function<void(const std::string&)> on_reply)>;
 
@@ -40,7 +39,7 @@ struct LaunchOptions {
   AskPerson ask;                      ///< empty: there is no person to ask
 };
 
-/// The processes of the machine, and the one event loop of rc: Wait() turns it.
+/// The processes of the machine. Wait() turns rc's event loop; nothing else does.
 class LinuxLauncher : public Launcher {
  public:
   /// Takes over rc's signals, and starts the dead-man where there is a heartbeat.
@@ -51,14 +50,14 @@ class LinuxLauncher : public Launcher {
   bool Adopt(int id, const Script& script, const ProcessId& process) override;
   void Abandon(int id) override;
   void Continue(const ProcessId& process) override;
-  std::uint64_t StartTime(pid_t pid) override { return curfew::StartTime(pid); }
+  std::uint64_t StartTime(pid_t pid) override { return ReadProcess(kernel_, pid).value.start; }
   void Scan(std::vector<ScanRequest> requests) override;
   void Ask(const Question& question) override;
   RunEvent Wait(Time until) override;
 
-  /// A request of a key or of `curfew skip`, from the loop: Wait() returns it.
+  /// Takes a request of a key or of `curfew skip`, from the loop; Wait() returns it.
   void Push(RunEvent event) { events_.push_back(std::move(event)); }
-  /// After the run: what surviving daemons still hold open. Unfinished lines go to `listener`.
+  /// After the run: the outputs that daemons still have open. Unfinished lines go to `listener`.
   std::vector<OpenOutput> TakeOutputs(Listener& listener);
 
  private:
@@ -78,7 +77,7 @@ class LinuxLauncher : public Launcher {
   std::deque<RunEvent> events_;
   RunningSessions sessions_;
   ScanHelper scans_;
-  std::map<int, std::shared_ptr<Job>> jobs_;  ///< those whose process or output is still there
+  std::map<int, std::shared_ptr<Job>> jobs_;  ///< by id, while the process or the output is there
   Fd null_;
   Fd console_;
   Process dead_man_;  ///< the stage that starts it

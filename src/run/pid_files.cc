@@ -5,12 +5,16 @@
 #include <cctype>
 #include <map>
 
+#include "text/text.h"
+
 namespace curfew {
 namespace {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
+/// An init script names one or two.
 constexpr size_t kMostFiles = 16;
+/// PATH_MAX, bytes.
 constexpr size_t kLongest = 4096;
 
 bool IsNameCharacter(char c) {
@@ -21,7 +25,8 @@ bool IsPathCharacter(char c) {
   return IsNameCharacter(c) || std::string_view("/.-+@:$%{}").find(c) != std::string_view::npos;
 }
 
-/// Takes a $NAME, ${NAME} or ${NAME:-DEFAULT} off `text`; what it stands for, or itself.
+/// Takes a $NAME, ${NAME} or ${NAME:-DEFAULT} off `text`. Returns its value, or itself if it has
+/// none.
 std::string_view TakeVariable(std::string_view* text, const Variables& variables) {
   const bool braces = text->size() > 1 && (*text)[1] == '{';
   const size_t begin = braces ? 2 : 1;
@@ -40,7 +45,7 @@ std::string_view TakeVariable(std::string_view* text, const Variables& variables
   return other.empty() ? itself : other;
 }
 
-/// What has no value stays as it is.
+/// `text` with the values of its variables. A variable without a value stays as it is.
 std::string Expanded(std::string_view text, const Variables& variables) {
   std::string result;
   while (!text.empty() && result.size() < kLongest) {
@@ -54,19 +59,8 @@ std::string Expanded(std::string_view text, const Variables& variables) {
   return result;
 }
 
-std::string_view TakeLine(std::string_view* text) {
-  const std::string_view line = text->substr(0, text->find('\n'));
-  text->remove_prefix(std::min(line.size() + 1, text->size()));
-  return line;
-}
-
-std::string_view WithoutBlanks(std::string_view line) {
-  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-  return line;
-}
-
-/// NAME=VALUE at the begin of a line, VALUE one plain word or in quotes. The first assignment
-/// counts: later ones are mostly in functions.
+/// Takes NAME=VALUE from the beginning of a line; VALUE is one plain word, or in quotes. The first
+/// assignment of a name counts: later ones are mostly in functions.
 void Assign(std::string_view line, Variables* variables) {
   size_t end = 0;
   while (end < line.size() && IsNameCharacter(line[end])) ++end;
@@ -93,7 +87,7 @@ void AddPaths(std::string_view line, const Variables& variables, std::vector<std
     while (end < line.size() && IsPathCharacter(line[end])) ++end;
     const std::string path = Expanded(line.substr(0, end), variables);
     if (path.ends_with(".pid") && IsBelowRun(path) && paths->size() < kMostFiles &&
-        std::find(paths->begin(), paths->end(), path) == paths->end()) {
+        !Contains(*paths, path)) {
       paths->push_back(path);
     }
     line.remove_prefix(std::min(end + 1, line.size()));
@@ -104,13 +98,14 @@ void AddPaths(std::string_view line, const Variables& variables, std::vector<std
 
 std::vector<std::string> PidFilesIn(std::string_view script) {
   Variables variables;
-  for (std::string_view rest = script; !rest.empty();) {
-    std::string_view line = WithoutBlanks(TakeLine(&rest));
-    if (line.starts_with("export ")) line = WithoutBlanks(line.substr(7));
+  const std::vector<std::string_view> lines = Lines(script);
+  for (std::string_view line : lines) {
+    line = Trimmed(line);
+    if (line.starts_with("export ")) line = Trimmed(line.substr(7));
     Assign(line, &variables);
   }
   std::vector<std::string> paths;
-  for (std::string_view rest = script; !rest.empty();) AddPaths(TakeLine(&rest), variables, &paths);
+  for (const std::string_view line : lines) AddPaths(line, variables, &paths);
   return paths;
 }
 

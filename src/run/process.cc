@@ -28,34 +28,17 @@ namespace {
 namespace asio = boost::asio;
 namespace process_v2 = boost::process::v2;
 
-/// How often a child is looked at where the kernel has no pidfd_open(2) (before 5.3, or a seccomp
+/// How often a process is checked where the kernel has no pidfd_open(2) (before 5.3, or a seccomp
 /// filter).
 constexpr std::chrono::milliseconds kPollWithoutPidfd{20};
 
-/// Everything the child needs, made before the fork: the child may not allocate.
-struct Image {
-  explicit Image(const SpawnRequest& r)
-      : request(r), argv(Argv(r.argv)), env(Argv(r.env)), shell_strings(r.argv) {
-    shell_strings[0] = r.path;
-    shell_strings.insert(shell_strings.begin(), "/bin/sh");
-    shell_argv = Argv(shell_strings);
-  }
-
-  const SpawnRequest& request;
-  std::vector<char*> argv;
-  std::vector<char*> env;
-  std::vector<std::string> shell_strings;
-  std::vector<char*> shell_argv;
-};
-
 /// In the child: async-signal-safe calls only. Returns the errno of what failed.
-int Become(const Image& image) {
-  const SpawnRequest& r = image.request;
+int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* const* shell_argv) {
   if (r.own_session) setsid();
   if (r.in >= 0 && dup2(r.in, 0) < 0) return errno;
   if (r.out >= 0 && (dup2(r.out, 1) < 0 || dup2(r.out, 2) < 0)) return errno;
-  // Not sigaction(3): glibc keeps signals 32 and 33 to itself, and they may come to us ignored. A
-  // kernel sigaction of zeros is SIG_DFL.
+  // sigaction(3) would not do: rc may have been started with signals 32 and 33 ignored, and glibc
+  // lets no program change these two. A kernel sigaction of zeros is SIG_DFL.
   const unsigned long by_default[8] = {};
   for (int s = 1; s < NSIG; ++s) syscall(SYS_rt_sigaction, s, by_default, nullptr, NSIG / 8);
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
@@ -65,27 +48,29 @@ int Become(const Image& image) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   if (r.exec_fd >= 0) {
-    fexecve(r.exec_fd, image.argv.data(), image.env.data());
+    fexecve(r.exec_fd, argv, env);
     return errno;
   }
-  execve(r.path.c_str(), image.argv.data(), image.env.data());
+  execve(r.path.c_str(), argv, env);
   const int error = errno;
   // A script without "#!" runs in a shell, as every shell that calls it does.
-  if (error == ENOEXEC) execve("/bin/sh", image.shell_argv.data(), image.env.data());
+  if (error == ENOEXEC) execve("/bin/sh", shell_argv, env);
   return error;
 }
 
-/// noinline, and parameters left untouched: vfork's child shares this frame.
-[[gnu::noinline]] pid_t ForkAndBecome(const Image& image, volatile int* exec_error) {
-  const pid_t pid = image.request.fork ? fork() : vfork();
+/// noinline, and parameters left untouched: the child of vfork shares this frame.
+[[gnu::noinline]] pid_t ForkAndBecome(const SpawnRequest& request, char* const* argv,
+                                      char* const* env, char* const* shell_argv,
+                                      volatile int* exec_error) {
+  const pid_t pid = request.fork ? fork() : vfork();
   if (pid == 0) {
-    *exec_error = Become(image);
+    *exec_error = Become(request, argv, env, shell_argv);
     _exit(127);
   }
   return pid;
 }
 
-/// One int that parent and child see, also after a fork: carries the errno of a failed exec.
+/// An int that parent and child share, also after fork(2): the errno of a failed exec.
 class SharedInt {
  public:
   SharedInt() {
@@ -105,14 +90,17 @@ class SharedInt {
   volatile int* value_ = nullptr;
 };
 
-/// The launcher: returns the child's pid, or -1 with errno set. Every signal is blocked meanwhile,
-/// so that no handler of ours runs in the child.
+/// Returns the child's pid, or -1 with errno set. All signals are blocked until the child has reset
+/// them, so that no handler of rc runs in the child. All memory that the child needs is allocated
+/// before the fork: the child may not allocate.
 pid_t Launch(const SpawnRequest& request, volatile int* exec_error) {
-  const Image image(request);
+  std::vector<std::string> shell{"/bin/sh", request.path};
+  shell.insert(shell.end(), request.argv.begin() + 1, request.argv.end());
+  const auto argv = Argv(request.argv), env = Argv(request.env), shell_argv = Argv(shell);
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = ForkAndBecome(image, exec_error);
+  const pid_t pid = ForkAndBecome(request, argv.data(), env.data(), shell_argv.data(), exec_error);
   const int error = errno;
   sigprocmask(SIG_SETMASK, &before, nullptr);
   errno = error;
@@ -123,19 +111,23 @@ int OpenPidfd(pid_t pid) {
   return static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 }
 
+bool IsAlive(Files& files, const ProcessId& process) {
+  return ReadProcess(files, process.pid).value.start == process.start;
+}
+
 }  // namespace
 
 struct Process::Impl : std::enable_shared_from_this<Process::Impl> {
   explicit Impl(asio::io_context& l) : loop(l), timer(l), watch(l) {}
 
-  /// Boost's destructor would kill and then wait: let go of the handle first.
+  /// Without detach() Boost's destructor would kill the process and wait for its end.
   ~Impl() {
     if (handle) handle->detach();
   }
 
   void Watch() {
-    // The handle owns one descriptor; its own async_wait ends in a blocking waitpid, so readiness
-    // is taken from another. With no descriptor to spare the child is polled for.
+    // async_wait of the handle ends in a blocking waitpid. So rc waits on a second descriptor, and
+    // checks the child by a timer where there is none to spare.
     Fd pidfd(OpenPidfd(pid));
     if (!pidfd || !WatchPidfd(Fd(fcntl(pidfd.get(), F_DUPFD_CLOEXEC, 3)))) return PollLater();
     handle.emplace(loop.get_executor(), pid, pidfd.Release());
@@ -167,8 +159,8 @@ struct Process::Impl : std::enable_shared_from_this<Process::Impl> {
 
   /// Never blocks. True when the end was reported.
   bool Finished() {
-    if (adopted) {
-      if (StartTime(pid) == start_time && !watch.is_open()) return false;
+    if (files) {
+      if (!watch.is_open() && IsAlive(*files, {pid, start})) return false;
       return End(ExitStatus::Unknown());
     }
     int status = 0;
@@ -199,8 +191,8 @@ struct Process::Impl : std::enable_shared_from_this<Process::Impl> {
   SharedInt exec_error;
   OnEnd on_end;
   pid_t pid = -1;
-  bool adopted = false;
-  unsigned long long start_time = 0;
+  Files* files = nullptr;  ///< of an adopted process only, as is its start time
+  std::uint64_t start = 0;
 };
 
 Process::Process() = default;
@@ -221,16 +213,17 @@ void Process::Start(asio::io_context& loop, const SpawnRequest& request, OnEnd o
   asio::post(loop, [impl = impl_, error = errno] { impl->End(ExitStatus::NotRun(error)); });
 }
 
-std::error_code Process::Adopt(asio::io_context& loop, pid_t pid, unsigned long long start_time,
+std::error_code Process::Adopt(asio::io_context& loop, Files& files, const ProcessId& process,
                                OnEnd on_end) {
   impl_ = std::make_shared<Impl>(loop);
   impl_->on_end = std::move(on_end);
-  impl_->pid = pid;
-  impl_->adopted = true;
-  impl_->start_time = start_time;
-  Fd pidfd(OpenPidfd(pid));
-  // Compared after the open: from here on the number cannot be reused under us.
-  if (start_time == 0 || StartTime(pid) != start_time) {
+  impl_->pid = process.pid;
+  impl_->files = &files;
+  impl_->start = process.start;
+  Fd pidfd(OpenPidfd(process.pid));
+  // Compared after pidfd_open: the pidfd stays that of this process, even if the number is used
+  // again.
+  if (process.start == 0 || !IsAlive(files, process)) {
     return std::make_error_code(std::errc::no_such_process);
   }
   if (impl_->WatchPidfd(std::move(pidfd))) {
@@ -243,15 +236,6 @@ std::error_code Process::Adopt(asio::io_context& loop, pid_t pid, unsigned long 
 
 pid_t Process::pid() const {
   return impl_ ? impl_->pid : -1;
-}
-
-unsigned long long StartTime(pid_t pid) {
-  const Fd file(open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
-  char text[1024];
-  const ssize_t size = file ? read(file.get(), text, sizeof text) : -1;
-  if (size <= 0) return 0;
-  const auto process = ParseStat({text, static_cast<size_t>(size)});
-  return process ? process->start : 0;
 }
 
 }  // namespace curfew

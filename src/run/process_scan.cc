@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "kernel/writeback.h"
 #include "run/pid_files.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -16,40 +16,22 @@ namespace {
 constexpr size_t kMostProcesses = 64;
 /// /run/NAME/*.pid: no more than these.
 constexpr size_t kMostInDirectory = 16;
+/// Bytes. A larger file is no init script, or holds no pid: it is not read.
 constexpr size_t kLongestScript = 1 << 20;
+constexpr size_t kLongestPidFile = 4096;
 
 std::string ProcFile(pid_t pid, const char* file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
-long long NumberAfter(std::string_view text, std::string_view label) {
-  const size_t at = text.find(label);
-  long long number = 0;
-  if (at == text.npos) return number;
-  text.remove_prefix(at + label.size());
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-/// utime and stime, fields 14 and 15 of /proc/PID/stat.
-long long CpuMilliseconds(const std::string& stat) {
-  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-  std::string skipped;
-  for (int field = 3; field < 14; ++field) fields >> skipped;
-  long long user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) * 1000 / std::max(1L, sysconf(_SC_CLK_TCK));
-}
-
 /// The functions of a /proc/PID/stack, innermost first: "nfs_wait < nfs_file_flush < filp_close".
 std::string Functions(const std::string& stack) {
-  std::istringstream lines(stack);
   std::string text;
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string_view line : Lines(stack)) {
     const size_t begin = line.find("] ");
     if (begin == line.npos) continue;
-    const std::string function = line.substr(begin + 2, line.find('+', begin) - begin - 2);
-    text += (text.empty() ? "" : " < ") + function;
+    if (!text.empty()) text += " < ";
+    text += line.substr(begin + 2, line.find('+', begin) - begin - 2);
   }
   return text;
 }
@@ -81,32 +63,32 @@ void ProcessScan::ReadTable() {
   for (const std::string& name : kernel_.List("/proc").value) {
     const pid_t pid = ParsePid(name);
     if (pid == 0) continue;
-    const Result<std::string> stat = kernel_.Read(ProcFile(pid, "stat"));
-    const std::optional<ProcessInfo> info = stat ? ParseStat(stat.value) : std::nullopt;
-    if (!info || info->kernel_thread) continue;
-    table_[pid] = {*info, CpuMilliseconds(stat.value)};
-    children_.emplace(info->parent, pid);
+    const Result<ProcessInfo> info = ReadProcess(kernel_, pid);
+    if (!info || info.value.kernel_thread) continue;
+    table_[pid] = info.value;
+    children_.emplace(info.value.parent, pid);
   }
   const auto found = table_.find(self);
-  if (found != table_.end()) rc_ = found->second.info.parent;
+  if (found != table_.end()) rc_ = found->second.parent;
 }
 
-/// The known daemons that still live; where there are none, those that a pid file names.
+/// The known daemons that still live; where none does, those that a pid file names.
 std::vector<pid_t> ProcessScan::Daemons(const ScanRequest& script) {
   std::vector<pid_t> daemons;
   for (const ProcessId& known : script.daemons) {
     const auto found = table_.find(known.pid);
-    if (found != table_.end() && found->second.info.start == known.start) {
+    if (found != table_.end() && found->second.start == known.start) {
       daemons.push_back(known.pid);
     }
   }
-  if (daemons.empty() && !unreadable_.scripts.contains(script.key)) daemons = FromPidFiles(script);
+  if (daemons.empty() && !unreadable_.scripts.contains(script.key))
+    daemons = DaemonsOfPidFiles(script);
   return daemons;
 }
 
-std::vector<pid_t> ProcessScan::FromPidFiles(const ScanRequest& script) {
+std::vector<pid_t> ProcessScan::DaemonsOfPidFiles(const ScanRequest& script) {
   report_.reads_script(script.key);
-  const std::string text = kernel_.Read(root_ + script.path).value.substr(0, kLongestScript);
+  const std::string text = kernel_.ReadRegular(root_ + script.path, kLongestScript).value;
   std::vector<std::string> files = PidFilesIn(text);
   files.push_back("/run/" + script.service + ".pid");
   const std::string directory = "/run/" + script.service;
@@ -116,13 +98,11 @@ std::vector<pid_t> ProcessScan::FromPidFiles(const ScanRequest& script) {
   }
   std::vector<pid_t> daemons;
   for (const std::string& file : files) {
-    const std::string content = kernel_.Read(root_ + file).value;
+    const std::string content = kernel_.ReadRegular(root_ + file, kLongestPidFile).value;
     const pid_t pid = ParsePid(content.substr(0, content.find_first_of(" \t\r\n")));
     // init and rc are the daemons of no service.
-    if (pid > 1 && pid != rc_ && table_.contains(pid) &&
-        std::find(daemons.begin(), daemons.end(), pid) == daemons.end()) {
+    if (pid > 1 && pid != rc_ && table_.contains(pid) && !Contains(daemons, pid))
       daemons.push_back(pid);
-    }
   }
   return daemons;
 }
@@ -134,13 +114,13 @@ std::vector<ProcessScan::Member> ProcessScan::Members(const ScanRequest& script)
   if (script.leader == 0) return members;
   AddTree(script.leader, false, &known, &members);
   for (const auto& [pid, process] : table_) {
-    if (process.info.session == script.leader) AddTree(pid, false, &known, &members);
+    if (process.session == script.leader) AddTree(pid, false, &known, &members);
   }
   return members;
 }
 
-/// A process before those that come from it; rc and its other scripts are left out where rc itself
-/// was started from a daemon's session.
+/// Adds a process, and then its descendants. rc may itself come from a daemon's session: rc and its
+/// other scripts are not added.
 void ProcessScan::AddTree(pid_t root, bool daemon, std::set<pid_t>* known,
                           std::vector<Member>* members) {
   if (members->size() >= kMostProcesses || root == rc_ || !table_.contains(root)) return;
@@ -151,28 +131,30 @@ void ProcessScan::AddTree(pid_t root, bool daemon, std::set<pid_t>* known,
 }
 
 ScannedProcess ProcessScan::Seen(const Member& member, bool only_identity) {
-  const Process& process = table_.at(member.pid);
+  const ProcessInfo& process = table_.at(member.pid);
   ScannedProcess seen;
-  seen.id = {member.pid, process.info.start};
-  seen.parent = process.info.parent;
-  seen.state = process.info.Ended() ? 'Z' : process.info.state;
+  seen.id = {member.pid, process.start};
+  seen.parent = process.parent;
+  seen.state = process.Ended() ? 'Z' : process.state;
   seen.daemon = member.daemon;
-  seen.cpu_ms = process.cpu_ms;
-  seen.name = process.info.name;
+  seen.cpu_ms = static_cast<long long>(process.cpu) * 1000 / std::max(1L, sysconf(_SC_CLK_TCK));
+  seen.name = process.name;
   seen.wait_channel = WaitChannel(member.pid);
   if (only_identity) return seen;
-  if (!process.info.Ended()) seen.io = StorageBytes(member.pid);
+  if (!process.Ended()) seen.io = StorageBytes(member.pid);
   if (seen.state == 'D') seen.waits = WaitsBegun(kernel_, member.pid);
   return seen;
 }
 
-/// Bytes that reached storage: unlike rchar and wchar these do not count tmpfs and terminals.
+/// Bytes read from and written to storage; rchar and wchar would count tmpfs and terminals as well.
+/// -1: not known.
 long long ProcessScan::StorageBytes(pid_t pid) {
   if (unreadable_.processes.contains(pid)) return -1;
   report_.reads_process(pid);
   const Result<std::string> io = kernel_.Read(ProcFile(pid, "io"));
   if (!io) return -1;
-  return NumberAfter(io.value, "\nread_bytes: ") + NumberAfter(io.value, "\nwrite_bytes: ");
+  return static_cast<long long>(NumberAfter(io.value, "read_bytes").value_or(0) +
+                                NumberAfter(io.value, "write_bytes").value_or(0));
 }
 
 std::string ProcessScan::WaitChannel(pid_t pid) {
@@ -189,7 +171,7 @@ std::string ProcessScan::Stack(pid_t pid) {
 void ProcessScan::TellEvidence(const ScanRequest& script, const std::vector<Member>& members) {
   std::map<pid_t, size_t> depth;
   for (const Member& member : members) {
-    const ProcessInfo& info = table_.at(member.pid).info;
+    const ProcessInfo& info = table_.at(member.pid);
     const auto parent = depth.find(info.parent);
     depth[member.pid] = parent == depth.end() ? 0 : parent->second + 1;
     std::string line(2 * depth[member.pid], ' ');

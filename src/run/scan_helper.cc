@@ -15,7 +15,7 @@
 
 #include "kernel/cpu_priority.h"
 #include "kernel/linux_kernel.h"
-#include "run/detach.h"
+#include "run/fork_orphan.h"
 
 namespace curfew {
 namespace {
@@ -98,7 +98,7 @@ void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
   }
   Fd ours(ends[0]), theirs(ends[1]);
   sessions_.Expect();
-  helper_ = ForkHelper({theirs.get()});
+  helper_ = ForkIsolated({theirs.get()});
   if (helper_ == 0) BeHelper(theirs.get(), scripts);
   sessions_.Add(helper_);
   boost::system::error_code error;
@@ -110,7 +110,7 @@ void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
 }
 
 void ScanHelper::BeHelper(int socket, const std::vector<ScanRequest>& scripts) const {
-  prctl(PR_SET_NAME, "rc-look");
+  prctl(PR_SET_NAME, "rc-scan");
   TakeCpuPriority(CpuPriority::kStages);
   const auto tell = [socket](Word word, const auto& text) {
     std::ostringstream packet;

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/state_files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <sstream>
+#include <cstdlib>
 
-#include "kernel/fd.h"
-#include "kernel/result.h"
+#include "kernel/run_files.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
 
-/// Names may hold any byte but "/" and NUL: newline and "%" become %XX.
+/// A name may hold any byte but "/" and NUL, so newline and "%" become %XX.
 std::string Encode(std::string_view name) {
   std::string text;
   for (const char c : name) {
@@ -43,68 +38,59 @@ std::string Decode(std::string_view text) {
   return name;
 }
 
-/// Before the action of a script that was left alone.
-constexpr char kAbandoned[] = "abandoned-";
-
-std::error_code WriteLines(const std::string& dir, const std::string& file, int flags,
-                           const std::string& lines) {
-  mkdir(dir.c_str(), 0755);
-  const Fd fd(open((dir + "/" + file).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0644));
-  if (!fd) return LastError();
-  if (write(fd.get(), lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) {
-    return LastError();
-  }
-  return {};
-}
+/// Precedes the action of an abandoned script.
+constexpr std::string_view kAbandoned = "abandoned-";
 
 }  // namespace
 
-StateFiles::StateFiles(const std::string& root) : dir_(root + "/run/curfew") {}
-
 std::vector<std::string> StateFiles::Stopped() const {
   std::vector<std::string> services;
-  std::ifstream file(dir_ + "/stopped");
-  for (std::string line; std::getline(file, line);) services.push_back(Decode(line));
+  const std::string text = Read(run_files::kStopped);
+  for (const std::string_view line : Lines(text)) services.push_back(Decode(line));
   return services;
 }
 
 std::vector<StateFiles::Running> StateFiles::LeftRunning() const {
   std::vector<Running> running;
-  std::ifstream file(dir_ + "/running");
-  for (std::string line; std::getline(file, line);) {
-    std::istringstream fields(line);
-    std::string action, service;
-    Running r{};
-    if (!(fields >> action >> r.pid >> r.start_time) || fields.get() != ' ') continue;
-    std::getline(fields, service);
-    r.abandoned = action.starts_with(kAbandoned);
-    if (r.abandoned) action.erase(0, strlen(kAbandoned));
-    r.action = action == "stop" ? Action::kStop : Action::kStart;
-    r.service = Decode(service);
-    running.push_back(r);
+  const std::string text = Read(run_files::kRunning);
+  for (std::string_view line : Lines(text)) {
+    const auto field = [&] {
+      const std::string_view word = line.substr(0, line.find(' '));
+      line.remove_prefix(std::min(word.size() + 1, line.size()));
+      return word;
+    };
+    std::string_view action = field();
+    const auto pid = ParseNumber<pid_t>(field());
+    const auto start_time = ParseNumber<unsigned long long>(field());
+    if (!pid || !start_time || line.empty()) continue;
+    const bool abandoned = action.starts_with(kAbandoned);
+    if (abandoned) action.remove_prefix(kAbandoned.size());
+    running.push_back({action == "stop" ? Action::kStop : Action::kStart, *pid, *start_time,
+                       Decode(line), abandoned});
   }
   return running;
 }
 
 std::string StateFiles::LevelLeft() const {
-  std::string level;
-  std::ifstream file(dir_ + "/left");
-  std::getline(file, level);
-  return Decode(level);
+  const std::string text = Read(run_files::kLevelLeft);
+  return Decode(FirstLine(text));
 }
 
 void StateFiles::Forget() {
-  for (const char* file : {"/stopped", "/left", "/recorded", "/clock-set", "/hooks-run", "/dead"}) {
-    unlink((dir_ + file).c_str());
-  }
+  using namespace run_files;
+  for (const char* file : {kStopped, kLevelLeft, kRecorded, kClockSet, kHooksRun, kDead})
+    files_.Unlink(root_ + file);
 }
 
 std::error_code StateFiles::RecordStopped(const std::string& service) {
-  return WriteLines(dir_, "stopped", O_APPEND, Encode(service) + "\n");
+  const std::string path = root_ + run_files::kStopped, line = Encode(service) + "\n";
+  const auto error = files_.Append(path, line);
+  const bool is_first = error == std::errc::no_such_file_or_directory;
+  return is_first ? ReplaceFile(files_, path, line) : error;
 }
 
 std::error_code StateFiles::RecordLevelLeft(const std::string& level) {
-  return WriteLines(dir_, "left", O_TRUNC, Encode(level) + "\n");
+  return ReplaceFile(files_, root_ + run_files::kLevelLeft, Encode(level) + "\n");
 }
 
 std::error_code StateFiles::RecordRunning(const std::vector<Running>& running) {
@@ -114,7 +100,7 @@ std::error_code StateFiles::RecordRunning(const std::vector<Running>& running) {
              std::to_string(r.pid) + " " + std::to_string(r.start_time) + " " + Encode(r.service) +
              "\n";
   }
-  return WriteLines(dir_, "running", O_TRUNC, lines);
+  return ReplaceFile(files_, root_ + run_files::kRunning, lines);
 }
 
 }  // namespace curfew

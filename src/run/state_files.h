@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/files.h"
 #include "plan/plan.h"
 
 namespace curfew {
@@ -23,7 +24,7 @@ namespace curfew {
 /// 3. The second rc finds itself in the same shutdown (PlanFor, ContinuesShutdown). Its plan leaves
 ///    out the services in `stopped`, and keeps the previous level of `left`.
 /// 4. Its Runner reads `running` and empties it. A script that it would start, and that still runs,
-///    is adopted (AdoptStop): followed, not started again. A stop whose service is still being
+///    is adopted (AdoptFromOldRc): followed, not started again. A stop whose service is still being
 ///    started waits for that start (WaitForOldStart), at most LIMIT.
 /// 5. RcHeartbeat takes over the page of the first rc, so that the one dead-man stays.
 class StateFiles {
@@ -34,11 +35,11 @@ class StateFiles {
     pid_t pid;
     unsigned long long start_time;
     std::string service;
-    bool abandoned = false;  ///< rc waited for it no more
+    bool abandoned = false;  ///< the earlier rc did not wait for the script any more
   };
 
   /// `root` is "" for the machine itself.
-  explicit StateFiles(const std::string& root);
+  StateFiles(Files& files, std::string root) : files_(files), root_(std::move(root)) {}
 
   /// Services whose stop is complete. Empty where there is no file.
   std::vector<std::string> Stopped() const;
@@ -46,16 +47,19 @@ class StateFiles {
   /// The level that the first request of this shutdown left; empty where it is not recorded.
   std::string LevelLeft() const;
 
-  /// Removes the files of an earlier shutdown that was turned back, with the marks of halt's
-  /// stages: services may start again from here on, and the next shutdown is a new one.
+  /// Removes the files of an earlier shutdown that was turned back, and the marks of halt's stages:
+  /// from here on services may start again, and the next shutdown is a new one.
   void Forget();
-  /// Each is one write to /run; the error is that of the first failed call.
+  /// Each is one write to /run; the error is that of the first call that failed.
   std::error_code RecordStopped(const std::string& service);
   std::error_code RecordRunning(const std::vector<Running>& running);
   std::error_code RecordLevelLeft(const std::string& level);
 
  private:
-  std::string dir_;
+  std::string Read(const char* file) const { return files_.Read(root_ + file).value; }
+
+  Files& files_;
+  const std::string root_;
 };
 
 }  // namespace curfew

@@ -168,7 +168,8 @@ struct FakeRun {
   }
 
   Root root;
-  StateFiles files{root.path};
+  LinuxKernel kernel;
+  StateFiles files{kernel, root.path};
   Plan plan;
   RunOptions options;
   FakeLauncher launcher;

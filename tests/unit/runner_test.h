@@ -104,7 +104,8 @@ struct Shutdown {
   /// `act` gets each Waiting, and may ask for something.
   void Run(const std::function<void(LinuxLauncher&, const Waiting&)>& act = nullptr) {
     boost::asio::io_context loop(1);
-    StateFiles files(root.path);
+    LinuxKernel kernel;
+    StateFiles files(kernel, root.path);
     LaunchOptions launch_options;
     launch_options.root = root.path;
     launch_options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/process_scan.h"
 
+#include <filesystem>
+
 #include "check.h"
+#include "kernel/linux_kernel.h"
 #include "run/pid_files.h"
 #include "scripted_kernel.h"
 
@@ -17,7 +20,7 @@ struct World {
     kernel.self = 90;
     Add(1, "init", 0, 1);
     Add(50, "rc", 1, 50);
-    Add(90, "rc-look", 50, 90);
+    Add(90, "rc-scan", 50, 90);
   }
 
   void Add(pid_t pid, const std::string& name, pid_t parent, pid_t session, long long ticks = 0) {
@@ -101,6 +104,27 @@ TEST("a pid file that names init, rc, nobody or nonsense names no daemon") {
     world.Scan(Cups(Purpose::kDaemons));
     CHECK_EQ(world.said, (Strings{"reads for script 3", "done 3"}));
   }
+}
+
+TEST("a pid file that is a device, or too large for one, names no daemon") {
+  World world;
+  world.Add(70, "cupsd", 1, 70);
+  world.kernel.files["/run/cups.pid"] = "70\n" + std::string(4096, '\n');
+  world.Scan(Cups(Purpose::kDaemons));
+  CHECK_EQ(world.said, (Strings{"reads for script 3", "done 3"}));
+
+  char name[] = "/tmp/curfew-unit-XXXXXX";
+  const std::string root = mkdtemp(name);
+  std::filesystem::create_directory(root + "/run");
+  std::filesystem::create_symlink("/dev/zero", root + "/run/cups.pid");
+  LinuxKernel machine;
+  bool done = false;
+  ProcessScan scan(machine, root, {},
+                   {[](pid_t) {}, [](int) {}, [](int, const ScannedProcess&) { CHECK(false); },
+                    [](int, const std::string&) {}, [&](int) { done = true; }});
+  scan.Run({{Purpose::kDaemons, 3, "cups", "/none", 0, {}}});
+  CHECK(done);
+  std::filesystem::remove_all(root);
 }
 
 TEST("a scan reads nothing of what was mute before that could block") {

@@ -17,6 +17,8 @@
 
 #include "check.h"
 #include "kernel/fd.h"
+#include "kernel/linux_kernel.h"
+#include "kernel/process_info.h"
 
 namespace {
 
@@ -169,8 +171,10 @@ TEST("a signal to the process group ends the grandchildren too") {
   kill(-process.pid(), SIGTERM);
   loop.run_for(std::chrono::seconds(20));
   CHECK(ended && ended->kind() == ExitStatus::Kind::kSignalled && ended->number() == SIGTERM);
-  for (int tries = 0; tries < 200 && StartTime(grandchild) != 0; ++tries) usleep(10000);
-  CHECK_EQ(StartTime(grandchild), 0ull);
+  LinuxKernel kernel;
+  const auto is_gone = [&] { return IsGone(ReadProcess(kernel, grandchild).error); };
+  for (int tries = 0; tries < 200 && !is_gone(); ++tries) usleep(10000);
+  CHECK(is_gone());
 }
 
 TEST("exit status 9 and death by signal 9 are told apart") {
@@ -193,10 +197,12 @@ TEST("a process that is not ours is adopted only under its own start time") {
     pause();
     _exit(0);
   }
+  LinuxKernel kernel;
+  const std::uint64_t start = ReadProcess(kernel, pid).value.start;
   Process stranger, adopted;
   bool ended = false;
-  CHECK(bool(stranger.Adopt(loop, pid, StartTime(pid) + 1, [](ExitStatus) {})));
-  CHECK(!adopted.Adopt(loop, pid, StartTime(pid), [&](ExitStatus) { ended = true; }));
+  CHECK(bool(stranger.Adopt(loop, kernel, {pid, start + 1}, [](ExitStatus) {})));
+  CHECK(!adopted.Adopt(loop, kernel, {pid, start}, [&](ExitStatus) { ended = true; }));
   kill(pid, SIGKILL);
   loop.run_for(std::chrono::seconds(20));
   CHECK(ended);

@@ -1,47 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/state_files.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
 #include "check.h"
-
-namespace {
+#include "kernel/run_files.h"
+#include "scripted_kernel.h"
 
 using namespace curfew;
 
-struct Root {
-  Root() {
-    char name[] = "/tmp/curfew-unit-XXXXXX";
-    path = mkdtemp(name);
-    std::filesystem::create_directory(path + "/run");
-  }
-  ~Root() { std::filesystem::remove_all(path); }
-  std::string path;
-};
-
-}  // namespace
-
 TEST("stopped services come back by name, also odd ones, until they are forgotten") {
-  const Root root;
-  StateFiles ledger(root.path);
-  CHECK(ledger.Stopped().empty());
+  ScriptedKernel kernel;
+  StateFiles files(kernel, "");
+  CHECK(files.Stopped().empty());
   const std::vector<std::string> names{"cups", "a b", "new\nline", "100%", "-n"};
-  for (const std::string& name : names) CHECK(!ledger.RecordStopped(name));
-  CHECK_EQ(StateFiles(root.path).Stopped(), names);
-  ledger.Forget();
-  CHECK(ledger.Stopped().empty());
+  for (const std::string& name : names) CHECK(!files.RecordStopped(name));
+  CHECK_EQ(StateFiles(kernel, "").Stopped(), names);
+  files.Forget();
+  CHECK(files.Stopped().empty());
+}
+
+TEST("a stop appends one line, and only the first makes the file") {
+  ScriptedKernel kernel;
+  StateFiles files(kernel, "/tree");
+  files.RecordStopped("a");
+  kernel.calls.clear();
+  files.RecordStopped("b");
+  CHECK_EQ(kernel.calls, std::vector<std::string>{"append /tree/run/curfew/stopped"});
+  CHECK_EQ(kernel.files["/tree/run/curfew/stopped"], std::string("a\nb\n"));
 }
 
 TEST("what was left running comes back with pid, start time and direction, or abandoned") {
-  const Root root;
-  CHECK(!StateFiles(root.path).RecordRunning(
-      {{Action::kStop, 12, 345, "x\ny"}, {Action::kStart, 67, 890, " blank", true}}));
-  const auto running = StateFiles(root.path).LeftRunning();
+  ScriptedKernel kernel;
+  CHECK(!StateFiles(kernel, "")
+             .RecordRunning(
+                 {{Action::kStop, 12, 345, "x\ny"}, {Action::kStart, 67, 890, " blank", true}}));
+  const auto running = StateFiles(kernel, "").LeftRunning();
   CHECK_EQ(running.size(), 2u);
   CHECK(running[0].action == Action::kStop && running[0].pid == 12);
   CHECK_EQ(running[0].start_time, 345ull);
@@ -51,16 +43,33 @@ TEST("what was left running comes back with pid, start time and direction, or ab
   CHECK_EQ(running[1].service, std::string(" blank"));
 }
 
-TEST("a garbled ledger is no ledger") {
-  const Root root;
-  std::filesystem::create_directory(root.path + "/run/curfew");
-  std::ofstream(root.path + "/run/curfew/running") << "stop x y z\n\nstart 5\n" << '\0' << "\n";
-  CHECK(StateFiles(root.path).LeftRunning().empty());
+TEST("a garbage line names no running script, and the lines beside it count") {
+  ScriptedKernel kernel;
+  kernel.files[run_files::kRunning] =
+      std::string("stop x y z\n\nstart 5\nstop 1 2\nstop -1x 3 a\n\0\n", 44) +
+      "stop 99999999999999999999 3 a\nstop 7 8 good\nstop 9 10";
+  const auto running = StateFiles(kernel, "").LeftRunning();
+  CHECK_EQ(running.size(), 1u);
+  CHECK_EQ(running[0].service, std::string("good"));
 }
 
-TEST("a ledger that cannot be written says why") {
-  const Root root;
-  std::filesystem::remove(root.path + "/run");
-  std::ofstream(root.path + "/run") << "a file";
-  CHECK(bool(StateFiles(root.path).RecordStopped("x")));
+TEST("a state file that cannot be written says why, each in its turn") {
+  for (const char* call : {"append", "create", "rename"}) {
+    ScriptedKernel kernel;
+    kernel.errors[call] = std::errc::read_only_file_system;
+    CHECK(StateFiles(kernel, "").RecordStopped("x") == std::errc::read_only_file_system);
+  }
+  ScriptedKernel kernel;
+  kernel.errors["create"] = std::errc::no_space_on_device;
+  CHECK(StateFiles(kernel, "").RecordRunning({}) == std::errc::no_space_on_device);
+  CHECK(StateFiles(kernel, "").RecordLevelLeft("2") == std::errc::no_space_on_device);
+}
+
+TEST("running scripts are replaced as a whole: an error leaves those recorded before") {
+  ScriptedKernel kernel;
+  StateFiles files(kernel, "");
+  files.RecordRunning({{Action::kStop, 12, 345, "old"}});
+  kernel.errors["rename"] = std::errc::io_error;
+  CHECK(bool(files.RecordRunning({{Action::kStop, 13, 346, "new"}})));
+  CHECK_EQ(files.LeftRunning()[0].service, std::string("old"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/detach.h"
+#include "run/fork_orphan.h"
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -22,7 +22,7 @@ void CloseAllBut(std::vector<int> keep) {
   close_range(next, ~0u, 0);
 }
 
-/// In the helper, with every signal blocked.
+/// In the child, with every signal blocked.
 void Isolate(std::vector<int> keep) {
   setsid();
   for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
@@ -32,9 +32,9 @@ void Isolate(std::vector<int> keep) {
   CloseAllBut(std::move(keep));
 }
 
-/// fork(2) with every signal blocked in the child: a handler of rc's would write to a pipe that the
-/// two still share.
-pid_t QuietFork() {
+/// fork(2) with every signal blocked in the child: a handler of rc would write to a pipe that rc
+/// and the child still share.
+pid_t ForkBlocked() {
   sigset_t all, before;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);
@@ -45,19 +45,19 @@ pid_t QuietFork() {
 
 }  // namespace
 
-bool Detach(std::vector<int> keep) {
-  const pid_t pid = QuietFork();
+pid_t ForkIsolated(std::vector<int> keep) {
+  const pid_t pid = ForkBlocked();
+  if (pid == 0) Isolate(std::move(keep));
+  return pid;
+}
+
+bool ForkOrphan(std::vector<int> keep) {
+  const pid_t pid = ForkBlocked();
   if (pid > 0) waitpid(pid, nullptr, 0);
   if (pid != 0) return false;
   if (fork() != 0) _exit(0);
   Isolate(std::move(keep));
   return true;
-}
-
-pid_t ForkHelper(std::vector<int> keep) {
-  const pid_t pid = QuietFork();
-  if (pid == 0) Isolate(std::move(keep));
-  return pid;
 }
 
 }  // namespace curfew
