@@ -22,10 +22,15 @@ void CloseAllBut(std::vector<int> keep) {
   close_range(next, ~0u, 0);
 }
 
-/// In the child, with every signal blocked.
+/// In the child, with every signal blocked. A terminal that closes while the child is still in rc's
+/// session sends it SIGHUP, and that would end the child as soon as it takes signals: SIG_IGN drops
+/// what is pending.
 void Isolate(std::vector<int> keep) {
   setsid();
-  for (int s = 1; s < NSIG; ++s) signal(s, SIG_DFL);
+  for (int s = 1; s < NSIG; ++s) {
+    signal(s, SIG_IGN);
+    signal(s, SIG_DFL);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

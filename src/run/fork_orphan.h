@@ -8,7 +8,7 @@
 namespace curfew {
 
 /// Forks a child that is cut off from rc: in a session of its own, signals at their defaults, no
-/// descriptor but `keep`.
+/// descriptor but `keep`. A signal that was sent to rc's session before does not end the child.
 /// Returns as fork(2) does; the child has to end by _exit.
 pid_t ForkIsolated(std::vector<int> keep);
 
