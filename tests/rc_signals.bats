@@ -142,7 +142,7 @@ go() { : >"$ROOT/go"; }
   [ "$(sort "$ROOT/ran" | xargs)" = "a ended a stop b ended b stop c ended c ended c start c stop" ]
 }
 
-@test "a ledger that is garbage, or names foreign processes, holds nothing up" {
+@test "state files that are garbage, or name foreign processes, hold nothing up" {
   service 0 K01a && service 0 K02b
   mkdir "$ROOT/run/curfew"
   printf 'stop 1 0 a\nstop 1 1 b\nstop %s 12 a\n\0\377garbage\nstart x\nstop -1 5 a' $$ \
