@@ -196,7 +196,7 @@ class DryRunReport : public Report {
 };
 
 int DryRun(Call call) {
-  const auto kernel = MakeDryRunKernel(DryRunReport::Print);
+  DryRunKernel kernel(DryRunReport::Print);
   DryRunReport report;
   if (call.mode == Mode::kShutdown) {
     std::string command;
@@ -207,8 +207,8 @@ int DryRun(Call call) {
   }
   const auto line = ExplainMode(call.mode, call.options, call.level, call.pid1);
   if (!line.empty()) dprintf(1, "%s\n", Escaped(line).c_str());
-  FinalRequest request = MakeRequest(*kernel, call);
-  StageContext context{*kernel, report, request};
+  FinalRequest request = MakeRequest(kernel, call);
+  StageContext context{kernel, report, request};
   Run(context, call);
   return kDone;
 }

@@ -67,12 +67,12 @@ microseconds Clock(clockid_t id) {
 
 }  // namespace
 
-Result<std::string> LinuxKernel::Read(const std::string& path) {
+Result<std::string> ReadOnlyKernel::Read(const std::string& path) {
   const Fd file = OpenFile(path, O_RDONLY);
   return file ? ReadAll(file.get(), std::numeric_limits<std::size_t>::max()) : LastError();
 }
 
-Result<std::string> LinuxKernel::ReadRegular(const std::string& path, std::size_t most) {
+Result<std::string> ReadOnlyKernel::ReadRegular(const std::string& path, std::size_t most) {
   struct stat info {};
   if (stat(path.c_str(), &info) < 0) return LastError();
   if (!S_ISREG(info.st_mode)) return std::make_error_code(std::errc::invalid_argument);
@@ -83,7 +83,7 @@ Result<std::string> LinuxKernel::ReadRegular(const std::string& path, std::size_
   return ReadAll(file.get(), most);
 }
 
-Result<std::vector<std::string>> LinuxKernel::List(const std::string& dir) {
+Result<std::vector<std::string>> ReadOnlyKernel::List(const std::string& dir) {
   DIR* stream = opendir(dir.c_str());
   if (!stream) return LastError();
   std::vector<std::string> names;
@@ -95,14 +95,14 @@ Result<std::vector<std::string>> LinuxKernel::List(const std::string& dir) {
   return names;
 }
 
-Result<std::string> LinuxKernel::ReadLink(const std::string& path) {
+Result<std::string> ReadOnlyKernel::ReadLink(const std::string& path) {
   char target[4096];
   ssize_t length = readlink(path.c_str(), target, sizeof target);
   if (length < 0) return LastError();
   return std::string(target, length);
 }
 
-Result<struct stat> LinuxKernel::Stat(const std::string& path) {
+Result<struct stat> ReadOnlyKernel::Stat(const std::string& path) {
   struct stat info {};
   return stat(path.c_str(), &info) < 0 ? Result<struct stat>(LastError()) : info;
 }
@@ -142,12 +142,12 @@ std::error_code LinuxKernel::MakeDirectory(const std::string& path) {
   return Status(mkdir(path.c_str(), 0755));
 }
 
-Result<int> LinuxKernel::Open(const std::string& path, int flags) {
+Result<int> ReadOnlyKernel::Open(const std::string& path, int flags) {
   Fd file = OpenFile(path, flags);
   return file ? Result<int>(file.Release()) : LastError();
 }
 
-Result<int> LinuxKernel::OpenMemory() {
+Result<int> ReadOnlyKernel::OpenMemory() {
   const int fd = memfd_create("curfew", MFD_CLOEXEC);
   return fd < 0 ? Result<int>(LastError()) : fd;
 }
@@ -161,11 +161,11 @@ std::error_code LinuxKernel::Fsync(int fd) {
   return Status(fsync(fd));
 }
 
-void LinuxKernel::Close(int fd) {
+void ReadOnlyKernel::Close(int fd) {
   close(fd);
 }
 
-Result<std::string> LinuxKernel::ReadOpen(int fd) {
+Result<std::string> ReadOnlyKernel::ReadOpen(int fd) {
   char buffer[8192];
   const ssize_t got = pread(fd, buffer, sizeof buffer, 0);
   return got < 0 ? Result<std::string>(LastError()) : std::string(buffer, got);
@@ -207,19 +207,19 @@ std::error_code LinuxKernel::AccountingOff() {
   return Status(acct(nullptr));
 }
 
-microseconds LinuxKernel::Now() {
+microseconds ReadOnlyKernel::Now() {
   return Clock(CLOCK_BOOTTIME);
 }
 
-microseconds LinuxKernel::Monotonic() {
+microseconds ReadOnlyKernel::Monotonic() {
   return Clock(CLOCK_MONOTONIC);
 }
 
-microseconds LinuxKernel::WallClock() {
+microseconds ReadOnlyKernel::WallClock() {
   return Clock(CLOCK_REALTIME);
 }
 
-Result<int> LinuxKernel::Poll(std::span<pollfd> fds, milliseconds limit) {
+Result<int> ReadOnlyKernel::Poll(std::span<pollfd> fds, milliseconds limit) {
   const auto end = Monotonic() + limit;
   for (;;) {
     const auto left = std::max(end - Monotonic(), microseconds(0));
@@ -230,13 +230,13 @@ Result<int> LinuxKernel::Poll(std::span<pollfd> fds, milliseconds limit) {
   }
 }
 
-std::string LinuxKernel::Release() {
+std::string ReadOnlyKernel::Release() {
   utsname name{};
   uname(&name);
   return name.release;
 }
 
-Result<int> LinuxKernel::Socket(int family) {
+Result<int> ReadOnlyKernel::Socket(int family) {
   int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   return fd < 0 ? Result<int>(LastError()) : fd;
 }

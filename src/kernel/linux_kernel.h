@@ -8,14 +8,36 @@
 
 namespace curfew {
 
-/// The Linux that this program runs on.
-class LinuxKernel : public Kernel {
+/// The calls to Linux that change nothing. A class that derives from it does not compile before it
+/// says what the changing calls do. Open() is among them: only its flags tell.
+class ReadOnlyKernel : public Kernel {
  public:
   Result<std::string> Read(const std::string& path) override;
   Result<std::string> ReadRegular(const std::string& path, std::size_t most) override;
   Result<std::vector<std::string>> List(const std::string& dir) override;
   Result<std::string> ReadLink(const std::string& path) override;
   Result<struct stat> Stat(const std::string& path) override;
+  Result<int> Open(const std::string& path, int flags) override;
+  Result<int> OpenMemory() override;
+  void Close(int fd) override;
+  Result<std::string> ReadOpen(int fd) override;
+
+  pid_t Self() override;
+  Result<int> PidfdOpen(pid_t pid) override;
+  Result<rlimit> DescriptorLimit() override;
+
+  std::chrono::microseconds Now() override;
+  std::chrono::microseconds Monotonic() override;
+  std::chrono::microseconds WallClock() override;
+  Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override;
+  std::string Release() override;
+  Result<int> Socket(int family) override;
+};
+
+/// The Linux that this program runs on. Fork, exec, signals and limits are in
+/// linux_process_control.cc, all other calls in linux_kernel.cc.
+class LinuxKernel : public ReadOnlyKernel {
+ public:
   std::error_code Write(const std::string& path, std::string_view bytes) override;
   std::error_code Append(const std::string& path, std::string_view bytes) override;
   std::error_code Create(const std::string& path, std::string_view bytes) override;
@@ -23,15 +45,10 @@ class LinuxKernel : public Kernel {
   std::error_code Unlink(const std::string& path) override;
   std::error_code Symlink(const std::string& target, const std::string& path) override;
   std::error_code MakeDirectory(const std::string& path) override;
-  Result<int> Open(const std::string& path, int flags) override;
-  Result<int> OpenMemory() override;
-  void Close(int fd) override;
   Result<int> Ioctl(int fd, unsigned long request, void* argument) override;
   std::error_code Fsync(int fd) override;
-  Result<std::string> ReadOpen(int fd) override;
   std::error_code WriteOpen(int fd, std::string_view bytes) override;
 
-  pid_t Self() override;
   Result<pid_t> Fork(const std::function<void()>& work) override;
   std::error_code Exec(const std::vector<std::string>& argv, int output) override;
   void BecomeDaemon(const std::string& name, const std::vector<int>& keep,
@@ -39,9 +56,7 @@ class LinuxKernel : public Kernel {
   void SetCpuPriority(CpuPriority priority) override;
   Result<int> Wait(pid_t child) override;
   std::error_code Kill(pid_t pid, int signal) override;
-  Result<int> PidfdOpen(pid_t pid) override;
   std::error_code PidfdSignal(int pidfd, int signal) override;
-  Result<rlimit> DescriptorLimit() override;
   std::error_code SetDescriptorLimit(const rlimit& limit) override;
 
   std::error_code Umount(const std::string& target, int flags) override;
@@ -54,12 +69,6 @@ class LinuxKernel : public Kernel {
   std::error_code QuotaOff(const std::string& device, int type) override;
   std::error_code AccountingOff() override;
 
-  std::chrono::microseconds Now() override;
-  std::chrono::microseconds Monotonic() override;
-  std::chrono::microseconds WallClock() override;
-  Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) override;
-  std::string Release() override;
-  Result<int> Socket(int family) override;
   std::error_code Reboot(unsigned command, const std::string& argument) override;
 };
 

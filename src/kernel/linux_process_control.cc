@@ -55,7 +55,7 @@ void CloseAllBut(const std::vector<int>& keep) {
     if (null.get() != fd && !kept(fd)) dup2(null.get(), fd);
 }
 
-/// Writes the name over argv: ps(1) shows it, and programs that spare processes by argv[0] read it.
+/// Writes the name over argv: ps(1) shows it, and programs that skip processes by argv[0] read it.
 void SetName(const std::string& name) {
   prctl(PR_SET_NAME, name.c_str());
   const Fd file(open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC));
@@ -69,7 +69,7 @@ void SetName(const std::string& name) {
 
 }  // namespace
 
-pid_t LinuxKernel::Self() {
+pid_t ReadOnlyKernel::Self() {
   return getpid();
 }
 
@@ -126,7 +126,7 @@ std::error_code LinuxKernel::Kill(pid_t pid, int signal) {
   return Status(kill(pid, signal));
 }
 
-Result<int> LinuxKernel::PidfdOpen(pid_t pid) {
+Result<int> ReadOnlyKernel::PidfdOpen(pid_t pid) {
   const long fd = syscall(SYS_pidfd_open, pid, 0);
   return fd < 0 ? Result<int>(LastError()) : static_cast<int>(fd);
 }
@@ -135,7 +135,7 @@ std::error_code LinuxKernel::PidfdSignal(int pidfd, int signal) {
   return Status(syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
 }
 
-Result<rlimit> LinuxKernel::DescriptorLimit() {
+Result<rlimit> ReadOnlyKernel::DescriptorLimit() {
   rlimit limit{};
   return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? Result<rlimit>(LastError()) : limit;
 }
