@@ -49,7 +49,7 @@ constexpr milliseconds kSessionList{50};
 /// Files of one process in /proc that wait for its memory lock: io, cmdline, maps, fd.
 constexpr milliseconds kProcessFiles{200};
 /// One file of /run/sendsigs.omit.d, which may be a link to a disk.
-constexpr seconds kOmitFile{1};
+constexpr seconds kReadPidList{1};
 /// `initctl list` of Upstart.
 constexpr seconds kInitctl{2};
 /// PID 1 executes itself anew (`telinit u`): it reads its state from a pipe and a few libraries.

@@ -24,8 +24,8 @@ constexpr milliseconds kCheck{200};
 constexpr seconds kLongestCheck{2};
 /// Added to the announced limit of a wait: the waiting process keeps that limit itself.
 constexpr seconds kAfterWait{2};
-/// Debian's sendsigs spares the pids in it.
-constexpr char kOmitFile[] = "/run/sendsigs.omit.d/curfew";
+/// Debian's sendsigs skips the pids in it.
+constexpr char kSendsigsSkips[] = "/run/sendsigs.omit.d/curfew";
 /// How long the kernel may take to end the machine once it was asked.
 constexpr seconds kRebootLimit{10};
 
@@ -172,7 +172,7 @@ class DeadMan {
   void Leave() {
     watchdog_.Disarm();
     page_.feeds = 0;
-    for (const char* path : {run_files::kHeartbeat, kOmitFile}) kernel_.Unlink(path);
+    for (const char* path : {run_files::kHeartbeat, kSendsigsSkips}) kernel_.Unlink(path);
   }
 
   void End(const std::string& alarm, bool save) {
@@ -207,7 +207,7 @@ void Announce(Kernel& kernel, pid_t pid, int heartbeat_fd) {
   const std::string number = std::to_string(pid);
   ReplaceLink(kernel, "/proc/" + number + "/fd/" + std::to_string(heartbeat_fd),
               run_files::kHeartbeat);
-  if (kernel.List("/run/sendsigs.omit.d")) ReplaceFile(kernel, kOmitFile, number + "\n");
+  if (kernel.List("/run/sendsigs.omit.d")) ReplaceFile(kernel, kSendsigsSkips, number + "\n");
 }
 
 }  // namespace

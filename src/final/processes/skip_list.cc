@@ -14,8 +14,21 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* kOmitFile = "/run/sendsigs.omit";
-constexpr const char* kOmitDir = "/run/sendsigs.omit.d";
+/// The lists of Debian's sendsigs. "omit" is its word for skip.
+constexpr const char* kSendsigsOmit = "/run/sendsigs.omit";
+constexpr const char* kSendsigsOmitDir = "/run/sendsigs.omit.d";
+
+/// Daemons of root that are skipped by name (comm, at most 15 bytes), because file systems need
+/// them until the end.
+constexpr std::string_view kSkippedNames[] = {
+    "mdmon",   // A RAID with external metadata takes no write without it.
+    "iscsid",  // An iSCSI disk that loses its connection does not come back without it.
+};
+
+bool IsSkippedName(std::string_view name) {
+  return std::find(std::begin(kSkippedNames), std::end(kSkippedNames), name) !=
+         std::end(kSkippedNames);
+}
 
 /// The pids in an omit file, as a child hands them over.
 struct PidList {
@@ -72,10 +85,10 @@ SkipList::SkipList(StageContext& context) : context_(context) {
 }
 
 void SkipList::Refresh() {
-  omitted_.clear();
+  listed_.clear();
   ReadSessions();
   if (!upstart_jobs_) return;
-  ReadOmitFiles();
+  ReadPidLists();
   upstart_jobs_->Refresh();
 }
 
@@ -93,17 +106,17 @@ void SkipList::ReadSessions() {
     if (pid_t session = ParsePid(word)) sessions_.insert(session);
 }
 
-void SkipList::ReadOmitFiles() {
+void SkipList::ReadPidLists() {
   Kernel& kernel = context_.kernel;
-  std::vector<std::string> paths{kOmitFile};
-  for (const auto& name : kernel.List(kOmitDir).value)
-    if (!name.starts_with(".")) paths.push_back(std::string(kOmitDir) + "/" + name);
+  std::vector<std::string> paths{kSendsigsOmit};
+  for (const auto& name : kernel.List(kSendsigsOmitDir).value)
+    if (!name.starts_with(".")) paths.push_back(std::string(kSendsigsOmitDir) + "/" + name);
   // A file of the directory may be a link to a dead disk.
-  const auto lists = EachInChild(kernel, paths.size(), limits::kOmitFile,
+  const auto lists = EachInChild(kernel, paths.size(), limits::kReadPidList,
                                  [&](std::size_t i) { return ReadPids(kernel, paths[i]); });
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const auto& [list, error] = lists[i];
-    if (!error) omitted_.insert(list.pids.begin(), list.pids.begin() + list.count);
+    if (!error) listed_.insert(list.pids.begin(), list.pids.begin() + list.count);
     if (!error || error == std::errc::no_such_file_or_directory) continue;
     const bool late = error == std::errc::timed_out;
     context_.report.Say(paths[i] + (late ? " does not answer" : ": " + error.message()) +
@@ -143,14 +156,14 @@ bool SkipList::IsHelper(const ProcessInfo& process) const {
 
 bool SkipList::Skips(const ProcessInfo& process) const {
   return process.kernel_thread || IsHelper(process) || ancestors_.contains(process.pid) ||
-         omitted_.contains(process.pid) || sessions_.contains(process.session) ||
+         listed_.contains(process.pid) || sessions_.contains(process.session) ||
          (upstart_jobs_ && upstart_jobs_->Contain(process.pid));
 }
 
 bool SkipList::IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte) {
   const bool unknown = !first_byte && !IsGone(first_byte.error);
-  bool marked = unknown || first_byte.value == '@' || process.name == "mdmon" ||
-                process.name == "iscsid" || (root_is_fuse_ && ServesFuse(process.pid));
+  bool marked = unknown || first_byte.value == '@' || IsSkippedName(process.name) ||
+                (root_is_fuse_ && ServesFuse(process.pid));
   return marked && IsRoots(process.pid);
 }
 

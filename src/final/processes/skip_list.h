@@ -14,7 +14,7 @@
 
 namespace curfew {
 
-/// Which processes are left alone while the others are ended.
+/// Which processes are skipped while the others are ended.
 class SkipRule {
  public:
   virtual ~SkipRule() = default;
@@ -27,20 +27,20 @@ class SkipRule {
   virtual std::vector<bool> SkipEach(const std::vector<ProcessInfo>& processes) = 0;
 };
 
-/// The processes that the kill stage leaves alone:
+/// The processes that the kill stage skips:
 /// - PID 1, this process, its helpers (InChild) and its ancestors, kernel threads;
 /// - the sessions of rc's running scripts;
 /// - the pids in /run/sendsigs.omit and in the files of /run/sendsigs.omit.d, and Upstart's jobs.
 ///   These lists count in level 0 and 6 only: Debian's killprocs, which ends the processes for
 ///   level 1, does not read them, and after --fast no script comes that would end such a process;
-/// - storage daemons of root: argv[0] begins with '@', the name is mdmon or iscsid, or the process
+/// - storage daemons of root: argv[0] begins with '@', the name is in kSkippedNames, or the process
 ///   serves a FUSE file system while / or /usr is one. A process of root whose argv[0] cannot be
-///   read may be one and is left alone as well.
+///   read may be one and is skipped as well.
 class SkipList : public SkipRule {
  public:
   explicit SkipList(StageContext& context);
 
-  /// Reads the sessions, the omit files and Upstart's jobs: a daemon may have written its pid, a
+  /// Reads the sessions, the pid lists and Upstart's jobs: a daemon may have written its pid, a
   /// script may have ended.
   void Refresh() override;
   bool Skips(const ProcessInfo& process) const override;
@@ -48,7 +48,7 @@ class SkipList : public SkipRule {
 
  private:
   void ReadSessions();
-  void ReadOmitFiles();
+  void ReadPidLists();
   bool IsHelper(const ProcessInfo& process) const;
   bool IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte);
   bool IsRoots(pid_t pid);
@@ -57,7 +57,7 @@ class SkipList : public SkipRule {
   StageContext& context_;
   ProcessInfo self_;
   std::set<pid_t> ancestors_;  ///< PID 1, this process and its ancestors.
-  std::set<pid_t> omitted_;
+  std::set<pid_t> listed_;
   std::set<pid_t> sessions_;
   std::optional<UpstartJobs> upstart_jobs_;  ///< Nothing where no list counts.
   bool root_is_fuse_ = false;
