@@ -62,7 +62,7 @@ struct Command {
   bool confirm = false;
 };
 
-/// On standard error. No console holds up rc: it would hold up the machine.
+/// Writes to standard error, and waits for no console: it would hold up the machine.
 void Complain(const std::string& line, const char* more = "") {
   LineWriter::WriteAlone(STDERR_FILENO, "rc: " + line + "\n" + more);
 }
@@ -148,7 +148,7 @@ std::vector<std::string> ScriptEnvironment(const LevelChange& change, const wins
     });
     (old == strings.end() ? strings.emplace_back() : *old) = name + "=" + value;
   };
-  // What boots after S is told nothing; what ends the machine must know (bnc#709825).
+  // A level that ends the machine gets COLD_BOOT after S (bnc#709825); a boot does not.
   const Request& request = change.request;
   if (IsFinal(request.level) && request.after_single == AfterSingle::kBoot) set("COLD_BOOT", "yes");
   set("PATH", "/sbin:/usr/sbin:/bin:/usr/bin");
@@ -169,7 +169,7 @@ int AutomaticJobs(Files& files, const std::string& root) {
   return free_kib ? static_cast<int>(std::clamp<std::uint64_t>(*free_kib / 8192, 1, 256)) : 256;
 }
 
-/// What did not go well, in the words of the dialect.
+/// Tells which scripts failed or were skipped, in the words of the dialect.
 void Summarise(const Runner& runner, const Plan& plan, bool names_level, Listener& listener) {
   const auto list = [&](const std::string& what, std::initializer_list<Outcome> outcomes) {
     std::string names;
@@ -282,20 +282,20 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   if (command.root.empty()) launch_options.halt = &halt.value;
   launch_options.heartbeat = heartbeat.fd();
 
-  const ConfirmRules rules =
-      FindConfirmRules(command.root, dialect.confirm, plan, change.settings, command.confirm);
+  const ConfirmRules rules = FindConfirmRules(kernel, command.root, dialect.confirm, plan,
+                                              change.settings, command.confirm);
   const bool asks = rules.begin != ConfirmRules::Begin::kOff;
   const bool talks = asks || options.enter_wait.count() > 0;
   Prompt prompt(loop, talks ? Prompt::OpenTerminal(command.root) : Fd());
-  Confirm confirm(rules, asks ? ReadHeaders(command.root, plan) : Headers(), prompt.CanAsk(),
-                  listener);
+  Confirm confirm(kernel, rules, asks ? ReadHeaders(command.root, plan) : Headers(),
+                  prompt.CanAsk(), listener);
   options.confirm = &confirm;
   launch_options.ask = [&](const Question& question, Prompt::OnReply on_reply) {
     prompt.Ask(question, std::move(on_reply));
   };
 
   guard.Release();
-  LinuxLauncher launcher(loop, launch_options);
+  LinuxLauncher launcher(loop, kernel, launch_options);
   Runner runner(plan, options, launcher, listener, state_files);
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   Summarise(runner, plan, dialect.names_level, listener);

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/confirm.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include "kernel/fd.h"
-#include "kernel/result.h"
 #include "run/fork_orphan.h"
 
 namespace curfew {
 namespace {
 
-/// A line that makes noise must not hold up the run for ever.
+/// So many answers that mean nothing are noise on the line: the script runs.
 constexpr int kMostOddReplies = 50;
 
-/// Whether `reply` is one of these keys; nothing at all is each of them.
+/// Whether `reply` is one of `keys`. The empty reply is one of any keys.
 bool IsOneOf(std::string_view keys, const std::string& reply) {
   return keys.find(reply) != keys.npos;
 }
 
 }  // namespace
 
-Confirm::Confirm(ConfirmRules rules, Headers headers, bool can_ask, Listener& listener)
-    : rules_(std::move(rules)),
+Confirm::Confirm(Files& files, ConfirmRules rules, Headers headers, bool can_ask,
+                 Listener& listener)
+    : files_(files),
+      rules_(std::move(rules)),
       headers_(std::move(headers)),
       can_ask_(can_ask),
       listener_(listener),
       asking_(rules_.begin == ConfirmRules::Begin::kOn) {}
 
-std::optional<Question> Confirm::Begin() {
+std::optional<Question> Confirm::Offer() {
   if (asking_ && !can_ask_) {
     asking_ = false;
     listener_.On(Note{"no terminal to ask on; every script runs"});
@@ -51,11 +50,8 @@ void Confirm::TakeOffer(const std::string& reply) {
   if (!asking_) return;
   listener_.On(Note{rules_.banner});
   if (rules_.create.empty()) return;
-  const Fd made(open(rules_.create.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!made) {
-    listener_.On(
-        Note{"/run/do_confirm: " + LastError().message() + "; the next level asks nothing"});
-  }
+  if (const auto error = files_.Create(rules_.create, ""))
+    listener_.On(Note{"/run/do_confirm: " + error.message() + "; the next level asks nothing"});
 }
 
 bool Confirm::Asks(const Script& script) const {
@@ -87,11 +83,11 @@ Confirm::Decision Confirm::Take(const std::string& reply) {
   return Decision::kAskAgain;
 }
 
-/// The file may be on a disk that does not answer, so a process of its own removes it.
+/// The file may be on a disk that does not answer. So an orphan removes it.
 void Confirm::StopAsking() {
   asking_ = false;
   if (rules_.remove.empty() || !ForkOrphan({})) return;
-  unlink(rules_.remove.c_str());
+  files_.Unlink(rules_.remove);
   _exit(0);
 }
 

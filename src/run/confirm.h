@@ -11,28 +11,28 @@
 
 namespace curfew {
 
-/// Confirm mode in one run: which question is asked before a script, and what an answer means. It
-/// asks nobody: the runner carries questions and answers.
+/// Confirm mode in one run: which question stands before a script, and what an answer means. The
+/// runner passes the questions on to the person, and the answers back.
 ///
-/// y, Y and no answer at all are yes, n is no, c is yes and the end of the questions, s shows what
-/// the script is and asks again, as does every other answer. Each question has a limit, unless the
-/// rules have none.
+/// y, Y and an empty answer mean yes; n means no; c means yes and ends the questions; s shows what
+/// the script is and asks again; each other answer asks again. Without an answer until the limit of
+/// the rules a script runs.
 class Confirm {
  public:
   enum class Decision { kRun, kSkip, kAskAgain };
 
   /// `can_ask`: there is a terminal to ask on. Notes for the person go to `listener`.
-  Confirm(ConfirmRules rules, Headers headers, bool can_ask, Listener& listener);
+  Confirm(Files& files, ConfirmRules rules, Headers headers, bool can_ask, Listener& listener);
 
   /// Before the first script: the question whether to ask at all, where the rules offer that.
-  std::optional<Question> Begin();
+  std::optional<Question> Offer();
   void TakeOffer(const std::string& reply);
 
-  /// As long as this is so, one script runs at a time.
+  /// While this is so, one script runs at a time.
   bool asking() const { return asking_; }
   bool Asks(const Script& script) const;
 
-  /// Whether `script` shall run; `waiting` names the links that wait for it.
+  /// The question whether `script` shall run; `waiting` names the links that wait for the script.
   Question Ask(const Script& script, const std::vector<std::string>& waiting);
   /// The answer to the last question. After kAskAgain, Again() is the next one.
   Decision Take(const std::string& reply);
@@ -42,6 +42,7 @@ class Confirm {
   void StopAsking();
   std::string Description(const Script& script, const std::vector<std::string>& waiting) const;
 
+  Files& files_;
   const ConfirmRules rules_;
   const Headers headers_;
   const bool can_ask_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/confirm_rules.h"
 
-#include <unistd.h>
-
 #include "config/file.h"
 #include "config/rooted.h"
 #include "plan/lsb.h"
@@ -19,10 +17,6 @@ std::string Below(const std::string& root, const std::string& path) {
   return real ? real.value : "";
 }
 
-bool Exists(const std::string& path) {
-  return access(path.c_str(), F_OK) == 0;
-}
-
 ConfirmRules OptionRules(const Settings& settings) {
   ConfirmRules rules;
   rules.begin = Begin::kOn;
@@ -34,9 +28,10 @@ ConfirmRules OptionRules(const Settings& settings) {
   return rules;
 }
 
-/// On SUSE the boot offers the questions, and leaves the answer to the rc that follows it in
-/// /run/do_confirm. Where init.d/boot is, it is that which offers them.
-ConfirmRules SuseRules(const std::string& root, const Plan& plan, const Settings& settings) {
+/// On SUSE the level "boot" offers the questions, and leaves the answer to the next rc in
+/// /run/do_confirm. Where there is no init.d/boot, the first level offers them itself.
+ConfirmRules SuseRules(Files& files, const std::string& root, const Plan& plan,
+                       const Settings& settings) {
   ConfirmRules rules;
   rules.choices = ", (Y)es/(N)o/(C)ontinue? [y] ";
   rules.limit = settings.confirm_timeout;
@@ -44,25 +39,26 @@ ConfirmRules SuseRules(const std::string& root, const Plan& plan, const Settings
   if (plan.previous != "N") return rules;
   const bool boot = plan.level == "boot";
   const std::string file = Below(root, "/run/do_confirm");
-  const bool wanted = !boot && unlink(file.c_str()) == 0;
+  const bool wanted = !boot && !files.Unlink(file);
   if (plan.down || plan.level == "S" || plan.level == "1") return rules;
-  const bool offer = boot || !Exists(Below(root, "/etc/init.d/boot"));
+  const bool offer = boot || !files.Stat(Below(root, "/etc/init.d/boot"));
   if (boot) rules.create = file;
   if (settings.prompt_for_confirm && offer) rules.begin = Begin::kOffer;
   if (settings.confirm || wanted) rules.begin = Begin::kOn;
   return rules;
 }
 
-/// Red Hat's boot makes the file, for the word on the kernel command line or a key; should it have
-/// failed to, the word is still on the command line.
-ConfirmRules RedHatRules(const std::string& root, const Plan& plan, const Settings& settings) {
+/// Red Hat's boot makes the file, for a word on the kernel command line or a key. Where that
+/// failed, the word is still on the command line.
+ConfirmRules RedHatRules(Files& files, const std::string& root, const Plan& plan,
+                         const Settings& settings) {
   ConfirmRules rules;
   const bool boot = plan.previous == "N";
   const std::string file = Below(root, "/var/run/confirm");
   rules.line = true;
   rules.choices = " (Y)es/(N)o/(C)ontinue? [Y] ";
   rules.remove = file;
-  if (Exists(file) || (boot && settings.confirm)) rules.begin = Begin::kOn;
+  if (files.Stat(file) || (boot && settings.confirm)) rules.begin = Begin::kOn;
   if (plan.down) rules.limit = settings.confirm_timeout;
   if (boot) {
     rules.banner = "Entering interactive startup";
@@ -73,11 +69,11 @@ ConfirmRules RedHatRules(const std::string& root, const Plan& plan, const Settin
 
 }  // namespace
 
-ConfirmRules FindConfirmRules(const std::string& root, ConfirmStyle style, const Plan& plan,
-                              const Settings& settings, bool option) {
+ConfirmRules FindConfirmRules(Files& files, const std::string& root, ConfirmStyle style,
+                              const Plan& plan, const Settings& settings, bool option) {
   ConfirmRules rules;
-  if (style == ConfirmStyle::kSuse) rules = SuseRules(root, plan, settings);
-  if (style == ConfirmStyle::kRedHat) rules = RedHatRules(root, plan, settings);
+  if (style == ConfirmStyle::kSuse) rules = SuseRules(files, root, plan, settings);
+  if (style == ConfirmStyle::kRedHat) rules = RedHatRules(files, root, plan, settings);
   return option ? OptionRules(settings) : rules;
 }
 

@@ -27,9 +27,10 @@ Fd OpenEmpty() {
 
 }  // namespace
 
-LinuxLauncher::LinuxLauncher(asio::io_context& loop, LaunchOptions options)
+LinuxLauncher::LinuxLauncher(asio::io_context& loop, Kernel& kernel, LaunchOptions options)
     : options_(std::move(options)),
       loop_(loop),
+      kernel_(kernel),
       scans_(loop, options_.root, kernel_, sessions_),
       null_(OpenEmpty()) {
   for (const int s : {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGTERM, SIGCHLD}) {

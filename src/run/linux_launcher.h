@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/linux_kernel.h"
+#include "kernel/kernel.h"
 #include "run/drain.h"
 #include "run/event.h"
 #include "run/halt_program.h"
@@ -43,7 +43,7 @@ struct LaunchOptions {
 class LinuxLauncher : public Launcher {
  public:
   /// Takes over rc's signals, and starts the dead-man where there is a heartbeat.
-  LinuxLauncher(boost::asio::io_context& loop, LaunchOptions options);
+  LinuxLauncher(boost::asio::io_context& loop, Kernel& kernel, LaunchOptions options);
 
   Time Now() override { return Deadline::Clock::now(); }
   pid_t Start(int id, const Script& script) override;
@@ -70,8 +70,8 @@ class LinuxLauncher : public Launcher {
   void DropJob(int id);
 
   const LaunchOptions options_;
-  LinuxKernel kernel_;
   boost::asio::io_context& loop_;
+  Kernel& kernel_;
   boost::asio::signal_set signals_{loop_};
   boost::asio::steady_timer timer_{loop_};
   std::deque<RunEvent> events_;

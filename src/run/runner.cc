@@ -10,7 +10,7 @@ namespace {
 
 using State = ScriptRun::State;
 
-/// How long a run that is over waits for what is still to be found out about abandoned scripts.
+/// How long a run that is over waits for the evidence about abandoned scripts.
 constexpr std::chrono::seconds kSettle{1};
 
 }  // namespace
@@ -31,7 +31,7 @@ Runner::Runner(const Plan& plan, RunOptions options, Launcher& launcher, Listene
 
 /// The loop: start as many scripts as are allowed, wait for one event, act on it.
 Runner::End Runner::Run() {
-  Begin();
+  OfferConfirm();
   for (;;) {
     CheckTime();
     StartReady();
@@ -40,9 +40,9 @@ Runner::End Runner::Run() {
   }
 }
 
-void Runner::Begin() {
+void Runner::OfferConfirm() {
   if (!options_.confirm) return;
-  const std::optional<Question> offer = options_.confirm->Begin();
+  const std::optional<Question> offer = options_.confirm->Offer();
   if (!offer) return;
   offered_ = true;
   listener_.On(ConsoleLent{true});
@@ -111,7 +111,7 @@ void Runner::StartReady() {
     ScriptRun* run = TakeReady();
     if (!run) return;
     ++jobs_;
-    Begin(*run);
+    Prepare(*run);
   }
 }
 
@@ -130,13 +130,13 @@ void Runner::MakeReady(ScriptRun& run) {
 ScriptRun* Runner::TakeReady() {
   if (ready_.empty() || console_lent_ || jobs_ >= (asking() ? 1 : options_.jobs)) return nullptr;
   ScriptRun& run = runs_[static_cast<size_t>(ready_.begin()->second)];
-  // The console has one user: what runs may end first, and nothing else begins.
+  // A script that needs the console runs alone.
   if (run.script->interactive && jobs_ > 0) return nullptr;
   ready_.erase(ready_.begin());
   return &run;
 }
 
-void Runner::Begin(ScriptRun& run) {
+void Runner::Prepare(ScriptRun& run) {
   const Script& script = *run.script;
   if (script.kind == ScriptKind::kHandOver) return Release(run, State::kOver);
   if (script.kind == ScriptKind::kNativeStage && !options_.runs_stages) {
@@ -144,14 +144,14 @@ void Runner::Begin(ScriptRun& run) {
     listener_.On(Note{script.link + ": " + text});
     return Release(run, State::kOver);
   }
-  if (AdoptStop(run)) return;
+  if (AdoptFromOldRc(run)) return;
   if (skips_all_ && EndsWithScriptPhase(script)) return Skip(run);
   if (options_.confirm && options_.confirm->Asks(script)) return Ask(run);
   Launch(run);
 }
 
-/// An earlier rc began the same script: it is not run again.
-bool Runner::AdoptStop(ScriptRun& run) {
+/// A script that an earlier rc started, with the same action, is followed and not started again.
+bool Runner::AdoptFromOldRc(ScriptRun& run) {
   const Script& script = *run.script;
   const StateFiles::Running* old = FindOld(script.service, script.action);
   if (!old) return false;
@@ -160,7 +160,7 @@ bool Runner::AdoptStop(ScriptRun& run) {
   const bool lives = launcher_.Adopt(run.id, script, {old->pid, old->start_time});
   listener_.On(ScriptStarted{script, old->pid});
   if (!lives) {
-    // It ended while no rc ran.
+    // The script ended while no rc ran.
     listener_.On(ScriptEnded{script, ExitStatus::Unknown()});
     RecordStop(script);
     Release(run, State::kOver);
@@ -226,7 +226,7 @@ void Runner::Ended(ScriptRun& run, ExitStatus status) {
   Release(run, State::kOver);
 }
 
-/// LFS's rc lets a person read what went wrong (its bootscripts: any status but 0).
+/// LFS's rc waits for Enter after each status but 0, so that a person can read the messages.
 void Runner::WaitForEnter(ScriptRun& run) {
   run.state = State::kAwaitsEnter;
   asked_ = &run;
@@ -253,11 +253,11 @@ void Runner::Answered(const std::string& reply) {
 }
 
 void Runner::Judge(const std::vector<HangDetector::Verdict>& verdicts, Time now) {
-  for (const HangDetector::Verdict& verdict : verdicts) Act(verdict);
+  for (const HangDetector::Verdict& verdict : verdicts) Execute(verdict);
   if (const auto waiting = detector_.Waits(now)) listener_.On(*waiting);
 }
 
-void Runner::Act(const HangDetector::Verdict& verdict) {
+void Runner::Execute(const HangDetector::Verdict& verdict) {
   using Kind = HangDetector::Verdict::Kind;
   switch (verdict.kind) {
     case Kind::kContinue:
@@ -300,7 +300,7 @@ void Runner::SkipWaitedFor(const std::string& reason) {
   if (run && run->script->kind == ScriptKind::kScript) Abandon(*run, reason);
 }
 
-/// The script phase ends: no script is waited for any more, and none begins.
+/// Ends the script phase: rc waits for no script any more, and starts none.
 void Runner::SkipAll(const std::string& reason) {
   if (std::exchange(skips_all_, true)) return;
   listener_.On(Note{reason + "; no script is waited for any more"});
@@ -311,13 +311,13 @@ void Runner::SkipAll(const std::string& reason) {
   }
 }
 
-/// Native stages go on when the script phase ends: they have limits of their own. So does a script
-/// that has the console: it ends the machine, or processes.
+/// The end of the script phase does not concern native stages, which have limits of their own, nor
+/// a script that has the console: such a script ends the machine, or processes.
 bool Runner::EndsWithScriptPhase(const Script& script) const {
   return script.kind == ScriptKind::kScript && !script.interactive;
 }
 
-/// The script goes on, but rc does not wait for it, and the kill stage does not spare it.
+/// The script goes on. rc does not wait for the script any more, and the kill stage ends it.
 void Runner::Abandon(ScriptRun& run, const std::string& reason) {
   launcher_.Abandon(run.id);
   detector_.Forget(run);
@@ -332,7 +332,7 @@ void Runner::Skip(ScriptRun& run) {
   Release(run, State::kOver);
 }
 
-/// Lets those start that wait for the script alone.
+/// Readies the scripts that waited for this one alone.
 void Runner::Release(ScriptRun& run, State state) {
   if (run.script->interactive && console_lent_) {
     console_lent_ = false;
@@ -364,7 +364,7 @@ void Runner::Preempt() {
     running.push_back({run.script->action, run.pid, launcher_.StartTime(run.pid),
                        run.script->service, run.state == State::kAbandoned});
   }
-  // What an earlier rc left and this one had no turn for yet.
+  // Scripts of an earlier rc whose turn has not come in this run.
   for (const StateFiles::Running& old : left_running_) {
     const bool known = std::any_of(running.begin(), running.end(),
                                    [&](const auto& r) { return r.pid == old.pid; });

@@ -15,27 +15,28 @@
 
 namespace curfew {
 
-/// How a run is done; everything that the plan does not decide.
+/// What the plan does not decide about a run.
 struct RunOptions {
   int jobs = 1;  ///< scripts at one time
-  /// Limit of an earlier rc's start that still runs: the stop of the service waits so long for it.
+  /// The stop of a service waits so long for a start that an earlier rc left running.
   std::chrono::seconds old_start_limit{90};
-  /// For the scripts without their native stages (STOP_BUDGET): see BudgetOver. 0: no such limit.
+  /// STOP_BUDGET, for all scripts but native stages: see BudgetOver. 0: no such limit.
   std::chrono::seconds budget{0};
-  bool runs_stages = false;            ///< else native stages are only named: another tree
+  bool runs_stages = false;            ///< false on another tree: a note names each native stage
   Confirm* confirm = nullptr;          ///< asked before a script runs; null: each runs
-  std::chrono::seconds enter_wait{0};  ///< for Enter after a failure; 0: not at all
+  std::chrono::seconds enter_wait{0};  ///< for Enter after a failure; 0: rc does not wait
 };
 
-/// Runs a plan: each script once, after all it waits for, as many at a time as allowed.
+/// Runs a plan: each script once, after all scripts that it waits for, at most RunOptions::jobs at
+/// a time.
 ///
-/// Run() is the one loop. The runner decides nothing about order (the plan has), shows nothing (the
-/// listener does) and touches no process (Launcher does). ScriptRun has the states of a script.
+/// Run() is the one loop. The plan decides the order, the listener shows what happens, and the
+/// launcher touches the processes. ScriptRun has the states of a script.
 class Runner {
  public:
   enum class End {
     kDone,       ///< every script has ended or was abandoned
-    kPreempted,  ///< SIGTERM: what still runs is in the state files, for the next rc
+    kPreempted,  ///< SIGTERM: the state files name the scripts that still run, for the next rc
   };
 
   Runner(const Plan& plan, RunOptions options, Launcher& launcher, Listener& listener,
@@ -50,7 +51,7 @@ class Runner {
  private:
   using Time = Deadline::Time;
 
-  void Begin();
+  void OfferConfirm();
   bool IsDone();
   Time WakeTime() const;
   void CheckTime();
@@ -61,8 +62,8 @@ class Runner {
   ScriptRun* TakeReady();
   void BeginPass();
   void MakeReady(ScriptRun& run);
-  void Begin(ScriptRun& run);
-  bool AdoptStop(ScriptRun& run);
+  void Prepare(ScriptRun& run);
+  bool AdoptFromOldRc(ScriptRun& run);
   void Ask(ScriptRun& run);
   void Launch(ScriptRun& run);
   bool WaitForOldStart(ScriptRun& run);
@@ -71,7 +72,7 @@ class Runner {
   // What happened.
   void Ended(ScriptRun& run, ExitStatus status);
   void Answered(const std::string& reply);
-  void Act(const HangDetector::Verdict& verdict);
+  void Execute(const HangDetector::Verdict& verdict);
   void Judge(const std::vector<HangDetector::Verdict>& verdicts, Time now);
   ControlAnswer SkipNamed(const std::string& name, const std::string& reason);
   void SkipWaitedFor(const std::string& reason);

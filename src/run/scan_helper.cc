@@ -14,7 +14,6 @@
 #include <cerrno>
 
 #include "kernel/cpu_priority.h"
-#include "kernel/linux_kernel.h"
 #include "run/fork_orphan.h"
 
 namespace curfew {
@@ -22,19 +21,19 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How long one process's files may take.
+/// For the read of one file of a process.
 constexpr milliseconds kProcessLimit{200};
-/// A script's text and pid files come from a disk that may have to spin up. /proc/PID/stat, which
-/// is read of all processes first, waits while its process is in exec
-/// (exec_update_lock in Linux's fs/proc/array.c), which takes more than a second beside 300 that
+/// For all reads of a script's text and pid files, whose disk may have to spin up, and for the
+/// first read of all /proc/PID/stat: it waits for a process that is in exec (exec_update_lock in
+/// Linux's fs/proc/array.c), and exec was seen to take more than a second beside 300 processes that
 /// spin.
 constexpr milliseconds kSlowLimit{2000};
-/// Limit of the whole scan of a helper that does not hang but gets no CPU.
+/// For a whole scan, of a helper that does not hang but gets no CPU.
 constexpr milliseconds kScanLimit{10000};
 constexpr size_t kMostLeft = 5;
 constexpr size_t kLongestPacket = 4096;
 
-/// The first byte of a packet from the helper to rc: what it reports. Fields follow, then text.
+/// The first byte of a packet from the helper to rc. The fields follow, then a text.
 enum Word : char {
   kReadsProcess = 'p',
   kReadsScript = 's',
@@ -43,7 +42,7 @@ enum Word : char {
   kDone
 };
 
-/// Blocks while rc has not read what was sent before; ends the helper when rc is gone.
+/// Blocks while the socket is full. Ends the helper when rc is gone.
 void Send(int socket, const std::string& packet) {
   if (send(socket, packet.data(), std::min(packet.size(), kLongestPacket), 0) < 0) _exit(1);
 }
@@ -184,15 +183,13 @@ void ScanHelper::WaitForPacket() {
   });
 }
 
-/// A helper that sleeps hangs; one that only got no CPU does not.
+/// A helper that sleeps hangs; a helper that runs only got no CPU.
 void ScanHelper::PacketIsLate() {
-  // Where rc itself was late, a packet may have been taken before this call, or is there to be
-  // taken.
+  // rc itself may be late: then a packet has come since the timer ran out, or waits in the socket.
   if (std::chrono::steady_clock::now() < timer_.expiry()) return;
   pollfd packet{socket_.native_handle(), POLLIN, 0};
   if (poll(&packet, 1, 0) > 0) return WaitForPacket();
-  LinuxKernel kernel;
-  const Result<ProcessInfo> helper = ReadProcess(kernel, helper_);
+  const Result<ProcessInfo> helper = ReadProcess(kernel_, helper_);
   const bool hangs = helper && (helper.value.state == 'D' || helper.value.state == 'S');
   if (!hangs && std::chrono::steady_clock::now() - begin_ < kScanLimit) return WaitForPacket();
   if (hangs) MarkUnreadable();
@@ -213,7 +210,7 @@ milliseconds ScanHelper::CpuUsed() const {
 }
 
 void ScanHelper::End() {
-  // Beyond cancel(): a call that is due already comes nevertheless.
+  // cancel() would not do: PacketIsLate may be due already, and compares with the expiry.
   timer_.expires_at(std::chrono::steady_clock::time_point::max());
   boost::system::error_code ignored;
   socket_.close(ignored);
@@ -229,7 +226,7 @@ void ScanHelper::End() {
     report(std::exchange(result_, {}));
 }
 
-/// Waits for nothing: a helper in state D may never end.
+/// Does not wait for a killed helper: in state D it may never end.
 void ScanHelper::Reap() {
   std::erase_if(left_, [](pid_t pid) { return pid <= 0 || waitpid(pid, nullptr, WNOHANG) != 0; });
 }

@@ -27,11 +27,11 @@ namespace curfew {
 ///                                                                   kAwaitsEnter, kOver
 ///   kOnConsole       its process runs alone, with the real console  as kRunning
 ///   kAwaitsEnter     it failed, and a person may read why           kOver
-///   kAbandoned       its process runs, rc waits for it no more      kOver
+///   kAbandoned       its process runs, and rc does not wait for it  kOver
 ///   kOver            it ended, was skipped or had nothing to run
 ///
-/// A script is released, so that those behind it may start, when it becomes kAbandoned or kOver. It
-/// takes one of the jobs from kAsked until it is released.
+/// A script is released when it becomes kAbandoned or kOver: those that waited for it may start. A
+/// script takes one of the jobs from kAsked until it is released.
 // clang-format on
 struct ScriptRun {
   enum class State {
@@ -54,7 +54,7 @@ struct ScriptRun {
   pid_t pid = 0;          ///< also the number of its session, unless it has the console
   std::string last_line;  ///< of its output, while it runs
 
-  // What the hang detector knows of it.
+  // What the hang detector knows of the script.
   std::optional<Deadline> deadline;          ///< none: rc does not wait for it
   std::unique_ptr<ScriptProgress> progress;  ///< the same
   std::vector<ScannedProcess> seen;          ///< its processes at the last scan
@@ -66,6 +66,20 @@ struct ScriptRun {
 };
 
 /// Every script of the plan, with the scripts that wait for it.
-std::vector<ScriptRun> MakeRuns(const Plan& plan);
+inline std::vector<ScriptRun> MakeRuns(const Plan& plan) {
+  std::vector<ScriptRun> runs;
+  for (const Pass& pass : plan.passes) {
+    const size_t first = runs.size();
+    for (const Script& script : pass.scripts) {
+      ScriptRun& run = runs.emplace_back();
+      run.script = &script;
+      run.id = static_cast<int>(runs.size()) - 1;
+      run.open = script.after.size();
+      for (const int before : script.after)
+        runs[first + static_cast<size_t>(before)].next.push_back(run.id);
+    }
+  }
+  return runs;
+}
 
 }  // namespace curfew

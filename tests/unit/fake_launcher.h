@@ -163,7 +163,7 @@ struct FakeRun {
     rules.begin = begin;
     rules.all = true;
     rules.choices = "?";
-    confirm.emplace(rules, Headers(), true, log);
+    confirm.emplace(kernel, rules, Headers(), true, log);
     options.confirm = &*confirm;
   }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/linux_kernel.h"
 #include "run/linux_launcher.h"
 #include "run/runner.h"
 #include "text/text.h"
@@ -111,7 +112,7 @@ struct Shutdown {
     launch_options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
     launch_options.halt = halt;
     options.runs_stages = halt != nullptr;
-    LinuxLauncher launcher(loop, launch_options);
+    LinuxLauncher launcher(loop, kernel, launch_options);
     log.on_waiting = [&](const Waiting* what) {
       if (what && act) act(launcher, *what);
       waits = what != nullptr;

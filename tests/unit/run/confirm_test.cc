@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "check.h"
+#include "kernel/linux_kernel.h"
 
 namespace {
 
@@ -34,6 +35,11 @@ struct Root {
   std::string path;
 };
 
+Files& Machine() {
+  static LinuxKernel kernel;
+  return kernel;
+}
+
 ConfirmRules Rules(const Root& root, ConfirmStyle style, const std::string& level,
                    const std::string& previous, const Settings& settings = {},
                    bool option = false) {
@@ -41,7 +47,7 @@ ConfirmRules Rules(const Root& root, ConfirmStyle style, const std::string& leve
   plan.level = level;
   plan.previous = previous;
   plan.down = IsFinal(level);
-  return FindConfirmRules(root.path, style, plan, settings, option);
+  return FindConfirmRules(Machine(), root.path, style, plan, settings, option);
 }
 
 Settings CommandLine() {
@@ -94,7 +100,7 @@ std::string Decision(Confirm& confirm, const Script& script, const Strings& repl
 
 std::string DecisionOn(const Strings& replies) {
   Notes notes;
-  Confirm confirm(AllRules(), {}, true, notes);
+  Confirm confirm(Machine(), AllRules(), {}, true, notes);
   const std::string decision = Decision(confirm, Stops("a"), replies);
   return decision + (confirm.asking() ? "" : ", then no question");
 }
@@ -123,7 +129,7 @@ TEST("a line that only makes noise is not asked for ever") {
 TEST("show says the script's header and who waits for it, and asks again") {
   Notes notes;
   const std::string block = "### BEGIN INIT INFO\n# Provides: a\n### END INIT INFO";
-  Confirm confirm(AllRules(), {{"/etc/init.d/a", block}}, true, notes);
+  Confirm confirm(Machine(), AllRules(), {{"/etc/init.d/a", block}}, true, notes);
   std::string shown;
   CHECK_EQ(Decision(confirm, Stops("a"), {"s", "S", "x", "n"}, &shown), std::string("skip"));
   const std::string once = "K20a: /etc/init.d/a stop\n" + block + "\nwaiting for it: K30b K31c\n";
@@ -149,7 +155,7 @@ TEST("each style asks in its own words") {
   root.Touch("/run/confirm");
   const auto asked = [&](const ConfirmRules& rules, const Script& script) {
     Notes notes;
-    return Confirm(rules, {}, true, notes).Ask(script, {}).text;
+    return Confirm(Machine(), rules, {}, true, notes).Ask(script, {}).text;
   };
   CHECK_EQ(asked(Rules(root, ConfirmStyle::kSuse, "3", "N", CommandLine()), Starts("x")),
            std::string("Start service x, (Y)es/(N)o/(C)ontinue? [y] "));
@@ -162,8 +168,9 @@ TEST("each style asks in its own words") {
 TEST("--confirm asks about stops and hooks as well, the others only about S links that start") {
   Notes notes;
   const Root root;
-  Confirm all(AllRules(), {}, true, notes);
-  Confirm suse(Rules(root, ConfirmStyle::kSuse, "3", "N", CommandLine()), {}, true, notes);
+  Confirm all(Machine(), AllRules(), {}, true, notes);
+  Confirm suse(Machine(), Rules(root, ConfirmStyle::kSuse, "3", "N", CommandLine()), {}, true,
+               notes);
   Script hook = Starts("before.local");
   hook.link = "before.local";
   CHECK(all.Asks(Starts("a")) && all.Asks(Stops("a")) && all.Asks(hook));
@@ -206,14 +213,14 @@ TEST("SUSE: the offer is made by the boot where there is one, and its answer han
   const ConfirmRules rules = Rules(root, ConfirmStyle::kSuse, "boot", "N", settings);
   for (const std::string reply : {"", "n", "x", "yY"}) {
     Notes notes;
-    Confirm confirm(rules, {}, true, notes);
-    CHECK_EQ(confirm.Begin()->text, std::string("Enter Interactive startup mode? y/[n](5s) "));
+    Confirm confirm(Machine(), rules, {}, true, notes);
+    CHECK_EQ(confirm.Offer()->text, std::string("Enter Interactive startup mode? y/[n](5s) "));
     confirm.TakeOffer(reply);
     CHECK(!confirm.asking() && notes.notes.empty() && !root.Has("/run/do_confirm"));
   }
   Notes notes;
-  Confirm confirm(rules, {}, true, notes);
-  CHECK(confirm.Begin().has_value());
+  Confirm confirm(Machine(), rules, {}, true, notes);
+  CHECK(confirm.Offer().has_value());
   confirm.TakeOffer("i");
   CHECK(confirm.asking() && root.Has("/run/do_confirm"));
   CHECK_EQ(notes.notes, Strings{"Master Resource Control: Interactive startup"});
@@ -228,7 +235,7 @@ TEST("Red Hat asks in every level as long as the file is there; c removes it") {
     CHECK(Rules(root, ConfirmStyle::kRedHat, level, "2").begin == Begin::kOn);
   }
   Notes notes;
-  Confirm confirm(Rules(root, ConfirmStyle::kRedHat, "3", "2"), {}, true, notes);
+  Confirm confirm(Machine(), Rules(root, ConfirmStyle::kRedHat, "3", "2"), {}, true, notes);
   CHECK_EQ(Decision(confirm, Starts("a"), {"n"}), std::string("skip"));
   CHECK(root.Has("/run/confirm"));
   CHECK_EQ(Decision(confirm, Starts("b"), {"c"}), std::string("run"));
@@ -239,7 +246,7 @@ TEST("Red Hat says at boot whether it will ask, and later nothing") {
   const Root root;
   const auto notes_of = [&](const std::string& previous) {
     Notes notes;
-    Confirm(Rules(root, ConfirmStyle::kRedHat, "3", previous), {}, true, notes).Begin();
+    Confirm(Machine(), Rules(root, ConfirmStyle::kRedHat, "3", previous), {}, true, notes).Offer();
     return notes.notes;
   };
   CHECK_EQ(notes_of("N"), Strings{"Entering non-interactive startup"});
@@ -269,7 +276,7 @@ TEST("a question has a limit, but Red Hat's on the way up; nothing holds up a sh
 
 TEST("without a terminal to ask on there are no questions, and --confirm says so") {
   Notes notes;
-  Confirm confirm(AllRules(), {}, false, notes);
-  CHECK(!confirm.Begin() && !confirm.asking() && !confirm.Asks(Stops("a")));
+  Confirm confirm(Machine(), AllRules(), {}, false, notes);
+  CHECK(!confirm.Offer() && !confirm.asking() && !confirm.Asks(Stops("a")));
   CHECK_EQ(notes.notes, Strings{"no terminal to ask on; every script runs"});
 }
