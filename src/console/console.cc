@@ -14,7 +14,7 @@
 namespace curfew {
 namespace {
 
-/// Whether a line can be erased there. init sets TERM for what it starts.
+/// Whether `fd` is a terminal that can erase a line. init sets TERM for what it starts.
 bool CanErase(int fd) {
   const char* term = getenv("TERM");
   return isatty(fd) && term && *term && std::string_view(term) != "dumb";
@@ -61,7 +61,7 @@ void Console::Show(const Waiting& waiting) {
   if (lent_) return;
   const bool keys = keys_ && keys_->Count(true);
   if (keys && !std::exchange(keys_explained_, true)) Show(Note{Keys::kHelp});
-  // A native stage has limits of its own, and is not skipped.
+  // A person cannot skip a native stage: it has limits of its own.
   const char* hint = keys && waiting.script->kind == ScriptKind::kScript ? Keys::kHint : "";
   const std::string line = StatusLine(waiting);
   if (in_place_) {
@@ -86,8 +86,8 @@ void Console::Show(const Note& note) {
   out_.Write("rc: " + Escaped(note.text));
 }
 
-/// Writes what waits before the other writer begins: no line of rc's may come between a question
-/// and its answer.
+/// Writes all lines that wait before another writer begins: no line of rc may come between a
+/// question and its answer.
 void Console::Show(const ConsoleLent& e) {
   lent_ = e.lent;
   if (lent_ && keys_) keys_->Stop();

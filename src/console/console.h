@@ -11,9 +11,9 @@
 
 namespace curfew {
 
-/// What the person at the console sees of a run: each script's lines, whole, live and prefixed with
-/// its link's name; its end where that is worth a line; and below all that what the run waits for,
-/// in place on a terminal that can erase, else in lines of their own.
+/// Shows a run to the person at the console: each script's lines, whole and with the link's name in
+/// front; each failure; and below all lines the script that the run waits for. A terminal that can
+/// erase shows that script in one place, another console in lines of their own.
 class Console : public Listener {
  public:
   Console(boost::asio::io_context& loop, int fd);
@@ -23,12 +23,12 @@ class Console : public Listener {
   /// One line of a script's output as it is shown.
   static std::string Text(std::string_view link, std::string_view line);
 
-  /// From here on `keys` count whenever the run waits for something.
+  /// From now on `keys` count whenever the run waits for a script.
   void Offer(Keys& keys) { keys_ = &keys; }
-  /// No keys any more, nothing waited for; lines still come.
+  /// Ends the keys and the status line; lines may still come.
   void RunIsOver();
 
-  /// Before the program ends or becomes another.
+  /// To be called before rc ends or becomes halt.
   void Finish() { out_.Leave(); }
 
  private:

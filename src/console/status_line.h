@@ -9,20 +9,20 @@
 
 namespace curfew {
 
-/// What a run waits for, on one line, names escaped:
+/// The script that a run waits for, on one line, names escaped:
 /// "[17/23] stopping cups 14 s, limit 90 s: cupsd[812] D nfs_wait_bit_killable".
 std::string StatusLine(const Waiting& waiting);
 
-/// A process that is waited for, names escaped: "cupsd[812] D nfs_wait_bit_killable".
+/// The process that the script waits for, names escaped: "cupsd[812] D nfs_wait_bit_killable".
 std::string ProcessText(std::string_view label, char state, std::string_view wait_channel);
 
-/// `line` as it fits a terminal of `columns`, whose last column stays free: a full line would wrap,
-/// and could not be erased. `hint` is appended where there is room for all of it. Every character
-/// that is not ASCII counts as two columns: some are that wide.
+/// `line`, cut to fit a terminal of `columns`, with `hint` if all of it fits, too. The last column
+/// stays free: a full line would wrap, and the terminal could not erase it. A character that is not
+/// ASCII counts as two columns: some are that wide.
 std::string Fitted(std::string_view line, std::string_view hint, size_t columns);
 
-/// When a console that cannot erase gets the status as a line of its own: what is waited for newly
-/// at once (the runner is silent for 3 s), then each 10 s of its time.
+/// When a console that cannot erase shows the status: at the first Waiting for a script, and then
+/// each 10 s that the script runs.
 class StatusIntervals {
  public:
   bool IsDue(const Waiting& waiting);

@@ -21,7 +21,7 @@ bool IsRoot(int socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  // A run on another tree may belong to any user.
+  // A run on another tree may be any user's.
   return peer.uid == 0 || peer.uid == geteuid();
 }
 
@@ -48,7 +48,7 @@ std::error_code Control::Listen(const std::string& path) {
   const Result<sockaddr_un> address = ControlAddress(path);
   if (!address) return address.error;
   Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  // The name gets the mode that the socket has when it is bound.
+  // bind(2) gives the name the mode of the socket.
   if (!socket || fchmod(socket.get(), 0600) != 0) return LastError();
   unlink(path.c_str());
   const auto* name = reinterpret_cast<const sockaddr*>(&address.value);
@@ -73,7 +73,7 @@ void Control::WaitForClient() {
                      });
 }
 
-/// False when no more can be accepted (EMFILE): to wait again would end at once.
+/// False when accept4 fails for good (EMFILE): a new wait would end at once.
 bool Control::Accept() {
   Fd fd(accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd) return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
@@ -106,7 +106,7 @@ void Control::TakeRequest(Place client) {
 
 void Control::Answer(Place client, const ControlAnswer& answer) {
   const std::string text = Encoded(answer);
-  // A sender that does not read the answer does not need it.
+  // An answer that does not fit into the socket is dropped: the sender does not read.
   (void)!send(client->socket.native_handle(), text.data(), text.size(),
               MSG_DONTWAIT | MSG_NOSIGNAL);
   clients_.erase(client);

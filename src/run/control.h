@@ -15,20 +15,20 @@
 
 namespace curfew {
 
-/// The socket on which a running rc takes requests of `curfew skip`, from root alone. One request a
-/// connection, one answer to it. rc waits for no sender, and drops the request of a sender that has
-/// gone.
+/// The socket on which a running rc takes the requests of `curfew skip`, from root alone. Each
+/// connection has one request and one answer. rc waits for no sender, and drops the request of a
+/// sender that has gone.
 class Control {
  public:
   using Reply = std::function<void(const ControlAnswer&)>;
-  /// Gets each request, and calls the reply once, before the Control goes.
+  /// Gets each request, and calls the reply once, while the Control exists.
   using OnSkip = std::function<void(const SkipRequest&, Reply)>;
 
   Control(boost::asio::io_context& loop, OnSkip on_skip);
-  /// Removes the socket, unless it is another rc's by now.
+  /// Removes the socket, unless another rc has replaced it.
   ~Control();
 
-  /// Listens on `path`, in place of any earlier socket there.
+  /// Listens on `path`, and replaces an earlier socket there.
   std::error_code Listen(const std::string& path);
 
  private:

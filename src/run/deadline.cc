@@ -9,10 +9,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// The share of its limit that a script has from the second hang of a run on.
+/// After the first hang of a run a script has this share of its limit: 1/3.
 constexpr int kShare = 3;
 constexpr milliseconds kLongestNotice{30000};
-/// Progress that is older does not keep the script phase going.
+/// Older progress does not prolong the script phase.
 constexpr milliseconds kFreshProgress{10000};
 
 milliseconds Notice(milliseconds limit) {
@@ -41,7 +41,7 @@ Deadline::Time Deadline::HardEnd() const {
 Deadline::Verdict Deadline::Judge(Time now) {
   if (now >= QuietEnd()) return Verdict::kQuiet;
   if (now >= HardEnd()) return Verdict::kHard;
-  // Without progress the other end comes first, and has its own notice.
+  // Where the limit without progress ends first, kNearQuiet tells of it.
   if (HardEnd() < QuietEnd() && !hard_noticed_ && now >= HardEnd() - Notice(hard_)) {
     hard_noticed_ = true;
     return Verdict::kNearHard;

@@ -7,11 +7,11 @@
 
 namespace curfew {
 
-/// How long one script is still waited for. Pure arithmetic: the time is passed in.
+/// How long rc still waits for one script. The caller passes the time in.
 ///
-/// It is overdue when it made no progress for Script::limit, or when it has taken
-/// Script::limit_hard in all; 0 is no such limit. From the second hang of a run on a third of
-/// `limit` is enough.
+/// A script is overdue when it made no progress for Script::limit, or when it has taken
+/// Script::limit_hard in all; 0 is no such limit. After the first hang of a run a third of `limit`
+/// is enough.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
@@ -19,7 +19,7 @@ class Deadline {
 
   enum class Verdict {
     kWait,
-    kNearQuiet,  ///< once in each quiet spell: a third of the limit is left, 30 s at the most
+    kNearQuiet,  ///< once after each progress: a third of the limit is left, 30 s at the most
     kNearHard,   ///< the same for the whole time, once
     kQuiet,      ///< overdue: no progress for too long
     kHard,       ///< overdue: too long in all
@@ -28,8 +28,8 @@ class Deadline {
   Deadline(const Script& script, Time begin);
 
   void Progressed(Time now) { progress_ = now; }
-  /// Another script hung: from `now` on this one is given a third of its limit; what it had before
-  /// still ends it, too.
+  /// Another script hung: from `now` on a third of the limit counts, and the whole limit from the
+  /// last progress on as before.
   void Shorten(Time now);
 
   Verdict Judge(Time now);
@@ -38,7 +38,7 @@ class Deadline {
   Time progress() const { return progress_; }
   /// Whole seconds since the last progress.
   std::chrono::seconds Quiet(Time now) const;
-  /// Until it is overdue, rounded up: 0 at the least; of the limit that comes first.
+  /// The time until the script is overdue, by the limit that comes first: rounded up, at least 0.
   std::chrono::seconds Left(Time now) const;
   /// The limit without progress that counts now; 0: none.
   std::chrono::milliseconds limit() const;

@@ -14,7 +14,7 @@
 namespace curfew {
 namespace {
 
-/// A daemon that writes more than this floods, and is read slowly: the machine has other work.
+/// A daemon that writes more bytes than this floods: 4 KiB each 5 ms are enough.
 constexpr size_t kFlood = 1 << 20;
 constexpr useconds_t kFloodPauseUs = 5000;
 
@@ -32,7 +32,7 @@ bool Forward(Source& source, LineText show, int to) {
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   const auto print = [&](std::string_view line) {
     const std::string text = show(source.name, line) + "\n";
-    // A console that takes nothing loses the line; the daemon must not wait for it.
+    // A console that takes nothing loses the line: the daemon must not wait for the console.
     if (to >= 0 && write(to, text.data(), text.size()) < 0) return;
   };
   if (size <= 0) {
@@ -40,7 +40,7 @@ bool Forward(Source& source, LineText show, int to) {
     return false;
   }
   source.size += static_cast<size_t>(size);
-  // No event would do: its next bytes are there already, and this bounds its share of a CPU.
+  // A pause bounds the share of a CPU: poll(2) would return at once.
   if (source.size > kFlood) usleep(kFloodPauseUs);
   source.lines.Add({chunk, static_cast<size_t>(size)}, print);
   return true;
@@ -60,7 +60,7 @@ bool Forward(Source& source, LineText show, int to) {
   _exit(0);
 }
 
-/// A second descriptor of our own on the terminal, so that not blocking stays our affair.
+/// A new open file on the terminal: O_NONBLOCK on stderr itself would change it for all its users.
 Fd OpenTerminal() {
   if (!isatty(STDERR_FILENO)) return Fd();
   return Fd(open("/proc/self/fd/2", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));

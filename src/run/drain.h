@@ -12,15 +12,16 @@ namespace curfew {
 /// How a line of the script `name` is shown.
 using LineText = std::string (*)(std::string_view name, std::string_view line);
 
-/// The output of one script that outlives rc.
+/// The output of a script, which a daemon still has open.
 struct OpenOutput {
   std::string name;  ///< prefix of its lines
   Fd output;
 };
 
-/// Leaves a process behind that reads on where rc stops, until every daemon has closed its output:
-/// without it a daemon that writes to its script's pty would get EIO, or block on a full buffer.
-/// Lines go to rc's stderr if that is a terminal, nowhere otherwise: a pipe would never end.
+/// Leaves an orphan that reads `outputs` after rc has ended, until every daemon has closed its own.
+/// Without a reader a daemon that writes to its script's pty gets EIO, or blocks on a full pipe.
+/// The lines go to rc's stderr if that is a terminal; otherwise they are dropped, because the
+/// reader of a pipe would never see its end.
 void LeaveDrain(std::vector<OpenOutput> outputs, LineText text);
 
 }  // namespace curfew

@@ -13,11 +13,11 @@
 
 namespace curfew {
 
-// What happens in a run, for those who show or keep it. The console shows an event to a person,
-// the trace keeps it (src/trace/run_trace.h lists the fields), rc's heartbeat counts what runs.
-// Views and references are valid only while Listener::On runs.
+// What happens in a run. The console shows an event to a person, the trace keeps it
+// (src/trace/run_trace.h lists the fields), and rc's heartbeat counts the scripts that run. Views
+// and references are valid only while Listener::On runs.
 
-/// The process of the script exists, or an adopted one was found.
+/// The process of the script was started, or an earlier rc's was adopted.
 struct ScriptStarted {
   const Script& script;
   pid_t pid;
@@ -35,19 +35,19 @@ struct ScriptEnded {
   ExitStatus status;
 };
 
-/// The script does not run, because a person said so or the script phase is over.
+/// The script will not run: a person said so, or the script phase is over.
 struct ScriptSkipped {
   const Script& script;
 };
 
-/// The script made no progress for `quiet`. Unless it makes some, rc abandons it in `left`.
+/// The script made no progress for `quiet`. Without progress rc abandons the script in `left`.
 struct NearLimit {
   const Script& script;
   std::chrono::seconds quiet;
   std::chrono::seconds left;
 };
 
-/// The script goes on, and rc waits for it no more.
+/// The script goes on, and rc does not wait for it any more.
 struct ScriptAbandoned {
   const Script& script;
   std::string_view reason;     ///< "no progress for 90 s", "600 s in all", "skipped by a key"
@@ -60,8 +60,8 @@ struct Evidence {
   const std::vector<std::string>& lines;
 };
 
-/// What a run waits for: of the scripts that run, the one that has run longest. Sent every second
-/// from the third on in which no script ended.
+/// The script that the run waits for: of those that run, the one that began first. Sent each second
+/// in which no script ended, from the third on.
 struct Waiting {
   const Script* script = nullptr;
   std::size_t ended = 0;            ///< scripts of the plan, the skipped and abandoned included
@@ -73,7 +73,7 @@ struct Waiting {
   std::string wait_channel;         ///< the kernel function the process sleeps in; may be empty
 };
 
-/// The run does not wait any more: a script ended after a Waiting.
+/// A script ended after a Waiting.
 struct WaitOver {};
 
 /// One line for the person at the console.
@@ -81,7 +81,7 @@ struct Note {
   std::string_view text;
 };
 
-/// An interactive script or a question takes the console, or has given it back.
+/// An interactive script or a question takes the console, or gives it back.
 struct ConsoleLent {
   bool lent;
 };
@@ -89,14 +89,14 @@ struct ConsoleLent {
 using Event = std::variant<ScriptStarted, OutputLine, ScriptEnded, ScriptSkipped, NearLimit,
                            ScriptAbandoned, Evidence, Waiting, WaitOver, Note, ConsoleLent>;
 
-/// Gets every event of a run. The runner knows no terminal and no file.
+/// Gets every event of a run.
 class Listener {
  public:
   virtual ~Listener() = default;
   virtual void On(const Event& event) = 0;
 };
 
-/// Passes every event on to several listeners, in order.
+/// Passes every event to several listeners, in their order.
 class Listeners : public Listener {
  public:
   explicit Listeners(std::vector<Listener*> listeners) : listeners_(std::move(listeners)) {}

@@ -7,7 +7,7 @@
 
 namespace curfew {
 
-/// How a script ended: a value that keeps "exit 9" and "killed by signal 9" apart.
+/// How a script ended. "exit 9" and "killed by signal 9" are different values.
 class ExitStatus {
  public:
   enum class Kind { kExited, kSignalled, kNotRun, kUnknown };
@@ -16,13 +16,13 @@ class ExitStatus {
   static ExitStatus Signalled(int signal) { return {Kind::kSignalled, signal}; }
   /// The program never started; `error` is the errno of fork or exec.
   static ExitStatus NotRun(int error) { return {Kind::kNotRun, error}; }
-  /// It ended, but it was another process's child (an adopted script).
+  /// An adopted script ended: only its parent gets the status.
   static ExitStatus Unknown() { return {Kind::kUnknown, 0}; }
-  /// From the status word of waitpid(2).
+  /// `status` is that of waitpid(2).
   static ExitStatus FromWait(int status);
 
   Kind kind() const { return kind_; }
-  /// Exit code, signal number or errno, as `kind` says.
+  /// Exit code, signal number or errno, by `kind`.
   int number() const { return number_; }
   /// "exit status 3", "killed by SIGTERM", "not run: Permission denied".
   std::string Text() const;
@@ -36,8 +36,8 @@ class ExitStatus {
 
 enum class Outcome { kOk, kFailed, kNotInstalled, kNotConfigured };
 
-/// The classes in which startpar reports results (startpar 0.65, makeboot.c:509-570): 1-4 failed,
-/// 7 failed unless stopping, 5 not installed, 6 not configured, everything else well.
+/// The result as startpar reports it (startpar 0.65, makeboot.c:509-570): 1 to 4 failed, 7 failed
+/// unless it was a stop, 5 not installed, 6 not configured, all others well.
 Outcome Classify(ExitStatus status, Action action);
 
 }  // namespace curfew

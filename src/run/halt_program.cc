@@ -8,7 +8,7 @@
 
 #include "kernel/argv.h"
 
-// Linux 6.3; glibc 2.36 does not name it yet. Without it vm.memfd_noexec=1 refuses the exec.
+// From Linux 6.3; glibc 2.36 does not name it. Without the flag vm.memfd_noexec=1 refuses the exec.
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
 #endif

@@ -9,21 +9,21 @@
 
 namespace curfew {
 
-/// The halt binary, copied into sealed memory while the disk still answers: from then on a dying
-/// root cannot keep rc from becoming halt.
+/// The halt binary, copied into sealed memory while the disk still answers: rc can become halt even
+/// if the root file system answers no more.
 class HaltProgram {
  public:
   /// Where `make install` puts it.
   static constexpr char kPath[] = CURFEW_LIBDIR "/halt";
 
-  /// Reads `path` (static, so it needs nothing else). On error the program is empty.
+  /// Reads `path`, a static program. On error the HaltProgram is empty.
   static Result<HaltProgram> Load(const std::string& path);
 
-  /// For a stage that runs as a child; -1 when empty.
+  /// To execute a stage from, see SpawnRequest::exec_fd; -1 when empty.
   int fd() const { return memory_.get(); }
 
-  /// Becomes halt: returns only if that failed, with the reason. `argv` and `env` as for execve;
-  /// `fallbacks` are tried after the copy in memory.
+  /// Becomes halt by execve(2), from the copy in memory, else from the first of `fallbacks` that
+  /// works. Returns only an error.
   std::error_code Become(const std::vector<std::string>& argv, const std::vector<std::string>& env,
                          const std::vector<std::string>& fallbacks) const;
 

@@ -17,21 +17,23 @@ constexpr milliseconds kPace{1000};
 constexpr milliseconds kFastestPace{100};
 /// So many scans in the time of one limit.
 constexpr int kScansPerLimit = 4;
-/// A script that runs longer is scanned: in time for the first Waiting.
+/// A script that runs longer is scanned: early enough for the first Waiting.
 constexpr milliseconds kScanFrom{2500};
-/// No script ended for so long: the console names what the run waits for.
+/// The first Waiting comes when no script ended for so long, the next ones after kSayAgain. Both
+/// are less than whole seconds, so that a late scan skips no second.
 constexpr milliseconds kWaitingFrom{2900};
 constexpr milliseconds kSayAgain{900};
-/// The daemons of all scripts are looked up once: so early that their pid files are still there,
-/// and so late that a run of nothing but quick scripts never does.
+/// The daemons of all scripts are found once: early, while their pid files are still there, but not
+/// in a run of quick scripts alone.
 constexpr milliseconds kDaemonsFrom{900};
 /// Verdicts wait so long for a scan that runs.
 constexpr milliseconds kLateScan{2000};
-/// A scan takes the CPU before all scripts, and costs seconds beside thousands of processes. After
-/// a scan that cost more than this the scripts have the CPU for kRest times as long.
+/// A scan takes the CPU before all scripts, and needs seconds where there are thousands of
+/// processes. After a scan that took more CPU than this, the next scan waits for kRest times as
+/// long.
 constexpr milliseconds kCheapScan{100};
 constexpr int kRest = 4;
-/// Each scan that does not get past one script's evidence costs at most the limit of one process.
+/// After so many scans that were stuck at a script's evidence, the last one counts.
 constexpr int kMostCuts = 5;
 
 constexpr int kPurposes = 3;
@@ -102,7 +104,7 @@ bool HangDetector::IsDue(const ScriptRun& run, Time now) const {
 }
 
 HangDetector::Time HangDetector::NextScan() const {
-  // Evidence is gone as soon as the processes are.
+  // When the processes of an abandoned script end there is no evidence any more: scan soon.
   return evidence_.empty() || scanning_ ? next_scan_ : std::min(next_scan_, rest_until_);
 }
 
@@ -134,7 +136,7 @@ std::vector<HangDetector::Verdict> HangDetector::Take(const ScanResult& scan, Ti
   for (const auto& [key, processes] : scan.processes) {
     ScriptRun& run = runs_[static_cast<size_t>(key / kPurposes)];
     if (key == Key(run, Purpose::kDaemons)) LearnDaemons(run, processes);
-    // rc may wait for the script no more since the scan began.
+    // rc may have abandoned the script while the scan ran.
     if (key == Key(run, Purpose::kProgress) && run.deadline)
       TakeProgress(run, processes, scan, key, now);
   }
@@ -156,7 +158,7 @@ void HangDetector::TakeProgress(ScriptRun& run, const std::vector<ScannedProcess
   run.seen = processes;
 }
 
-/// Stopped at two scans in a row: a program that stops a process for a moment has its reasons.
+/// Finds a process that is stopped at two scans in a row: a program may stop one for a moment.
 void HangDetector::FindStopped(const ScriptRun& run, const std::vector<ScannedProcess>& processes) {
   for (const ScannedProcess& process : processes) {
     if (process.state != 'T' || process.daemon) continue;
@@ -174,8 +176,8 @@ void HangDetector::LearnDaemons(ScriptRun& run, const std::vector<ScannedProcess
   if (!daemons.empty()) run.daemons = std::move(daemons);
 }
 
-/// What was not reached is scanned again. Of a script that the scan does not get past, time and
-/// again, what was found last is all.
+/// A script that the scan did not reach is scanned again. After kMostCuts scans that were stuck at
+/// a script, the last one counts.
 void HangDetector::TakeEvidence(const ScanResult& scan) {
   evidence_.remove_if([&](ScriptRun* run) {
     const int key = Key(*run, Purpose::kEvidence);
@@ -240,7 +242,7 @@ void HangDetector::JudgeBudget(Time now) {
 
 std::optional<Waiting> HangDetector::Waits(Time now) {
   const ScriptRun* run = WaitedFor();
-  // Without verdicts the processes are not known yet.
+  // Before the first verdicts the processes are not known.
   if (!run || judged_ != now || now - last_end_ < kWaitingFrom) return {};
   if (said_ && now - *said_ < kSayAgain) return {};
   said_ = now;

@@ -9,20 +9,19 @@
 
 namespace curfew {
 
-/// Finds the scripts that hang. It decides and does nothing: the runner tells it what runs and what
-/// the scans found, and gets verdicts to act on. The time is passed in.
+/// Finds the scripts that hang. The detector only decides: the runner tells it which scripts run
+/// and what the scans found, acts on its verdicts, and passes the time in.
 ///
-/// Every second, more often where a limit is of a few seconds, it wants the processes of those
-/// scripts scanned that run for 3 s, and judges the scripts by what the processes did: see
-/// ScriptProgress and Deadline.
+/// Each second, more often where a limit is of a few seconds, the detector asks for a scan of the
+/// scripts that have run for 3 s, and judges them by ScriptProgress and Deadline.
 class HangDetector {
  public:
   using Time = Deadline::Time;
 
   struct Verdict {
     enum class Kind {
-      kContinue,        ///< `process` of a script stopped itself; startpar continues those, too
-      kEvidence,        ///< `lines` tell of the processes of an abandoned script
+      kContinue,        ///< `process` of a script stopped itself: continue it, as startpar does
+      kEvidence,        ///< `lines` show the processes of an abandoned script
       kNearLimit,       ///< no progress for `quiet`, overdue in `left`
       kNearLimitInAll,  ///< overdue in `left`, whatever progress it makes
       kOverdue,         ///< for `reason`
@@ -40,27 +39,27 @@ class HangDetector {
   /// `runs` are the scripts of the plan, by ScriptRun::id. `budget` is STOP_BUDGET, 0 for none.
   HangDetector(std::vector<ScriptRun>& runs, std::chrono::seconds budget, Time now);
 
-  /// rc waits for the script from here on until Forget.
+  /// rc waits for the script from now on, until Forget.
   void Started(ScriptRun& run, Time now);
   void Forget(ScriptRun& run);
   /// The script is over or abandoned. Returns whether a Waiting was sent since the last such end.
   bool Finished(ScriptRun& run, Time now);
-  /// Wants the processes of an abandoned script told as kEvidence.
+  /// Asks for kEvidence of an abandoned script.
   void CollectEvidence(ScriptRun& run);
   bool HasEvidence() const { return !evidence_.empty(); }
 
-  /// When ToScan wants to be called.
+  /// When to call ToScan next.
   Time NextScan() const;
-  /// What is to be scanned now; nothing while a scan runs or where there is nothing to scan.
+  /// The scripts to scan now; none while a scan runs.
   std::vector<ScanRequest> ToScan(Time now);
   std::vector<Verdict> Take(const ScanResult& scan, Time now);
-  /// Verdicts on what runs. None while a scan runs, unless that is late.
+  /// Verdicts on the scripts that run. None while a scan runs, unless the scan is late.
   std::vector<Verdict> Judge(Time now);
 
-  /// The script that Waiting names or would name: of those that run, the first that started; null:
-  /// none. The one that has the console is never named.
+  /// The script that Waiting names: of those that run, without the one that has the console, the
+  /// first that started; null: none.
   ScriptRun* WaitedFor() const;
-  /// What the run waits for, once a second from the third on in which no script ended.
+  /// Each second in which no script ended, from the third on.
   std::optional<Waiting> Waits(Time now);
 
  private:
@@ -82,7 +81,7 @@ class HangDetector {
   size_t ended_ = 0;
 
   std::list<ScriptRun*> watched_;   ///< in the order in which they started
-  std::list<ScriptRun*> evidence_;  ///< wanted and not found yet
+  std::list<ScriptRun*> evidence_;  ///< abandoned scripts whose evidence is still to be found
   std::vector<Verdict> verdicts_;   ///< found and not returned yet
   bool scanning_ = false;
   bool daemons_scanned_ = false;
@@ -95,7 +94,7 @@ class HangDetector {
   Time last_end_;                      ///< when a script was over last
   std::optional<Time> last_progress_;  ///< of any script
   std::optional<Time> first_hang_;
-  std::optional<Time> said_;  ///< when Waits said something last; none: not since the last end
+  std::optional<Time> said_;  ///< when Waits last returned a Waiting, since the last end
 };
 
 }  // namespace curfew

@@ -22,16 +22,16 @@ struct Question {
   std::string shown = {};  ///< whole lines that are shown before the question
 };
 
-/// What Launcher::Wait returns: one thing that happened.
+/// What Launcher::Wait returns.
 struct RunEvent {
   enum class Kind {
-    kTime,           ///< nothing that has an event; the time may have come
+    kTime,           ///< no event: the time may have come
     kLine,           ///< `id` wrote the line `text`
     kEnded,          ///< the process of `id` ended with `status` and is reaped
     kScanned,        ///< Scan found `scan`
-    kAnswer,         ///< Ask got `text`; empty: Enter alone, no answer in time, no person there
-    kSkipWaitedFor,  ///< a key asks to skip what the run waits for; `text` is the reason
-    kSkip,           ///< `curfew skip` asks to skip the service or link `name`, and gets a `reply`
+    kAnswer,         ///< Ask got `text`; empty: only Enter, no answer in time, or no person
+    kSkipWaitedFor,  ///< a key skips the script that the run waits for; `text` is the reason
+    kSkip,           ///< `curfew skip` skips the service or link `name`, and gets a `reply`
     kSkipAll,        ///< the script phase shall end; `text` is the reason
     kTerminate,      ///< SIGTERM: another rc takes over, see state_files.h
   };
@@ -48,22 +48,22 @@ struct RunEvent {
 /// The processes of a run and the person at its console, as the runner sees them. The real one is
 /// LinuxLauncher; unit tests of the runner bring a fake without a process.
 ///
-/// `id` is ScriptRun::id. Nothing here waits but Wait().
+/// `id` is ScriptRun::id. Only Wait() waits.
 class Launcher {
  public:
   using Time = Deadline::Time;
 
   virtual ~Launcher() = default;
   virtual Time Now() = 0;
-  /// Starts the script and returns its pid; kEnded follows, also where the start failed (pid -1).
-  /// What was adopted under the same `id` is forgotten.
+  /// Starts the script and returns its pid, -1 where the start failed; kEnded follows in both
+  /// cases. Forgets a process that was adopted under the same `id`.
   virtual pid_t Start(int id, const Script& script) = 0;
-  /// Follows a process that an earlier rc started; kEnded follows. False if it is gone.
+  /// Waits for the end of a process that an earlier rc started: kEnded. False if it is gone.
   virtual bool Adopt(int id, const Script& script, const ProcessId& process) = 0;
-  /// rc waits for it no more: it gets the CPU that others leave, its output is read slowly, and the
-  /// kill stage does not spare it.
+  /// The script gets the CPU that others leave, its output is read slowly, and the kill stage ends
+  /// it.
   virtual void Abandon(int id) = 0;
-  /// SIGCONT to a process that stopped itself, if it is still the same.
+  /// Sends SIGCONT to a process that stopped itself.
   virtual void Continue(const ProcessId& process) = 0;
   /// ProcessId::start of the process; 0 if there is none.
   virtual std::uint64_t StartTime(pid_t pid) = 0;

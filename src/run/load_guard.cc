@@ -15,7 +15,7 @@ namespace curfew {
 namespace {
 
 constexpr std::chrono::seconds kLimit{60};
-/// Root's, and begins with the mark of those that sendsigs spares.
+/// Debian's sendsigs spares a process of root whose name begins with "@".
 constexpr char kName[] = "@curfew-guard";
 
 void End(Kernel& kernel, const SysrqFiles& files, bool restart) {

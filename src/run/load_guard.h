@@ -8,16 +8,16 @@
 
 namespace curfew {
 
-/// The dead-man of rc's first moments. The other one is halt's, which rc has to read from the disk
-/// as it has links and scripts: where the root is gone those reads never end. Until it is released,
-/// or rc is gone, this one counts 60 s (FINAL_BUDGET's default, for settings are on that disk, too)
-/// and then ends the machine through the kernel.
+/// A dead-man for the time in which rc reads settings, links and halt itself, the usual dead-man,
+/// from the disk: such a read never ends where the root file system does not answer. Ends the
+/// machine through the kernel, unless rc releases it or ends within 60 s: the default of
+/// FINAL_BUDGET, whose value is on that disk.
 class LoadGuard {
  public:
-  /// None for a `level` other than 0 and 6, and in a container.
+  /// Does nothing for a `level` other than 0 and 6, and in a container.
   LoadGuard(Kernel& kernel, std::string_view level);
 
-  /// rc can run its scripts.
+  /// rc has read all that it needs.
   void Release() { alive_.Close(); }
 
  private:

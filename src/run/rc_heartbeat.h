@@ -15,12 +15,12 @@ namespace curfew {
 /// turns. It does not beat while nothing but native stages runs: those beat for themselves.
 class RcHeartbeat : public Listener {
  public:
-  /// In level 0 and 6: makes a heartbeat page, or takes over the page that the dead-man of a first
-  /// request reads. In other levels: ends such a dead-man. `machine`: not another tree.
+  /// In level 0 and 6: makes a heartbeat page, or takes over the page that the first request's
+  /// dead-man reads. In other levels: ends that dead-man. `machine`: false on another tree.
   RcHeartbeat(boost::asio::io_context& loop, const Plan& plan, const Settings& settings,
               bool machine);
 
-  /// For the stages, and for the halt that rc becomes; -1: there are none.
+  /// For the stages, and for the halt that rc becomes; -1: there is no page.
   int fd() const { return heartbeat_.fd(); }
   /// This rc ends, and the next one takes over.
   void LeaveToNext();

@@ -19,16 +19,16 @@
 
 namespace curfew {
 
-/// Runs scans in a helper child, so that no read of another process's files can hold up rc's loop.
+/// Runs each scan in a child, the helper, so that a read that blocks does not hold up rc's loop.
 ///
-/// One helper at a time. A helper that hangs is killed and abandoned: what it was about to read is
-/// never read again. While kMostLeft of these do not end even by SIGKILL there are no more scans.
+/// There is one helper at a time. A helper that hangs is killed, and no scan reads the file again
+/// that it was about to read. While kMostLeft killed helpers do not end there are no more scans.
 class ScanHelper {
  public:
   using OnResult = std::function<void(ScanResult)>;
 
-  /// `root` is the prefix of scripts and pid files. The helper reads through `kernel`, and its
-  /// session is among `sessions` while it lives.
+  /// `root` is the prefix of scripts and pid files. The helper reads through `kernel`; its session
+  /// is among `sessions` while it lives.
   ScanHelper(boost::asio::io_context& loop, std::string root, Kernel& kernel,
              RunningSessions& sessions);
   ~ScanHelper();
@@ -36,13 +36,13 @@ class ScanHelper {
   ScanHelper& operator=(const ScanHelper&) = delete;
 
   bool busy() const { return static_cast<bool>(on_result_); }
-  /// Calls `on_result` once, from the loop, with what was found, be it little or nothing: at most
-  /// 0.2 s after a process began not to answer (2 s for its stat, or a script's files), 10 s in
-  /// all. Only while not busy.
+  /// The loop calls `on_result` once, with what the scan found, which may be nothing: at most 0.2 s
+  /// after a read of a process's file began to block, 2 s for its stat or a script's files, 10 s
+  /// after the begin of the scan. Must not be called while busy.
   void Scan(std::vector<ScanRequest> scripts, OnResult on_result);
 
  private:
-  /// What the helper is about to read, as it has reported.
+  /// What the helper has reported to read next.
   struct Reading {
     pid_t process = 0;
     int script = -1;
@@ -68,7 +68,7 @@ class ScanHelper {
   pid_t helper_ = 0;
   std::chrono::steady_clock::time_point begin_;
   Reading reading_;
-  std::deque<int> pending_;  ///< the keys that the helper has yet to be done with
+  std::deque<int> pending_;  ///< the keys that the scan has not done yet
   Unreadable unreadable_;
   std::list<pid_t> left_;  ///< killed helpers that have not ended yet
   ScanResult result_;

@@ -8,11 +8,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// CPU is counted over this time, or over half of the limit where that is less.
 constexpr milliseconds kWindow{10000};
 /// The kernel keeps 15 bytes of a name: TASK_COMM_LEN of <linux/sched.h>.
 constexpr std::size_t kCommLength = 15;
 
-/// Those that count: the daemon's where there are any, else all.
+/// The processes that count: those of the daemon if there are any, else all.
 std::vector<ProcessSample> InScope(const std::vector<ScannedProcess>& processes, bool* daemons) {
   std::vector<ProcessSample> scope, own;
   for (const ScannedProcess& process : processes)
@@ -31,7 +32,7 @@ bool ScriptProgress::Add(Time now, const std::vector<ScannedProcess>& processes,
                          const DiskSample& disks) {
   bool daemons = false;
   const std::vector<ProcessSample> scope = InScope(processes, &daemons);
-  // What the script prints says nothing of its daemon.
+  // The script's output tells nothing of the daemon's progress.
   if (!daemons) counted_ += printed - printed_;
   printed_ = printed;
   return sampler_.Add(std::chrono::duration_cast<milliseconds>(now.time_since_epoch()), scope,

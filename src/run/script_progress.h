@@ -11,10 +11,10 @@
 
 namespace curfew {
 
-/// One process of a script, as a scan found it (process_scan.h).
+/// One process of a script, as a scan found it.
 struct ScannedProcess : ProcessSample {
   pid_t parent = 0;
-  bool daemon = false;  ///< the service's own, or a descendant of it; else of the script's session
+  bool daemon = false;  ///< the service's daemon or its descendant; else of the script's session
 };
 
 /// Tells from one scan to the next whether a script makes progress, by the rules of
@@ -28,15 +28,15 @@ class ScriptProgress {
   /// 0 for none: the time over which CPU is counted is half of it where that is less than 10 s.
   ScriptProgress(const std::string& script, std::chrono::milliseconds limit);
 
-  /// One more scan; `printed` is how many bytes the script has written to its output in all. True
-  /// if there was progress since the scan before.
+  /// Takes the next scan; `printed` are all bytes of output so far. True if there was progress
+  /// since the last scan.
   bool Add(Time now, const std::vector<ScannedProcess>& processes, long long printed,
            const DiskSample& disks);
 
  private:
   ProgressSampler sampler_;
   long long printed_ = 0;
-  long long counted_ = 0;  ///< of that, what was printed while no daemon was known
+  long long counted_ = 0;  ///< bytes printed while no daemon was known
 };
 
 /// The processes that a script waits for, for console and `curfew status`; the first is the one to

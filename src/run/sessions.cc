@@ -29,7 +29,7 @@ void RunningSessions::Store() {
   if (!memory_) return;
   std::string lines = expected_ ? "+\n" : "";
   for (const pid_t session : sessions_) lines += std::to_string(session) + "\n";
-  // Longer first, then cut: a reader in between sees too many sessions, never too few.
+  // Written first, then cut: a reader in between sees too many sessions, never too few.
   if (pwrite(memory_.get(), lines.data(), lines.size(), 0) < 0) return;
   if (ftruncate(memory_.get(), static_cast<off_t>(lines.size())) != 0) return;
 }

@@ -9,20 +9,19 @@
 
 namespace curfew {
 
-/// The sessions of the scripts that run now, one number a line, in memory that the kill stage
-/// reads through an inherited descriptor: it spares them, also those that start while it runs.
-/// While a process is being made, which the kill stage may see before its number is here, a line
-/// "+" says so.
+/// The sessions of the scripts that run now, one number a line. The kill stage inherits the
+/// descriptor, reads it again and again, and spares these sessions, also new ones. During a fork
+/// the kill stage may see the child before its number is here: a line "+" announces it.
 class RunningSessions {
  public:
   RunningSessions();
 
-  /// Before a fork; Add() with what the fork returned has to follow.
+  /// To be called before a fork; Add() of what the fork returned must follow.
   void Expect();
-  /// Nothing but the end of Expect() when `session` is no pid.
+  /// Adds nothing where the fork failed.
   void Add(pid_t session);
   void Remove(pid_t session);
-  /// -1 where the kernel gave no memory; the kill stage then spares by ancestry only.
+  /// -1 where the kernel gave no memory: then the kill stage spares only the caller's ancestors.
   int fd() const { return memory_.get(); }
 
  private:

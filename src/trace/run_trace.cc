@@ -8,8 +8,14 @@ namespace {
 
 constexpr std::size_t kMostOfScript = 1 << 20;
 constexpr std::size_t kMostInAll = 8 << 20;
-/// What an event costs beside its text.
+/// Bytes of a line in the trace beside its text.
 constexpr std::size_t kEventSize = 64;
+
+TraceLine LineOf(const char* event, const Script& script) {
+  TraceLine line(event);
+  line.Text("service", script.service).Text("action", ActionWord(script.action));
+  return line;
+}
 
 }  // namespace
 
@@ -54,41 +60,28 @@ void RunTrace::Write(const OutputLine& e) {
 void RunTrace::SayLost(const Script& script) {
   const auto kept = kept_.find(&script);
   if (kept == kept_.end() || kept->second.lost == 0) return;
-  trace_.Write(TraceLine("lost")
-                   .Text("service", script.service)
-                   .Text("action", ActionWord(script.action))
-                   .Number("lines", std::exchange(kept->second.lost, 0)));
+  trace_.Write(LineOf("lost", script).Number("lines", std::exchange(kept->second.lost, 0)));
 }
 
 void RunTrace::Write(const ScriptEnded& e) {
   SayLost(e.script);
-  trace_.Write(TraceLine("exit")
-                   .Text("service", e.script.service)
-                   .Text("action", ActionWord(e.script.action))
-                   .Text("status", e.status.Text()));
+  trace_.Write(LineOf("exit", e.script).Text("status", e.status.Text()));
 }
 
 void RunTrace::Write(const ScriptSkipped& e) {
-  trace_.Write(TraceLine("skipped")
-                   .Text("service", e.script.service)
-                   .Text("action", ActionWord(e.script.action)));
+  trace_.Write(LineOf("skipped", e.script));
 }
 
 void RunTrace::Write(const NearLimit& e) {
-  trace_.Write(TraceLine("near-limit")
-                   .Text("service", e.script.service)
-                   .Text("action", ActionWord(e.script.action))
+  trace_.Write(LineOf("near-limit", e.script)
                    .Number("quiet_s", e.quiet.count())
                    .Number("left_s", e.left.count()));
 }
 
 void RunTrace::Write(const ScriptAbandoned& e) {
   SayLost(e.script);
-  trace_.Write(TraceLine("abandoned")
-                   .Text("service", e.script.service)
-                   .Text("action", ActionWord(e.script.action))
-                   .Text("reason", e.reason)
-                   .Text("last_line", e.last_line));
+  trace_.Write(
+      LineOf("abandoned", e.script).Text("reason", e.reason).Text("last_line", e.last_line));
 }
 
 void RunTrace::Write(const Evidence& e) {

@@ -17,7 +17,7 @@ namespace curfew {
 ///   begin       level, previous, scripts (in the plan, without the hand-over)
 ///   start       service, link, action, stages, pid, limit_s (0: none)
 ///   line        service, text
-///   lost        service, action, lines: not kept, see below
+///   lost        service, action, lines (a number): see below
 ///   exit        service, action, status (text)
 ///   skipped     service, action
 ///   near-limit  service, action, quiet_s, left_s
@@ -27,8 +27,7 @@ namespace curfew {
 ///
 /// The stages of halt write the others: see ConsoleReport in src/final.
 ///
-/// The trace is in memory. Of the output of one script the first mebibyte is kept, of all scripts
-/// eight MiB.
+/// The trace is in memory. It keeps the first MiB of a script's output, and 8 MiB of all output.
 class RunTrace : public Listener {
  public:
   explicit RunTrace(Trace& trace) : trace_(trace) {}
@@ -37,7 +36,7 @@ class RunTrace : public Listener {
   void On(const Event& event) override;
 
  private:
-  /// What was kept of one script's output, and not.
+  /// How much the trace has kept of one script's output.
   struct Kept {
     std::size_t bytes = 0;
     long long lost = 0;  ///< lines
