@@ -18,8 +18,8 @@ struct Stage {
   void (*run)(StageContext&);
   /// Whether the stage also runs in a container, which owns no device, clock, swap or superblock.
   enum { kEverywhere, kOwnMachine } where;
-  /// The stage runs once in a shutdown; this file says that it has begun. nullptr: it runs each
-  /// time it is asked for.
+  /// The stage runs once in a shutdown; this file says that it has begun. rc's StateFiles::Forget()
+  /// removes it before the next shutdown. nullptr: the stage runs each time it is asked for.
   const char* marker = nullptr;
   /// Whether services may still be stopping: the dead-man's budgets do not begin with this stage.
   bool among_services = false;

@@ -11,10 +11,12 @@ constexpr char kDirectory[] = "/run/curfew";
 constexpr char kHeartbeat[] = "/run/curfew/heartbeat";
 /// The devices and mounts that do not answer, a line each; later stages leave them alone.
 constexpr char kDead[] = "/run/curfew/dead";
-/// Marks of the stages that run once in a shutdown.
+/// Markers of the stages that run once in a shutdown. A stage makes its own when it begins; rc
+/// removes all kMarkers when a shutdown begins.
 constexpr char kRecorded[] = "/run/curfew/recorded";
 constexpr char kClockSet[] = "/run/curfew/clock-set";
 constexpr char kHooksRun[] = "/run/curfew/hooks-run";
+constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun};
 /// What one rc leaves to the next about its scripts: see run/state_files.h.
 constexpr char kStopped[] = "/run/curfew/stopped";
 constexpr char kRunning[] = "/run/curfew/running";

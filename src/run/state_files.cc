@@ -78,8 +78,8 @@ std::string StateFiles::LevelLeft() const {
 
 void StateFiles::Forget() {
   using namespace run_files;
-  for (const char* file : {kStopped, kLevelLeft, kRecorded, kClockSet, kHooksRun, kDead})
-    files_.Unlink(root_ + file);
+  for (const char* file : {kStopped, kLevelLeft, kDead}) files_.Unlink(root_ + file);
+  for (const char* file : kMarkers) files_.Unlink(root_ + file);
 }
 
 std::error_code StateFiles::RecordStopped(const std::string& service) {
