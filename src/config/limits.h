@@ -7,70 +7,80 @@
 /// the limit is over, the child is left alone and the call counts as timed out. Where a caller can
 /// see progress, the limit counts the time without progress. Limits that people can set (LIMIT,
 /// KILL_WAIT, FINAL_BUDGET ...) are in settings.h. The waits of the kill stage are here as well.
+/// The name behind a limit is that of the file below src/final that applies it.
 namespace curfew::limits {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Storage.
+// Storage: in stages/ and storage/.
 
 /// Remount, unmount, sync, swapoff, loop device, flush of a drive, record in wtmp. A disk that
-/// spins up needs up to 8 s; a full cache is written in seconds and shows progress.
+/// spins up needs up to 8 s; a full cache is written in seconds and shows progress. read_only.cc,
+/// unmount.cc, sync.cc, swap.cc, drives.cc, record.cc.
 constexpr seconds kDisk{10};
-/// Flush or unmount of a file system on a server: a living server answers within a second.
+/// Flush or unmount of a file system on a server, or of a local disk mounted below such a file
+/// system: a living server answers within a second. unmount_network.cc.
 constexpr seconds kServer{5};
 /// Forced and lazy unmount of a file system whose server is dead: nothing is written any more.
+/// mount_calls.cc.
 constexpr seconds kForcedUnmount{1};
-/// Unmount of a FUSE file system whose daemon ignored SIGTERM.
+/// Unmount of a FUSE file system whose daemon ignored SIGTERM. fuse.cc.
 constexpr seconds kFuseUnmount{2};
-/// Write to /sys/fs/fuse/connections/N/abort, which waits for no daemon.
+/// Write to /sys/fs/fuse/connections/N/abort, which waits for no daemon. fuse.cc.
 constexpr seconds kFuseAbort{1};
 /// quotactl(2) writes the quota files back; acct(2) closes one file.
+/// quota.cc, accounting.cc.
 constexpr seconds kQuota{5};
 constexpr seconds kAccounting{5};
-/// Removal of the marks of Debian's bootclean, on /tmp and /run.
+/// Removal of the marks of Debian's bootclean, on /tmp and /run. unmount_network.cc.
 constexpr seconds kCleanMarks{5};
 
-// Processes.
+// Processes: in processes/.
 
 /// Stopping all processes before a signal ends this long after the last new one: a process in state
 /// D may never stop. On a busy machine processes that fork and exit can prolong it by kStopChase.
+/// target_table.cc.
 constexpr milliseconds kStopAll{100};
 constexpr seconds kStopChase{2};
-/// All targets left are in state D: waiting on is of no use.
+/// All targets left are in state D: waiting on is of no use. end_processes.cc, target_table.cc.
 constexpr seconds kStuck{2};
 /// Wait after KILL: the kernel needs seconds to free the memory of a large process.
+/// end_processes.cc.
 constexpr seconds kTearDown{5};
 /// Wait for FUSE daemons to end after their file systems were unmounted or aborted.
+/// end_processes.cc.
 constexpr milliseconds kFuseEnd{500};
 /// While rc forks, the list of its sessions is not complete. Forking takes rc less than 1 ms; after
-/// this limit rc counts as killed in between.
+/// this limit rc counts as killed in between. skip_list.cc.
 constexpr milliseconds kSessionList{50};
 /// Files of one process in /proc that wait for its memory lock: io, cmdline, maps, fd.
+/// skip_list.cc, target_progress.cc, holders.cc, stuck_processes.cc.
 constexpr milliseconds kProcessFiles{200};
-/// One file of /run/sendsigs.omit.d, which may be a link to a disk.
+/// One file of /run/sendsigs.omit.d, which may be a link to a disk. skip_list.cc.
 constexpr seconds kReadPidList{1};
-/// `initctl list` of Upstart.
+/// `initctl list` of Upstart. upstart.cc.
 constexpr seconds kInitctl{2};
 /// PID 1 executes itself anew (`telinit u`): it reads its state from a pipe and a few libraries.
+/// stages/read_only.cc.
 constexpr seconds kInitReexec{1};
 
-// Devices.
+// Devices: in stages/.
 
-/// RTC_SET_TIME begins with the next second, and an I2C clock takes milliseconds.
+/// RTC_SET_TIME begins with the next second, and an I2C clock takes milliseconds. clock.cc.
 constexpr seconds kClock{2};
-/// The longest tune takes 0.5 s.
+/// The longest tune takes 0.5 s. beep.cc.
 constexpr seconds kBeep{2};
-/// A network driver may wait for its card.
+/// A network driver may wait for its card. interfaces.cc.
 constexpr seconds kInterface{5};
 
-// Files below /etc, on a disk that may be dead by now.
+// Files below /etc, on a disk that may be dead by now: halt.cc, pid1.cc, hooks.cc.
 
 constexpr seconds kSettingsFiles{2};
 constexpr seconds kShutdownProgram{2};
 constexpr seconds kHookList{2};
 
-/// One hook. FINAL_BUDGET's default: a hook shows no progress.
+/// One hook. FINAL_BUDGET's default: a hook shows no progress. hooks.cc.
 constexpr seconds kHook{60};
 
 }  // namespace curfew::limits

@@ -91,6 +91,7 @@ struct Setting {
 using S = Settings;
 using V = const std::string&;
 
+/// Beside its own files each key may stand in `curfew` and in curfew.d/*.conf.
 constexpr Setting kSettings[] = {
     {"LAYOUT", kCurfew, CheckLayout, "auto"},
     {"VERBOSE", kRcS, [](V v, S* s) { return ReadYesNo(v, &s->verbose); }, "no"},

@@ -16,10 +16,10 @@ std::string WhyNever(const PlanInput& input, const std::string& service);
 struct DoneServices {
   std::set<std::string> listed;
   bool listed_must_run = false;  ///< `listed` has the services that must run; all others are done
-  std::string reason;            ///< empty: no service is done
+  std::string why_done;          ///< "runs already in level 2"; empty: no service is done
 
   bool Has(const std::string& service) const {
-    return !reason.empty() && listed.contains(service) != listed_must_run;
+    return !why_done.empty() && listed.contains(service) != listed_must_run;
   }
 };
 

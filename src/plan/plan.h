@@ -64,6 +64,8 @@ struct Plan {
   std::vector<Pass> passes;
   /// Level 0 and 6 only: the argv of the halt that rc becomes after the last pass.
   std::vector<std::string> hand_over;
+  /// From three sources: FindMembers() for a single link (member.cc); in plan.cc OmitAll() for all
+  /// links of a letter, and AddHook() for a hook.
   std::vector<Omitted> omitted;
   /// One line each, ready for the console: broken cycles, unreadable files, edited scripts.
   std::vector<std::string> warnings;

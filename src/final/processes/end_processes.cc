@@ -17,8 +17,9 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::seconds;
 
-/// Rounds of TERM: a process that appears in answer to the first TERM, such as a helper that a
-/// signal handler starts, gets its TERM before KILL.
+/// Rounds of TERM. Where all targets of the first round have ended, a process that appeared in
+/// answer to their TERM, such as a helper that a signal handler starts, gets a TERM as well. Where
+/// targets are left, KILL follows at once, for that process, too.
 constexpr int kTermRounds = 2;
 /// With progress a wait may last this many times as long as without.
 constexpr int kProgressFactor = 10;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr const char* kWtmp = "/var/log/wtmp";
 
+/// Writes `text` at the front of a field; the rest of the field stays zero, from record{}.
 template <size_t N>
 void Put(char (&field)[N], std::string_view text) {
   std::memcpy(field, text.data(), std::min(N, text.size()));
