@@ -21,7 +21,6 @@
 #include "final/mode.h"
 #include "final/options.h"
 #include "final/pid1.h"
-#include "final/runlevel.h"
 #include "final/sequence.h"
 #include "kernel/argv.h"
 #include "kernel/container.h"

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "final/runlevel.h"
+#include "config/utmp.h"
 #include "kernel/container.h"
 
 namespace curfew {
@@ -27,6 +27,16 @@ Mode ModeOfInit(Kernel& kernel, const Options& options, const Pid1& pid1) {
 }
 
 }  // namespace
+
+char Runlevel(Kernel& kernel, const std::function<const char*(const char*)>& environment) {
+  const char* level = environment("RUNLEVEL");
+  if (environment("INIT_VERSION") && level && *level) return *level;
+  for (const char* path : {"/run/utmp", "/var/run/utmp"})
+    if (char found = ParseUtmpLevels(kernel.Read(path).value).level) return found;
+  for (const char* path : {"/run/runlevel", "/var/run/runlevel"})
+    if (auto file = kernel.Read(path); file && !file.value.empty()) return file.value[0];
+  return '\0';
+}
 
 Mode ChooseMode(Kernel& kernel, const Options& options, char level, const Pid1& pid1) {
   if (options.record_only) return Mode::kRecordOnly;

@@ -1,12 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "final/options.h"
 #include "final/pid1.h"
 
 namespace curfew {
+
+/// The level that the machine is in ('0' to '6', 'S'), found as sysvinit 3.06 finds it: RUNLEVEL if
+/// INIT_VERSION is set, which means that init started this process, else the level record in utmp,
+/// else /run/runlevel. '\0' if none of them tells it. `environment` is getenv(3).
+char Runlevel(Kernel& kernel, const std::function<const char*(const char*)>& environment);
+
+/// Whether the machine ends in this level.
+inline bool IsFinalLevel(char level) {
+  return level == '0' || level == '6';
+}
 
 /// What one call of halt does.
 enum class Mode {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/process_info.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -12,8 +14,9 @@ constexpr unsigned long kKernelThreadFlag = 0x00200000;
 
 template <typename T>
 bool Number(std::string_view text, T* value) {
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *value);
-  return error == std::errc() && end == text.data() + text.size();
+  const auto number = ParseNumber<T>(text);
+  *value = number.value_or(T{});
+  return number.has_value();
 }
 
 /// The fields from the state on that are read here, by their numbers in proc(5).
@@ -70,8 +73,7 @@ bool IsGone(std::error_code error) {
 }
 
 pid_t ParsePid(std::string_view text) {
-  pid_t pid = 0;
-  return Number(text, &pid) && pid > 0 ? pid : 0;
+  return std::max(ParseNumber<pid_t>(text).value_or(0), 0);
 }
 
 }  // namespace curfew

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <linux/loop.h>
 #include <sys/mount.h>
 
 #include <algorithm>
@@ -8,14 +10,63 @@
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
-#include "final/storage/loop.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/swap.h"
 #include "kernel/in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
+
+/// A loop device with its backing file.
+struct Loop {
+  std::string name;  ///< "loop0"
+  std::string file;  ///< Path as in sysfs. It may belong to another mount namespace.
+};
+
+/// LOOP_CLR_FD returns 0 for a busy device as well. ENXIO from LOOP_GET_STATUS64 proves that the
+/// device is free.
+std::error_code Detach(Kernel& kernel, const std::string& name) {
+  auto fd = kernel.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (!fd) return fd.error;
+  kernel.Fsync(fd.value);
+  kernel.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
+  loop_info64 info{};
+  auto status = kernel.Ioctl(fd.value, LOOP_GET_STATUS64, &info);
+  kernel.Close(fd.value);
+  const bool free = status.error == std::errc::no_such_device_or_address;
+  return free ? std::error_code() : std::make_error_code(std::errc::device_or_resource_busy);
+}
+
+/// The loop devices of this machine that have a file, from sysfs.
+std::vector<Loop> AttachedLoops(Kernel& kernel) {
+  std::vector<Loop> attached;
+  for (const auto& name : kernel.List("/sys/block").value) {
+    if (!name.starts_with("loop")) continue;
+    const auto text = kernel.Read("/sys/block/" + name + "/loop/backing_file").value;
+    const auto file = FirstLine(text);
+    if (!file.empty()) attached.push_back({name, std::string(file)});
+  }
+  return attached;
+}
+
+/// Flushes and detaches each of `loops`. The kernel detaches a busy one when its last user goes:
+/// AttachedLoops() shows whether it did. A loop device without progress for 10 s is added to
+/// `dead`.
+void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevices* dead) {
+  DeviceProgress progress(context);
+  EachInChild(context.kernel,
+              {.count = loops.size(),
+               .limit = limits::kDisk,
+               .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
+               .timed_out =
+                   [&](std::size_t i) {
+                     const auto device = "/dev/" + loops[i].name;
+                     dead->Add(device, loops[i].file, device);
+                   },
+               .made_progress = [&](std::size_t i) { return progress.Made(loops[i].name); }});
+}
 
 /// Unmounts local file systems, with the swap areas and loop devices on them, in passes until a
 /// pass changes nothing.

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "check.h"
-#include "final/runlevel.h"
+#include "final/mode.h"
 #include "kernel/container.h"
 #include "scripted_kernel.h"
 
