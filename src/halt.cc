@@ -33,7 +33,7 @@
 namespace curfew {
 namespace {
 
-enum ExitStatus { kDone = 0, kFailed = 1, kRefused = 3 };
+enum ExitCode { kDone = 0, kFailed = 1, kRefused = 3 };
 
 /// One call of halt: what is asked, the level and PID 1 that it found, and what it does.
 struct Call {
