@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config/settings.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <string_view>
 
 #include "config/assignments.h"
@@ -225,10 +226,8 @@ void SetAll(const SettingsFile& file, Settings* settings, std::vector<std::strin
 /// kernel has APM or ACPI, or was told to use APM for it; all other machines can.
 bool HasPowerOff(const std::string& root, const std::vector<SettingsFile>& files) {
 #if defined(__i386__) || defined(__x86_64__)
-  for (const char* sign : {"/proc/apm", "/proc/acpi", "/proc/sys/acpi"}) {
-    std::error_code error;
-    if (std::filesystem::exists(root + sign, error)) return true;
-  }
+  for (const char* sign : {"/proc/apm", "/proc/acpi", "/proc/sys/acpi"})
+    if (access((root + sign).c_str(), F_OK) == 0) return true;
   for (const SettingsFile& file : files) {
     if (file.path != kCommandLine) continue;
     for (const std::string& word : Words(file.text))

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 
 #include "config/assignments.h"
@@ -8,6 +7,7 @@
 #include "config/file.h"
 #include "config/rooted.h"
 #include "config/settings.h"
+#include "kernel/linux_kernel.h"
 
 namespace curfew {
 namespace {
@@ -25,10 +25,8 @@ std::vector<std::string> CurfewFiles(const std::string& root, const std::string&
   const std::string snippets = directory + "/curfew.d";
   std::vector<std::string> paths = {directory + "/curfew"};
   const Result<std::string> real = ResolveBelow(root, snippets);
-  std::error_code error;
-  for (std::filesystem::directory_iterator it(real.value, error), end; !error && it != end;
-       it.increment(error)) {
-    const std::string name = it->path().filename();
+  LinuxKernel kernel;
+  for (const std::string& name : kernel.List(real.value).value) {
     if (name.ends_with(".conf") && name[0] != '.') paths.push_back(snippets + "/" + name);
   }
   std::sort(paths.begin() + 1, paths.end());
