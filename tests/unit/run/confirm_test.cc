@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "kernel/linux_kernel.h"
+#include "scripted_kernel.h"
 
 namespace {
 
@@ -224,6 +225,21 @@ TEST("SUSE: the offer is made by the boot where there is one, and its answer han
   confirm.TakeOffer("i");
   CHECK(confirm.asking() && root.Has("/run/do_confirm"));
   CHECK_EQ(notes.notes, Strings{"Master Resource Control: Interactive startup"});
+}
+
+TEST("SUSE: an answer that cannot be handed over is said") {
+  ScriptedKernel kernel;
+  kernel.errors["create"] = std::errc::read_only_file_system;
+  ConfirmRules rules;
+  rules.begin = Begin::kOffer;
+  rules.create = "/run/do_confirm";
+  Notes notes;
+  Confirm confirm(kernel, rules, {}, true, notes);
+  confirm.Offer();
+  confirm.TakeOffer("y");
+  CHECK(confirm.asking());
+  CHECK_EQ(notes.notes.back(),
+           std::string("/run/do_confirm: Read-only file system; the next level asks nothing"));
 }
 
 TEST("Red Hat asks in every level as long as the file is there; c removes it") {
