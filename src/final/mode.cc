@@ -28,13 +28,13 @@ Mode ModeOfInit(Kernel& kernel, const Options& options, const Pid1& pid1) {
 
 }  // namespace
 
-char Runlevel(Kernel& kernel, const std::function<const char*(const char*)>& environment) {
+char Runlevel(Files& files, const std::function<const char*(const char*)>& environment) {
   const char* level = environment("RUNLEVEL");
   if (environment("INIT_VERSION") && level && *level) return *level;
   for (const char* path : {"/run/utmp", "/var/run/utmp"})
-    if (char found = ParseUtmpLevels(kernel.Read(path).value).level) return found;
+    if (char found = ParseUtmpLevels(files.Read(path).value).level) return found;
   for (const char* path : {"/run/runlevel", "/var/run/runlevel"})
-    if (auto file = kernel.Read(path); file && !file.value.empty()) return file.value[0];
+    if (auto file = files.Read(path); file && !file.value.empty()) return file.value[0];
   return '\0';
 }
 

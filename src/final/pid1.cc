@@ -25,19 +25,19 @@ std::uint64_t SignalSet(const std::string& status, const std::string& key) {
 }
 
 /// Whether an init reads requests: sysvinit's FIFO has a reader, or systemd runs.
-bool InitListens(Kernel& kernel) {
+bool InitListens(Files& files) {
   // Opening a FIFO for writing fails if it has no reader.
   for (const char* path : {"/run/initctl", "/dev/initctl"})
-    if (!kernel.Write(path, "")) return true;
-  return static_cast<bool>(kernel.List("/run/systemd/system"));
+    if (!files.Write(path, "")) return true;
+  return static_cast<bool>(files.List("/run/systemd/system"));
 }
 
 }  // namespace
 
-Pid1::Pid1(Kernel& kernel) {
-  if (auto process = ReadProcess(kernel, 1)) name_ = process.value.name;
-  caught_ = SignalSet(kernel.Read("/proc/1/status").value, "SigCgt");
-  const std::string exe = kernel.ReadLink("/proc/1/exe").value;
+Pid1::Pid1(Files& files) {
+  if (auto process = ReadProcess(files, 1)) name_ = process.value.name;
+  caught_ = SignalSet(files.Read("/proc/1/status").value, "SigCgt");
+  const std::string exe = files.ReadLink("/proc/1/exe").value;
   const bool busybox = exe.substr(exe.rfind('/') + 1).starts_with("busybox");
   const bool init = name_ == "init" || name_ == "linuxrc";
   // `busybox init` has the name busybox, as `busybox httpd` has.

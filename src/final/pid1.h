@@ -15,7 +15,7 @@ inline constexpr std::array kShutdownPrograms{"/sbin/shutdown", "/etc/shutdown",
 /// PID 1 as procfs shows it. Reads no other file system, so nothing here can hang.
 class Pid1 {
  public:
-  explicit Pid1(Kernel& kernel);
+  explicit Pid1(Files& files);
 
   /// Its comm, at most 15 bytes; "?" if procfs does not tell it.
   const std::string& Name() const { return name_; }

@@ -14,19 +14,19 @@ namespace {
 /// Of one script, only this many processes are named; the others are counted.
 constexpr size_t kMostProcesses = 5;
 
-std::vector<ScannedProcess> SessionOf(Kernel& kernel, pid_t session) {
+std::vector<ScannedProcess> SessionOf(Files& files, pid_t session) {
   std::vector<ScannedProcess> processes;
-  for (const std::string& name : kernel.List("/proc").value) {
+  for (const std::string& name : files.List("/proc").value) {
     const pid_t pid = ParsePid(name);
     if (pid == 0) continue;
-    const Result<ProcessInfo> process = ReadProcess(kernel, pid);
+    const Result<ProcessInfo> process = ReadProcess(files, pid);
     if (!process || process.value.session != session || process.value.Ended()) continue;
     ScannedProcess& scanned = processes.emplace_back();
     scanned.id = {pid, process.value.start};
     scanned.parent = process.value.parent;
     scanned.name = process.value.name;
     scanned.state = process.value.state;
-    scanned.wait_channel = kernel.Read("/proc/" + name + "/wchan").value;
+    scanned.wait_channel = files.Read("/proc/" + name + "/wchan").value;
     if (scanned.wait_channel == "0") scanned.wait_channel.clear();
   }
   return processes;
@@ -37,14 +37,14 @@ std::string Described(const ScannedProcess& process) {
   return ProcessText(label, process.state, process.wait_channel);
 }
 
-std::string ScriptText(const RunState::Running& script, Kernel& kernel, long long now_us) {
+std::string ScriptText(const RunState::Running& script, Files& files, long long now_us) {
   const long long seconds = std::max(0LL, now_us - script.since_us) / 1000000;
   std::string text = Escaped(script.link) + " " + Escaped(script.action) + ", for " +
                      std::to_string(seconds) + " s";
   if (script.abandoned) {
     text += ", left alone" + (script.reason.empty() ? "" : " (" + Escaped(script.reason) + ")");
   }
-  const std::vector<ScannedProcess> session = SessionOf(kernel, script.pid);
+  const std::vector<ScannedProcess> session = SessionOf(files, script.pid);
   const std::vector<const ScannedProcess*> processes = ProcessesWaitedFor(session);
   for (size_t i = 0; i < std::min(processes.size(), kMostProcesses); ++i) {
     text += (i == 0 ? ": " : ", ") + Described(*processes[i]);
@@ -63,11 +63,11 @@ std::string ScriptText(const RunState::Running& script, Kernel& kernel, long lon
 
 }  // namespace
 
-std::string StatusText(const RunState& state, Kernel& kernel, long long now_us) {
+std::string StatusText(const RunState& state, Files& files, long long now_us) {
   std::string text = "level " + Escaped(state.level) + ", from " + Escaped(state.previous) + ": " +
                      std::to_string(state.ended) + " of " + std::to_string(state.scripts) +
                      " scripts have ended\n";
-  for (const RunState::Running& script : state.running) text += ScriptText(script, kernel, now_us);
+  for (const RunState::Running& script : state.running) text += ScriptText(script, files, now_us);
   return text;
 }
 

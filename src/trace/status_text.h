@@ -11,6 +11,6 @@ namespace curfew {
 /// What `curfew status` prints: for each running script how long it has run, its last line of
 /// output, and the processes that it waits for, each with its state and the kernel function in
 /// which it sleeps (proc(5): wchan). `now_us` is CLOCK_BOOTTIME.
-std::string StatusText(const RunState& state, Kernel& kernel, long long now_us);
+std::string StatusText(const RunState& state, Files& files, long long now_us);
 
 }  // namespace curfew

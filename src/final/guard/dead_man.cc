@@ -196,9 +196,9 @@ class DeadMan {
   int tries_ = 0;
 };
 
-bool LivesAlready(Kernel& kernel, const HeartbeatPage& page) {
+bool LivesAlready(Files& files, const HeartbeatPage& page) {
   if (page.dead_man == 0) return false;
-  auto process = ReadProcess(kernel, static_cast<pid_t>(page.dead_man.load()));
+  auto process = ReadProcess(files, static_cast<pid_t>(page.dead_man.load()));
   return process && process.value.name == kDeadManName && !process.value.Ended();
 }
 

@@ -36,8 +36,8 @@ struct PidList {
   std::size_t count = 0;
 };
 
-Result<PidList> ReadPids(Kernel& kernel, const std::string& path) {
-  const auto text = kernel.Read(path);
+Result<PidList> ReadPids(Files& files, const std::string& path) {
+  const auto text = files.Read(path);
   if (!text) return text.error;
   PidList list;
   for (const auto word : WordViews(text.value)) {
@@ -50,8 +50,8 @@ Result<PidList> ReadPids(Kernel& kernel, const std::string& path) {
 }
 
 /// The first byte of argv[0]; '\0' if the process has no arguments.
-Result<char> FirstByte(Kernel& kernel, pid_t pid) {
-  const auto arguments = kernel.Read("/proc/" + std::to_string(pid) + "/cmdline");
+Result<char> FirstByte(Files& files, pid_t pid) {
+  const auto arguments = files.Read("/proc/" + std::to_string(pid) + "/cmdline");
   if (!arguments) return arguments.error;
   return arguments.value.empty() ? '\0' : arguments.value[0];
 }
@@ -61,8 +61,8 @@ bool IsRefusedFork(std::error_code error) {
          error == std::errc::not_enough_memory;
 }
 
-bool RootIsFuse(Kernel& kernel) {
-  auto mounts = ReadMounts(kernel);
+bool RootIsFuse(Files& files) {
+  auto mounts = ReadMounts(files);
   return std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) {
     return (mount.target == "/" || mount.target == "/usr") && mount.type.starts_with("fuse");
   });

@@ -39,13 +39,13 @@ bool WaitsIn(const std::string& wait, const Mount& mount) {
 }
 
 /// The names of all that a process has open. readlink(2) on these links asks no file system.
-std::vector<std::string> PlacesOf(Kernel& kernel, pid_t pid) {
+std::vector<std::string> PlacesOf(Files& files, pid_t pid) {
   const auto dir = "/proc/" + std::to_string(pid);
   std::vector<std::string> places;
   for (const char* link : {"/cwd", "/root", "/exe"})
-    places.push_back(kernel.ReadLink(dir + link).value);
-  for (const auto& name : kernel.List(dir + "/fd").value)
-    places.push_back(kernel.ReadLink(dir + "/fd/" + name).value);
+    places.push_back(files.ReadLink(dir + link).value);
+  for (const auto& name : files.List(dir + "/fd").value)
+    places.push_back(files.ReadLink(dir + "/fd/" + name).value);
   return places;
 }
 
@@ -58,12 +58,12 @@ const Mount* MountOf(const std::vector<Mount>& mounts, const std::string& path) 
   return found;
 }
 
-bool IsSuspended(Kernel& kernel, const std::string& dir, int levels = kMostLevels) {
-  if (kernel.Read(dir + "/dm/suspended").value.starts_with('1')) return true;
+bool IsSuspended(Files& files, const std::string& dir, int levels = kMostLevels) {
+  if (files.Read(dir + "/dm/suspended").value.starts_with('1')) return true;
   if (levels == 0) return false;
-  const auto below = kernel.List(dir + "/slaves").value;
+  const auto below = files.List(dir + "/slaves").value;
   return std::any_of(below.begin(), below.end(), [&](const std::string& name) {
-    return IsSuspended(kernel, "/sys/block/" + name, levels - 1);
+    return IsSuspended(files, "/sys/block/" + name, levels - 1);
   });
 }
 

@@ -23,8 +23,8 @@ constexpr int kTickMs = 10;
 constexpr std::size_t kMostSampled = 500;
 
 /// How many bytes the process has moved to and from disks.
-Result<long long> BytesMoved(Kernel& kernel, pid_t pid) {
-  const auto io = kernel.Read("/proc/" + std::to_string(pid) + "/io");
+Result<long long> BytesMoved(Files& files, pid_t pid) {
+  const auto io = files.Read("/proc/" + std::to_string(pid) + "/io");
   if (!io) return io.error;
   const auto read = NumberAfter(io.value, "read_bytes");
   const auto written = NumberAfter(io.value, "write_bytes");

@@ -37,8 +37,8 @@ Tune TuneOf(Sound sound) {
 }
 
 /// A speaker is an input device with sounds: "B: SND=6".
-bool HasSpeaker(Kernel& kernel) {
-  return kernel.Read("/proc/bus/input/devices").value.find("\nB: SND=") != std::string::npos;
+bool HasSpeaker(Files& files) {
+  return files.Read("/proc/bus/input/devices").value.find("\nB: SND=") != std::string::npos;
 }
 
 std::error_code Play(Kernel& kernel, const Tune& tune) {

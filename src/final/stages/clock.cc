@@ -59,8 +59,8 @@ std::string FormatAdjtime(const Adjtime& adjtime) {
 
 /// Time from the start of a second until the clock has to be set. A CMOS clock begins its next
 /// second half a second after it was set (hwclock(8), --delay).
-microseconds Delay(Kernel& kernel, const std::string& rtc) {
-  return kernel.Read("/sys/class/rtc/" + rtc + "/name").value.starts_with("rtc_cmos")
+microseconds Delay(Files& files, const std::string& rtc) {
+  return files.Read("/sys/class/rtc/" + rtc + "/name").value.starts_with("rtc_cmos")
              ? kSecond / 2
              : microseconds(0);
 }
@@ -94,15 +94,15 @@ bool IsAbsent(std::error_code error) {
 }
 
 /// What /etc/adjtime says; HWCLOCK, if set, decides about UTC or local time.
-Adjtime ReadAdjtime(Kernel& kernel, const Settings& settings) {
-  Adjtime adjtime = ParseAdjtime(kernel.Read(kAdjtime).value, settings.utc);
+Adjtime ReadAdjtime(Files& files, const Settings& settings) {
+  Adjtime adjtime = ParseAdjtime(files.Read(kAdjtime).value, settings.utc);
   if (settings.rtc_time != TimeBase::kAdjtime) adjtime.utc = settings.rtc_time == TimeBase::kUtc;
   return adjtime;
 }
 
-std::error_code ProbeClock(Kernel& kernel, const std::string& device) {
-  auto fd = kernel.Open(device, O_RDONLY);
-  if (fd) kernel.Close(fd.value);
+std::error_code ProbeClock(Files& files, const std::string& device) {
+  auto fd = files.Open(device, O_RDONLY);
+  if (fd) files.Close(fd.value);
   return fd.error;
 }
 

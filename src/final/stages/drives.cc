@@ -21,19 +21,19 @@ struct Drive {
 };
 
 /// The value in a file of sysfs; empty if there is no such file.
-std::string Value(Kernel& kernel, const std::string& path) {
-  return std::string(Trimmed(FirstLine(kernel.Read(path).value)));
+std::string Value(Files& files, const std::string& path) {
+  return std::string(Trimmed(FirstLine(files.Read(path).value)));
 }
 
 /// All disks that are real devices and have a medium. Drives that sleep by runtime power management
 /// are left out: the kernel has flushed and parked them.
-std::vector<Drive> AwakeDrives(Kernel& kernel) {
+std::vector<Drive> AwakeDrives(Files& files) {
   std::vector<Drive> drives;
-  for (const std::string& name : kernel.List("/sys/block").value) {
+  for (const std::string& name : files.List("/sys/block").value) {
     const std::string block = "/sys/block/" + name;
-    const std::string device = kernel.ReadLink(block).value;
-    if (device.find("/virtual/") != device.npos || Value(kernel, block + "/size") == "0" ||
-        Value(kernel, block + "/device/power/runtime_status") == "suspended")
+    const std::string device = files.ReadLink(block).value;
+    if (device.find("/virtual/") != device.npos || Value(files, block + "/size") == "0" ||
+        Value(files, block + "/device/power/runtime_status") == "suspended")
       continue;
     drives.push_back({name, block, device});
   }
@@ -54,16 +54,16 @@ void RemoveDead(StageContext& context, std::vector<Drive>* drives) {
   });
 }
 
-bool HasCache(Kernel& kernel, const Drive& drive) {
-  return Value(kernel, drive.block + "/queue/write_cache") == "write back";
+bool HasCache(Files& files, const Drive& drive) {
+  return Value(files, drive.block + "/queue/write_cache") == "write back";
 }
 
 /// fsync(2) of the device: the kernel sends the flush command of this kind of drive.
-std::error_code Flush(Kernel& kernel, const Drive& drive) {
-  auto fd = kernel.Open("/dev/" + drive.name, O_RDONLY);
+std::error_code Flush(Files& files, const Drive& drive) {
+  auto fd = files.Open("/dev/" + drive.name, O_RDONLY);
   if (!fd) return fd.error;
-  auto error = kernel.Fsync(fd.value);
-  kernel.Close(fd.value);
+  auto error = files.Fsync(fd.value);
+  files.Close(fd.value);
   return error;
 }
 
@@ -87,8 +87,8 @@ void FlushAll(StageContext& context, std::vector<Drive>* drives) {
 
 /// Whether a RAID is active: the kernel still has to write its metadata then. The test is that of
 /// Debian's halt script, `^md.*active` (its bug 127635).
-bool RaidActive(Kernel& kernel) {
-  const std::string text = kernel.Read("/proc/mdstat").value;
+bool RaidActive(Files& files) {
+  const std::string text = files.Read("/proc/mdstat").value;
   const auto lines = Lines(text);
   return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
     return line.starts_with("md") && line.find("active") != line.npos;
@@ -98,29 +98,29 @@ bool RaidActive(Kernel& kernel) {
 /// Whether the drive belongs to this machine alone: an ATA drive, or one on USB, FireWire, SAS or
 /// parallel SCSI. All others are volumes of RAID controllers, of a SAN or of hypervisors, which may
 /// have other users.
-bool IsOwnDrive(Kernel& kernel, const Drive& drive) {
+bool IsOwnDrive(Files& files, const Drive& drive) {
   if (!drive.name.starts_with("sd")) return false;
-  if (Value(kernel, drive.block + "/device/vendor") == "ATA") return true;
+  if (Value(files, drive.block + "/device/vendor") == "ATA") return true;
   for (const char* transport : {"/usb", "/fw", "/end_device-"})
     if (drive.device.find(transport) != drive.device.npos) return true;
   const size_t target = drive.device.find("/target");
   if (target == drive.device.npos) return false;
   const std::string name = drive.device.substr(target, drive.device.find('/', target + 1) - target);
-  return kernel.ReadLink("/sys/class/spi_transport" + name).error == std::error_code();
+  return files.ReadLink("/sys/class/spi_transport" + name).error == std::error_code();
 }
 
 /// Has the kernel park a drive when it ends the machine (sd_shutdown() in drivers/scsi/sd.c).
 /// Kernels with `manage_shutdown` (6.6 and later, and later 6.1) do so by that key for a power-off,
 /// by `manage_system_start_stop` for a halt as well, and their `manage_start_stop` only tells
 /// whether both are set. Older kernels have `manage_start_stop` alone.
-std::error_code LetKernelPark(Kernel& kernel, const Drive& drive, Ending ending) {
+std::error_code LetKernelPark(Files& files, const Drive& drive, Ending ending) {
   const std::string disks = drive.block + "/device/scsi_disk";
-  for (const std::string& disk : kernel.List(disks).value) {
+  for (const std::string& disk : files.List(disks).value) {
     const std::string keys = disks + "/" + disk + "/";
-    if (ending == Ending::kPowerOff && Value(kernel, keys + "manage_shutdown") == "1") return {};
+    if (ending == Ending::kPowerOff && Value(files, keys + "manage_shutdown") == "1") return {};
     std::string key = keys + "manage_system_start_stop";
-    if (!kernel.Read(key)) key = keys + "manage_start_stop";
-    return Value(kernel, key) == "1" ? std::error_code() : kernel.Write(key, "1");
+    if (!files.Read(key)) key = keys + "manage_start_stop";
+    return Value(files, key) == "1" ? std::error_code() : files.Write(key, "1");
   }
   return {};
 }

@@ -34,13 +34,13 @@ bool IsHookName(const std::string& name) {
 }
 
 /// The paths of the programs to run, without HALT_POWERDOWN_INSERT.
-std::vector<std::string> Find(Kernel& kernel) {
+std::vector<std::string> Find(Files& files) {
   std::vector<std::string> found;
-  for (const std::string& name : kernel.List(kDirectory).value)
+  for (const std::string& name : files.List(kDirectory).value)
     if (IsHookName(name)) found.push_back(std::string(kDirectory) + "/" + name);
   std::sort(found.begin(), found.end());
   found.push_back(kUpsMonitor);
-  std::erase_if(found, [&](const std::string& path) { return !IsProgram(kernel, path); });
+  std::erase_if(found, [&](const std::string& path) { return !IsProgram(files, path); });
   return found;
 }
 

@@ -17,9 +17,9 @@ namespace curfew {
 namespace {
 
 /// The names in /proc/net/dev: "  eth0: 1296 16 ..." from its third line on.
-std::vector<std::string> InterfaceNames(Kernel& kernel) {
+std::vector<std::string> InterfaceNames(Files& files) {
   std::vector<std::string> names;
-  const std::string table = kernel.Read("/proc/self/net/dev").value;
+  const std::string table = files.Read("/proc/self/net/dev").value;
   for (const std::string_view line : Lines(table)) {
     const size_t colon = line.find(':');
     if (colon != line.npos) names.emplace_back(Trimmed(line.substr(0, colon)));
@@ -27,25 +27,25 @@ std::vector<std::string> InterfaceNames(Kernel& kernel) {
   return names;
 }
 
-std::error_code TakeDown(Kernel& kernel, int socket, const std::string& name) {
+std::error_code TakeDown(Files& files, int socket, const std::string& name) {
   ifreq request{};
   if (name.size() >= sizeof request.ifr_name) return {};
   std::memcpy(request.ifr_name, name.c_str(), name.size());
-  if (auto flags = kernel.Ioctl(socket, SIOCGIFFLAGS, &request); !flags) return flags.error;
+  if (auto flags = files.Ioctl(socket, SIOCGIFFLAGS, &request); !flags) return flags.error;
   if (!(request.ifr_flags & IFF_UP) || (request.ifr_flags & IFF_LOOPBACK)) return {};
   request.ifr_flags = static_cast<short>(request.ifr_flags & ~IFF_UP);
-  return kernel.Ioctl(socket, SIOCSIFFLAGS, &request).error;
+  return files.Ioctl(socket, SIOCSIFFLAGS, &request).error;
 }
 
 /// Whether a block device, or one below it, comes over the network. `device` is its directory in
 /// /sys; `depth` limits the levels of devices below.
-bool ThroughNetwork(Kernel& kernel, const std::string& device, int depth) {
-  const std::string path = kernel.ReadLink(device).value;
+bool ThroughNetwork(Files& files, const std::string& device, int depth) {
+  const std::string path = files.ReadLink(device).value;
   for (const char* carrier : {"/session", "/nbd", "/rbd", "/nvme-fabrics/"})
     if (path.find(carrier) != path.npos) return true;
   if (depth == 0) return false;
-  for (const std::string& name : kernel.List(device + "/slaves").value)
-    if (ThroughNetwork(kernel, "/sys/class/block/" + name, depth - 1)) return true;
+  for (const std::string& name : files.List(device + "/slaves").value)
+    if (ThroughNetwork(files, "/sys/class/block/" + name, depth - 1)) return true;
   return false;
 }
 
@@ -60,15 +60,15 @@ std::string SysfsDevice(const Mount& mount) {
 /// system comes over it (a network file system, or a disk that is, or lies on, iSCSI, NBD, RBD or
 /// NVMe over fabrics), or a disk of iSCSI or NVMe over fabrics, for which the kernel's own shutdown
 /// would wait for minutes.
-std::string NeedsNetwork(Kernel& kernel) {
-  const auto netdev = ReadNetdevTargets(kernel);
-  for (const Mount& mount : ReadMounts(kernel)) {
+std::string NeedsNetwork(Files& files) {
+  const auto netdev = ReadNetdevTargets(files);
+  for (const Mount& mount : ReadMounts(files)) {
     const bool disk = HasDisk(mount) && mount.source.starts_with("/dev/");
-    if (IsNetwork(mount, netdev) || (disk && ThroughNetwork(kernel, SysfsDevice(mount), 8)))
+    if (IsNetwork(mount, netdev) || (disk && ThroughNetwork(files, SysfsDevice(mount), 8)))
       return mount.target;
   }
-  for (const std::string& name : kernel.List("/sys/block").value) {
-    const std::string path = kernel.ReadLink("/sys/block/" + name).value;
+  for (const std::string& name : files.List("/sys/block").value) {
+    const std::string path = files.ReadLink("/sys/block/" + name).value;
     for (const char* carrier : {"/session", "/nvme-fabrics/"})
       if (path.find(carrier) != path.npos) return "/dev/" + name;
   }

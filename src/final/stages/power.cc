@@ -51,8 +51,8 @@ void Halt(StageContext& context) {
 
 }  // namespace
 
-bool KexecLoaded(Kernel& kernel) {
-  auto loaded = kernel.Read("/sys/kernel/kexec_loaded");
+bool KexecLoaded(Files& files) {
+  auto loaded = files.Read("/sys/kernel/kexec_loaded");
   return !loaded || !loaded.value.starts_with('0');
 }
 

@@ -65,12 +65,12 @@ std::string NameAt(std::chrono::microseconds wall_clock, char level) {
   return std::string(text) + level + kSuffix;
 }
 
-void RemoveOld(Kernel& kernel) {
-  auto names = kernel.List(kTraceDir).value;
+void RemoveOld(Files& files) {
+  auto names = files.List(kTraceDir).value;
   std::erase_if(names, [](const std::string& name) { return !name.ends_with(kSuffix); });
   std::sort(names.begin(), names.end());
   for (std::size_t i = 0; i + kKept < names.size(); ++i)
-    kernel.Unlink(std::string(kTraceDir) + "/" + names[i]);
+    files.Unlink(std::string(kTraceDir) + "/" + names[i]);
 }
 
 /// Copies the trace of this shutdown from memory to kTraceDir. Does nothing if there is none.

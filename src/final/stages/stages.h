@@ -111,6 +111,6 @@ void UnmountNetwork(StageContext& context);
 
 /// Whether a kernel is loaded for kexec. True also where sysfs does not tell: reboot(2) then
 /// refuses.
-bool KexecLoaded(Kernel& kernel);
+bool KexecLoaded(Files& files);
 
 }  // namespace curfew

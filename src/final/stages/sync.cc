@@ -14,11 +14,11 @@ namespace curfew {
 namespace {
 
 /// One mount of each writable file system that keeps its data outside memory and is not dead.
-std::vector<Mount> Writable(Kernel& kernel, const DeadDevices& dead) {
-  const auto netdev = ReadNetdevTargets(kernel);
+std::vector<Mount> Writable(Files& files, const DeadDevices& dead) {
+  const auto netdev = ReadNetdevTargets(files);
   std::vector<Mount> chosen;
   std::set<std::string> devices;
-  for (const auto& mount : ReadMounts(kernel)) {
+  for (const auto& mount : ReadMounts(files)) {
     const bool stored = HasDisk(mount) || IsNetwork(mount, netdev) || IsFuse(mount);
     if (stored && !mount.SuperReadOnly() && !dead.Contains(mount.device) &&
         devices.insert(mount.device).second)

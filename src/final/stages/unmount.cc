@@ -27,24 +27,24 @@ struct Loop {
 
 /// LOOP_CLR_FD returns 0 for a busy device as well. ENXIO from LOOP_GET_STATUS64 proves that the
 /// device is free.
-std::error_code Detach(Kernel& kernel, const std::string& name) {
-  auto fd = kernel.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+std::error_code Detach(Files& files, const std::string& name) {
+  auto fd = files.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (!fd) return fd.error;
-  kernel.Fsync(fd.value);
-  kernel.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
+  files.Fsync(fd.value);
+  files.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
   loop_info64 info{};
-  auto status = kernel.Ioctl(fd.value, LOOP_GET_STATUS64, &info);
-  kernel.Close(fd.value);
+  auto status = files.Ioctl(fd.value, LOOP_GET_STATUS64, &info);
+  files.Close(fd.value);
   const bool free = status.error == std::errc::no_such_device_or_address;
   return free ? std::error_code() : std::make_error_code(std::errc::device_or_resource_busy);
 }
 
 /// The loop devices of this machine that have a file, from sysfs.
-std::vector<Loop> AttachedLoops(Kernel& kernel) {
+std::vector<Loop> AttachedLoops(Files& files) {
   std::vector<Loop> attached;
-  for (const auto& name : kernel.List("/sys/block").value) {
+  for (const auto& name : files.List("/sys/block").value) {
     if (!name.starts_with("loop")) continue;
-    const auto text = kernel.Read("/sys/block/" + name + "/loop/backing_file").value;
+    const auto text = files.Read("/sys/block/" + name + "/loop/backing_file").value;
     const auto file = FirstLine(text);
     if (!file.empty()) attached.push_back({name, std::string(file)});
   }

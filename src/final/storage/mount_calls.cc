@@ -27,13 +27,13 @@ unsigned long MountFlags(const Mount& mount) {
   return flags;
 }
 
-std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount) {
-  return kernel.Mount("", mount.target, "", MS_REMOUNT | MS_RDONLY | MountFlags(mount), "");
+std::error_code RemountReadOnly(Storage& storage, const Mount& mount) {
+  return storage.Mount("", mount.target, "", MS_REMOUNT | MS_RDONLY | MountFlags(mount), "");
 }
 
-std::error_code BindReadOnly(Kernel& kernel, const Mount& mount) {
-  return kernel.Mount("", mount.target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MountFlags(mount),
-                      "");
+std::error_code BindReadOnly(Storage& storage, const Mount& mount) {
+  return storage.Mount("", mount.target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MountFlags(mount),
+                       "");
 }
 
 void ForceOff(StageContext& context, const std::vector<Mount>& mounts) {

@@ -14,11 +14,11 @@ namespace curfew {
 unsigned long MountFlags(const Mount& mount);
 
 /// Makes the whole file system read-only through this mount of it. Call it in a child: it may hang.
-std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount);
+std::error_code RemountReadOnly(Storage& storage, const Mount& mount);
 
 /// Makes this one mount read-only, which is all that a container may do with a file system of its
 /// host.
-std::error_code BindReadOnly(Kernel& kernel, const Mount& mount);
+std::error_code BindReadOnly(Storage& storage, const Mount& mount);
 
 /// Takes mounts that do not answer out of the way, all within 1 s: aborts their FUSE connection,
 /// then unmounts them by force and lazily.

@@ -77,8 +77,8 @@ std::set<std::string> NetdevTargets(std::string_view utab) {
   return targets;
 }
 
-std::set<std::string> ReadNetdevTargets(Kernel& kernel) {
-  return NetdevTargets(kernel.Read("/run/mount/utab").value);
+std::set<std::string> ReadNetdevTargets(Files& files) {
+  return NetdevTargets(files.Read("/run/mount/utab").value);
 }
 
 std::vector<Mount> Unmountable(const std::vector<Mount>& mounts) {

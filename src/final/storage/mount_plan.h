@@ -23,7 +23,7 @@ bool HasDisk(const Mount& mount);
 /// options that the kernel does not know.
 std::set<std::string> NetdevTargets(std::string_view utab);
 /// The same, from the file.
-std::set<std::string> ReadNetdevTargets(Kernel& kernel);
+std::set<std::string> ReadNetdevTargets(Files& files);
 
 /// The mounts that may be unmounted, last mounted first. Left out are /, /usr, /proc, /sys, /dev
 /// and /run with what is below the last four, and every line up to the last mount on /: these are

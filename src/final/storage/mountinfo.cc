@@ -96,8 +96,8 @@ std::vector<Mount> ParseMountInfo(std::string_view text) {
   return mounts;
 }
 
-std::vector<Mount> ReadMounts(Kernel& kernel) {
-  return ParseMountInfo(kernel.Read("/proc/self/mountinfo").value);
+std::vector<Mount> ReadMounts(Files& files) {
+  return ParseMountInfo(files.Read("/proc/self/mountinfo").value);
 }
 
 }  // namespace curfew

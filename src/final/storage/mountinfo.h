@@ -35,6 +35,6 @@ bool HasOption(std::string_view options, std::string_view option);
 std::vector<Mount> ParseMountInfo(std::string_view text);
 
 /// The mounts of this process; none if /proc cannot be read.
-std::vector<Mount> ReadMounts(Kernel& kernel);
+std::vector<Mount> ReadMounts(Files& files);
 
 }  // namespace curfew

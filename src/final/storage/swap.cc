@@ -11,8 +11,8 @@ namespace {
 
 /// MemAvailable of /proc/meminfo in KiB. Linux before 3.14 does not have it; then memory counts as
 /// unlimited.
-std::uint64_t AvailableKib(Kernel& kernel) {
-  return NumberAfter(kernel.Read("/proc/meminfo").value, "MemAvailable").value_or(UINT64_MAX);
+std::uint64_t AvailableKib(Files& files) {
+  return NumberAfter(files.Read("/proc/meminfo").value, "MemAvailable").value_or(UINT64_MAX);
 }
 
 }  // namespace
@@ -43,8 +43,8 @@ std::vector<SwapArea> ParseSwaps(std::string_view text) {
 namespace {
 
 /// How much an area holds, in KiB; 0: it is off.
-std::uint64_t UsedKib(Kernel& kernel, const std::string& path) {
-  for (const auto& area : ParseSwaps(kernel.Read("/proc/swaps").value))
+std::uint64_t UsedKib(Files& files, const std::string& path) {
+  for (const auto& area : ParseSwaps(files.Read("/proc/swaps").value))
     if (area.path == path) return area.used_kib;
   return 0;
 }
