@@ -256,6 +256,25 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
   return end;
 }
 
+/// Opens the trace, and tells the listeners what they get before the first script.
+void BeginTrace(const std::string& root, const LevelChange& change, Trace& trace,
+                RunTrace& run_trace, Listener& listener) {
+  const Plan& plan = change.plan;
+  const std::error_code error = trace.Open(root + Trace::kPath, !change.continues_shutdown);
+  // Level S mounts /run itself, and need not have it before.
+  if (error && plan.level != DialectOf(change.settings.layout).boot_level) {
+    listener.On(Note{std::string(Trace::kPath) + ": " + error.message() + "; nothing is recorded"});
+  }
+  run_trace.Began(plan);
+  for (const std::string& warning : plan.warnings) listener.On(Note{warning});
+}
+
+void TellHandOver(const Plan& plan, Listener& listener) {
+  std::string words;
+  for (const std::string& word : plan.hand_over) words += " " + word;
+  listener.On(Note{"hand-over:" + words});
+}
+
 int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
             StateFiles& state_files, LoadGuard& guard) {
   const Plan& plan = change.plan;
@@ -263,18 +282,10 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   boost::asio::io_context loop(1);
   Console console(loop, STDOUT_FILENO);
   Trace trace;
-  const std::error_code trace_error =
-      trace.Open(command.root + Trace::kPath, !change.continues_shutdown);
   RunTrace run_trace(trace);
   RcHeartbeat heartbeat(loop, plan, change.settings, command.root.empty());
   Listeners listener({&console, &run_trace, &heartbeat});
-  // Level S mounts /run itself, and need not have it before.
-  if (trace_error && plan.level != dialect.boot_level) {
-    listener.On(
-        Note{std::string(Trace::kPath) + ": " + trace_error.message() + "; nothing is recorded"});
-  }
-  run_trace.Began(plan);
-  for (const std::string& warning : plan.warnings) listener.On(Note{warning});
+  BeginTrace(command.root, change, trace, run_trace, listener);
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
   RunOptions options = MakeRunOptions(kernel, command, change.settings, plan);
@@ -300,16 +311,13 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   Summarise(runner, plan, dialect.names_level, listener);
   LeaveDrain(launcher.TakeOutputs(listener), Console::Text);
-  if (end == Runner::End::kPreempted || plan.hand_over.empty()) {
+  const bool ends_here = end == Runner::End::kPreempted || plan.hand_over.empty();
+  if (ends_here)
     heartbeat.LeaveToNext();
-    console.Finish();
-    return 0;
-  }
-  std::string words;
-  for (const std::string& word : plan.hand_over) words += " " + word;
-  listener.On(Note{"hand-over:" + words});
+  else
+    TellHandOver(plan, listener);
   console.Finish();
-  return HandOver(plan, launch_options);
+  return ends_here ? 0 : HandOver(plan, launch_options);
 }
 
 int Main(int argc, char** argv) {
