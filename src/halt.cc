@@ -75,6 +75,7 @@ FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
   request.interfaces_down = options.interfaces_down;
   request.in_shutdown = options.fast || IsFinalLevel(call.level) || sequence ||
                         call.mode == Mode::kSignalInit || call.pid1.GoesDown();
+  request.last = sequence;
   request.without_rc = sequence && !IsFinalLevel(call.level);
   request.container = InContainer(kernel);
   if (options.spare_fd >= 0)

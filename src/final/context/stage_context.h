@@ -28,6 +28,9 @@ struct FinalRequest {
   /// This call is part of a shutdown: level 0 or 6, --fast, or init is ending the machine. Only
   /// then the files in /run/curfew count that one stage leaves for the next.
   bool in_shutdown = false;
+  /// This call runs the whole sequence and ends in reboot(2): no script follows. False for the
+  /// stages that rc runs in the place of scripts.
+  bool last = false;
   /// --fast outside level 0 and 6: no script has run or will run, and PID 1 still restarts what a
   /// level needs.
   bool without_rc = false;
