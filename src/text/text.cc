@@ -27,6 +27,16 @@ std::vector<std::string> Words(std::string_view text) {
   return {words.begin(), words.end()};
 }
 
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const auto end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == text.npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string_view TakeLine(std::string_view* text) {
   const std::string_view line = FirstLine(*text);
   text->remove_prefix(std::min(line.size() + 1, text->size()));

@@ -31,6 +31,9 @@ std::string_view Trimmed(std::string_view text);
 std::vector<std::string> Words(std::string_view text);
 std::vector<std::string_view> WordViews(std::string_view text);
 
+/// The parts of `text` between `separator`s, empty ones as well. They point into `text`.
+std::vector<std::string_view> Split(std::string_view text, char separator);
+
 /// Takes the first line off `text` and returns it without its newline.
 std::string_view TakeLine(std::string_view* text);
 

@@ -63,7 +63,7 @@ class MountMachine : public StageTest {
   }
   Result<int> Loop(int fd, unsigned long request) {
     auto name = kernel.open_paths[fd].substr(5);
-    auto file = "/sys/block/" + name + "/loop/backing_file";
+    auto file = "/sys/class/block/" + name + "/loop/backing_file";
     if (request == LOOP_CLR_FD) kernel.files.erase(file);
     if (request == LOOP_GET_STATUS64 && !kernel.files.contains(file))
       return std::make_error_code(std::errc::no_such_device_or_address);

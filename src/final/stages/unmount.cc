@@ -12,18 +12,13 @@
 #include "final/storage/fuse.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/storage_graph.h"
 #include "final/storage/swap.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
 namespace curfew {
 namespace {
-
-/// A loop device with its backing file.
-struct Loop {
-  std::string name;  ///< "loop0"
-  std::string file;  ///< Path as in sysfs. It may belong to another mount namespace.
-};
 
 /// LOOP_CLR_FD returns 0 for a busy device as well. ENXIO from LOOP_GET_STATUS64 proves that the
 /// device is free.
@@ -39,22 +34,10 @@ std::error_code Detach(Files& files, const std::string& name) {
   return free ? std::error_code() : std::make_error_code(std::errc::device_or_resource_busy);
 }
 
-/// The loop devices of this machine that have a file, from sysfs.
-std::vector<Loop> AttachedLoops(Files& files) {
-  std::vector<Loop> attached;
-  for (const auto& name : files.List("/sys/block").value) {
-    if (!name.starts_with("loop")) continue;
-    const auto text = files.Read("/sys/block/" + name + "/loop/backing_file").value;
-    const auto file = FirstLine(text);
-    if (!file.empty()) attached.push_back({name, std::string(file)});
-  }
-  return attached;
-}
-
 /// Flushes and detaches each of `loops`. The kernel detaches a busy one when its last user goes:
-/// AttachedLoops() shows whether it did. A loop device without progress for 10 s is added to
+/// StorageGraph::Loops() shows whether it did. A loop device without progress for 10 s is added to
 /// `dead`.
-void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevices* dead) {
+void DetachLoops(StageContext& context, const std::vector<BlockDevice>& loops, DeadDevices* dead) {
   DeviceProgress progress(context);
   EachInChild(context.kernel,
               {.count = loops.size(),
@@ -65,7 +48,7 @@ void DetachLoops(StageContext& context, const std::vector<Loop>& loops, DeadDevi
                      const auto device = "/dev/" + loops[i].name;
                      dead->Add(device, loops[i].file, device);
                    },
-               .made_progress = [&](std::size_t i) { return progress.Made(loops[i].name); }});
+               .made_progress = [&](std::size_t i) { return progress.Made(loops[i].number); }});
 }
 
 /// Unmounts local file systems, with the swap areas and loop devices on them, in passes until a
@@ -93,17 +76,17 @@ class UnmountPasses {
 
  private:
   void ReadState() {
-    mounts_ = ReadMounts(kernel_);
-    candidates_ = Unmountable(mounts_);
+    graph_ = ReadStorage(kernel_);
+    candidates_ = Unmountable(graph_.mounts);
     std::erase_if(candidates_, [&](const Mount& mount) {
       return given_up_.contains(mount.id) || dead_.Contains(mount.device);
     });
     if (context_.request.container) return;
     swaps_.clear();
-    for (const auto& area : ParseSwaps(kernel_.Read("/proc/swaps").value))
+    for (const auto& area : graph_.swaps)
       if (area.NeedsSwapOff() && !dead_.Contains(area.path)) swaps_.push_back(area.path);
     loops_.clear();
-    for (const auto& loop : AttachedLoops(kernel_))
+    for (const auto& loop : graph_.Loops())
       if (!dead_.Contains("/dev/" + loop.name) && !dead_.ContainsPath(loop.file) &&
           !IsMounted(loop.name))
         loops_.push_back(loop);
@@ -112,7 +95,7 @@ class UnmountPasses {
   /// Whether a file system on this loop device is mounted. Such a device is not detached: the mount
   /// may stay for ever, as a live system's image does.
   bool IsMounted(const std::string& loop) const {
-    return std::any_of(mounts_.begin(), mounts_.end(),
+    return std::any_of(graph_.mounts.begin(), graph_.mounts.end(),
                        [&](const Mount& mount) { return mount.source == "/dev/" + loop; });
   }
 
@@ -158,7 +141,7 @@ class UnmountPasses {
   /// makes the data safe if the unmount then fails. The next pass tries again what was refused, for
   /// example because of a loop device or a swap file on it.
   void MakeReadOnly() {
-    const auto disks = WritableDisks(candidates_, mounts_, netdev_);
+    const auto disks = WritableDisks(candidates_, graph_.mounts, netdev_);
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
     const auto errors = Each(all, [&](const Mount& mount) {
@@ -181,7 +164,7 @@ class UnmountPasses {
 
   /// Forces dead mounts off that lie on a mount whose device answers.
   void Uncover() {
-    for (const auto& dead : Unmountable(mounts_)) {
+    for (const auto& dead : Unmountable(graph_.mounts)) {
       const bool covers = std::any_of(candidates_.begin(), candidates_.end(), [&](const Mount& m) {
         return m.id == dead.parent && !dead_.Contains(m.device);
       });
@@ -201,9 +184,9 @@ class UnmountPasses {
   StageContext& context_;
   Kernel& kernel_;
   std::set<std::string> netdev_;
-  std::vector<Mount> mounts_;
+  StorageGraph graph_;
   std::vector<Mount> candidates_;
-  std::vector<Loop> loops_;
+  std::vector<BlockDevice> loops_;
   std::vector<std::string> swaps_;
   std::set<int> given_up_;  ///< Mount ids that no pass tries again.
   DeadDevices dead_;

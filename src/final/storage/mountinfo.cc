@@ -16,16 +16,6 @@ bool IsOctal(char c) {
   return c >= '0' && c <= '7';
 }
 
-std::vector<std::string_view> Fields(std::string_view line) {
-  std::vector<std::string_view> fields;
-  while (true) {
-    auto end = line.find(' ');
-    fields.push_back(line.substr(0, end));
-    if (end == std::string_view::npos) return fields;
-    line.remove_prefix(end + 1);
-  }
-}
-
 std::string Target(std::string_view field) {
   std::string path = UndoOctal(field);
   if (path.size() > kDeleted.size() && path.ends_with(kDeleted))
@@ -35,7 +25,7 @@ std::string Target(std::string_view field) {
 
 /// 36 35 98:0 /root /target rw,noatime master:1 - ext3 /dev/root rw,errors=continue
 std::optional<Mount> ParseLine(std::string_view line) {
-  auto fields = Fields(line);
+  auto fields = Split(line, ' ');
   auto dash =
       std::find(fields.begin() + std::min<std::size_t>(6, fields.size()), fields.end(), "-");
   if (fields.end() - dash < 4) return {};
@@ -81,12 +71,7 @@ std::string UndoOctal(std::string_view text) {
 }
 
 bool HasOption(std::string_view options, std::string_view option) {
-  while (!options.empty()) {
-    auto word = options.substr(0, options.find(','));
-    if (word == option) return true;
-    options.remove_prefix(std::min(word.size() + 1, options.size()));
-  }
-  return false;
+  return Contains(Split(options, ','), option);
 }
 
 std::vector<Mount> ParseMountInfo(std::string_view text) {

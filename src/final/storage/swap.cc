@@ -2,7 +2,7 @@
 #include "final/storage/swap.h"
 
 #include "config/limits.h"
-#include "final/storage/mountinfo.h"
+#include "final/storage/swap_area.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -14,33 +14,6 @@ namespace {
 std::uint64_t AvailableKib(Files& files) {
   return NumberAfter(files.Read("/proc/meminfo").value, "MemAvailable").value_or(UINT64_MAX);
 }
-
-}  // namespace
-
-bool SwapArea::NeedsSwapOff() const {
-  if (is_file || path.starts_with("/dev/mapper/")) return true;
-  auto name = std::string_view(path).substr(path.rfind('/') + 1);
-  return name.starts_with("loop") || name.starts_with("dm-") || name.starts_with("md");
-}
-
-std::vector<SwapArea> ParseSwaps(std::string_view text) {
-  std::vector<SwapArea> areas;
-  for (const std::string_view line : Lines(text)) {
-    const auto words = WordViews(line);
-    // The heading has "Size" there.
-    if (words.size() != 5 || !ParseNumber<std::uint64_t>(words[2])) continue;
-    const auto used = ParseNumber<std::uint64_t>(words[3]);
-    if (!used) continue;
-    SwapArea area;
-    area.used_kib = *used;
-    area.path = UndoOctal(words[0]);
-    area.is_file = words[1] == "file";
-    areas.push_back(std::move(area));
-  }
-  return areas;
-}
-
-namespace {
 
 /// How much an area holds, in KiB; 0: it is off.
 std::uint64_t UsedKib(Files& files, const std::string& path) {

@@ -14,8 +14,8 @@ TEST("the stage makes disks read-only, then takes off tmpfs, swap, mounts and lo
   machine.Add("2 1 8:2 / /srv rw,nosuid - ext4 /dev/sdb rw");
   machine.Add("3 1 0:3 / /tmp rw - tmpfs tmpfs rw");
   machine.Add("4 2 7:0 / /srv/image rw - ext4 /dev/loop0 rw");
-  machine.kernel.dirs["/sys/block"] = {"loop0", "loop1", "sda"};
-  machine.kernel.files["/sys/block/loop0/loop/backing_file"] = "/srv/file";
+  machine.kernel.dirs["/sys/class/block"] = {"loop0", "loop1", "sda"};
+  machine.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/srv/file";
   machine.kernel.files["/dev/loop0"] = "";
   machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
   UnmountStage(machine.context);
@@ -112,8 +112,8 @@ TEST("a dead mount on a living one is detached, so that the living one goes") {
 TEST("swap and loops on a dead device are left alone") {
   Machine machine;
   machine.Add("3 1 8:2 / /srv rw - ext4 /dev/sdb rw");
-  machine.kernel.dirs["/sys/block"] = {"loop0"};
-  machine.kernel.files["/sys/block/loop0/loop/backing_file"] = "/srv/file\n";
+  machine.kernel.dirs["/sys/class/block"] = {"loop0"};
+  machine.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/srv/file\n";
   machine.kernel.files["/dev/loop0"] = "";
   machine.kernel.files["/proc/swaps"] = "/srv/swap file 1024 10 -2\n";
   machine.kernel.files["/run/curfew/dead"] = "8:2 /srv\n";

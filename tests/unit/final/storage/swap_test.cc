@@ -2,6 +2,7 @@
 #include "final/storage/swap.h"
 
 #include "check.h"
+#include "final/storage/swap_area.h"
 #include "final_stage_test.h"
 
 using namespace curfew;

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/storage_graph.h"
+
+#include <algorithm>
+
+#include "final/storage/mount_plan.h"
+#include "text/text.h"
+
+namespace curfew {
+namespace {
+
+constexpr const char* kDevices = "/sys/class/block/";
+
+std::string Line(Files& files, const std::string& path) {
+  return std::string(FirstLine(files.Read(path).value));
+}
+
+/// The disk of a partition by its place in sysfs, ".../block/loop0/loop0p1"; empty: a whole disk.
+std::string DiskOf(std::string_view place) {
+  const auto name = place.rfind('/');
+  if (name == place.npos || name == 0) return {};
+  const auto disk = place.rfind('/', name - 1);
+  if (disk == place.npos) return {};
+  const auto parent = place.substr(disk + 1, name - disk - 1);
+  return parent == "block" ? std::string() : std::string(parent);
+}
+
+BlockDevice ReadDevice(Files& files, const std::string& name) {
+  const auto dir = kDevices + name;
+  BlockDevice device;
+  device.name = name;
+  device.number = Line(files, dir + "/dev");
+  device.below = files.List(dir + "/slaves").value;
+  if (name.starts_with("loop")) device.file = Line(files, dir + "/loop/backing_file");
+  if (name.starts_with("dm-")) device.label = Line(files, dir + "/dm/name");
+  if (auto disk = DiskOf(files.ReadLink(dir).value); !disk.empty()) device.below.push_back(disk);
+  return device;
+}
+
+/// The paths that overlayfs stands on: "lowerdir=/a:/b", "upperdir=/c".
+std::vector<std::string> OverlayPaths(const Mount& mount) {
+  std::vector<std::string> paths;
+  if (mount.type != "overlay") return paths;
+  for (const std::string_view option : Split(mount.super_options, ',')) {
+    if (!option.starts_with("lowerdir=") && !option.starts_with("upperdir=")) continue;
+    for (const std::string_view path : Split(option.substr(9), ':'))
+      paths.push_back(UndoOctal(path));
+  }
+  return paths;
+}
+
+}  // namespace
+
+const BlockDevice* StorageGraph::FindDevice(std::string_view name) const {
+  const auto found = std::find_if(devices.begin(), devices.end(), [&](const BlockDevice& device) {
+    return device.name == name || (!device.label.empty() && device.label == name);
+  });
+  return found == devices.end() ? nullptr : &*found;
+}
+
+void StorageGraph::AddDevice(std::string_view name, std::set<std::string>* numbers) const {
+  if (const BlockDevice* device = FindDevice(name)) numbers->insert(device->number);
+}
+
+/// The file system of a path is that of the deepest mount point above it, the last one there.
+void StorageGraph::AddPath(std::string_view path, std::set<std::string>* numbers) const {
+  const Mount* deepest = nullptr;
+  for (const Mount& mount : mounts)
+    if ((mount.target == "/" || IsWithin(path, mount.target)) &&
+        (!deepest || mount.target.size() >= deepest->target.size()))
+      deepest = &mount;
+  if (deepest) numbers->insert(deepest->device);
+}
+
+/// What a file system without a device number of its own ("0:45") stands on.
+void StorageGraph::AddSource(const Mount& mount, std::set<std::string>* numbers) const {
+  const std::string_view source = mount.source;
+  if (source.starts_with("/dev/")) AddDevice(source.substr(source.rfind('/') + 1), numbers);
+  for (const std::string& path : OverlayPaths(mount)) AddPath(path, numbers);
+}
+
+std::set<std::string> StorageGraph::Below(const std::string& number) const {
+  std::set<std::string> numbers;
+  for (const Mount& mount : mounts)
+    if (mount.device == number) AddSource(mount, &numbers);
+  for (const BlockDevice& device : devices) {
+    if (device.number != number) continue;
+    for (const std::string& name : device.below) AddDevice(name, &numbers);
+    if (!device.file.empty()) AddPath(device.file, &numbers);
+  }
+  return numbers;
+}
+
+std::set<std::string> StorageGraph::CarriersOf(const std::string& number) const {
+  std::set<std::string> found;
+  std::vector<std::string> open{number};
+  while (!open.empty()) {
+    const std::string next = std::move(open.back());
+    open.pop_back();
+    for (const std::string& below : Below(next))
+      if (below != number && found.insert(below).second) open.push_back(below);
+  }
+  return found;
+}
+
+std::vector<std::string> StorageGraph::UsersOf(const std::string& number) const {
+  std::vector<std::string> users;
+  for (const SwapArea& swap : swaps) {
+    std::set<std::string> below;
+    if (swap.is_file)
+      AddPath(swap.path, &below);
+    else
+      AddDevice(std::string_view(swap.path).substr(swap.path.rfind('/') + 1), &below);
+    if (below.contains(number)) users.push_back("swap " + swap.path);
+  }
+  for (const BlockDevice& device : devices)
+    if (device.number != number && Below(device.number).contains(number))
+      users.push_back(device.name + (device.label.empty() ? "" : " (" + device.label + ")"));
+  return users;
+}
+
+std::vector<std::vector<Mount>> StorageGraph::CarriedFirst(std::vector<Mount> chosen) const {
+  std::vector<std::set<std::string>> carriers;
+  for (const Mount& mount : chosen) carriers.push_back(CarriersOf(mount.device));
+  std::vector<std::vector<Mount>> steps;
+  while (!chosen.empty()) {
+    std::vector<bool> carries;
+    for (const Mount& mount : chosen)
+      carries.push_back(std::any_of(carriers.begin(), carriers.end(),
+                                    [&](const auto& set) { return set.contains(mount.device); }));
+    if (std::find(carries.begin(), carries.end(), false) == carries.end())
+      carries.assign(carries.size(), false);
+    std::vector<Mount> step, rest;
+    std::vector<std::set<std::string>> rest_carriers;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      (carries[i] ? rest : step).push_back(std::move(chosen[i]));
+      if (carries[i]) rest_carriers.push_back(std::move(carriers[i]));
+    }
+    steps.push_back(std::move(step));
+    chosen = std::move(rest);
+    carriers = std::move(rest_carriers);
+  }
+  return steps;
+}
+
+std::vector<BlockDevice> StorageGraph::Loops() const {
+  std::vector<BlockDevice> loops;
+  std::copy_if(devices.begin(), devices.end(), std::back_inserter(loops),
+               [](const BlockDevice& device) { return !device.file.empty(); });
+  return loops;
+}
+
+StorageGraph ReadStorage(Files& files) {
+  StorageGraph graph;
+  graph.mounts = ReadMounts(files);
+  graph.swaps = ParseSwaps(files.Read("/proc/swaps").value);
+  for (const std::string& name : files.List("/sys/class/block").value)
+    graph.devices.push_back(ReadDevice(files, name));
+  return graph;
+}
+
+}  // namespace curfew

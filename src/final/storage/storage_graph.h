@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "final/storage/mountinfo.h"
+#include "final/storage/swap_area.h"
+
+namespace curfew {
+
+/// A disk, a partition, or a device that the kernel makes of others.
+struct BlockDevice {
+  std::string name;    ///< In sysfs: "sda1", "loop0", "dm-0".
+  std::string number;  ///< "8:1"
+  std::string file;    ///< Path of a loop device's file, maybe of another mount namespace.
+  std::string label;   ///< What device mapper calls it: "vault".
+  std::vector<std::string> below;  ///< Names of its slaves, or of a partition's disk.
+};
+
+/// What carries what: the mounts, swap areas and block devices of one moment. A plain value. A
+/// device number ("8:1") stands for a file system and for the block device of that number.
+struct StorageGraph {
+  std::vector<Mount> mounts;  ///< In the order of mounting.
+  std::vector<SwapArea> swaps;
+  std::vector<BlockDevice> devices;
+
+  /// The numbers of all that `number` stands on, near and far, without itself.
+  std::set<std::string> CarriersOf(const std::string& number) const;
+  /// What keeps `number` in use inside the kernel: "swap /srv/swap", "loop0", "dm-0 (vault)".
+  std::vector<std::string> UsersOf(const std::string& number) const;
+  /// `chosen` in steps: a step carries nothing of a later one, and no two mounts of one step carry
+  /// each other. Within a step the order stays. Mounts in a ring make one step.
+  std::vector<std::vector<Mount>> CarriedFirst(std::vector<Mount> chosen) const;
+  /// The loop devices with a file.
+  std::vector<BlockDevice> Loops() const;
+  const BlockDevice* FindDevice(std::string_view name) const;
+
+ private:
+  std::set<std::string> Below(const std::string& number) const;
+  void AddPath(std::string_view path, std::set<std::string>* numbers) const;
+  void AddDevice(std::string_view name, std::set<std::string>* numbers) const;
+  void AddSource(const Mount& mount, std::set<std::string>* numbers) const;
+};
+
+/// The storage of this machine: /proc/self/mountinfo, /proc/swaps, /sys/class/block. What cannot be
+/// read is left out.
+StorageGraph ReadStorage(Files& files);
+
+}  // namespace curfew

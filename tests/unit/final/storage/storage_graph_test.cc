@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/storage_graph.h"
+
+#include "check.h"
+#include "scripted_kernel.h"
+
+using namespace curfew;
+
+namespace {
+
+/// A machine whose mounts and block devices are given line by line.
+class Machine : public ScriptedKernel {
+ public:
+  /// "number target type source [super options]"
+  void AddMount(const std::string& line) {
+    char device[20], target[99], type[30], source[99], super[99] = "rw";
+    sscanf(line.c_str(), "%19s %98s %29s %98s %98s", device, target, type, source, super);
+    files["/proc/self/mountinfo"] += std::to_string(++id_) + " 1 " + device + " / " + target +
+                                     " rw - " + type + " " + source + " " + super + "\n";
+  }
+  void AddDevice(const std::string& name, const std::string& number,
+                 const std::vector<std::string>& slaves = {}, const std::string& file = "") {
+    const auto dir = "/sys/class/block/" + name;
+    dirs["/sys/class/block"].push_back(name);
+    files[dir + "/dev"] = number + "\n";
+    dirs[dir + "/slaves"] = slaves;
+    if (!file.empty()) files[dir + "/loop/backing_file"] = file + "\n";
+  }
+
+ private:
+  int id_ = 0;
+};
+
+/// / on LUKS in a file of /host, which is on the first partition of a disk.
+class Nested : public Machine {
+ public:
+  Nested() {
+    AddDevice("sda", "8:0");
+    AddDevice("sda1", "8:1");
+    links["/sys/class/block/sda1"] = "../../devices/pci/block/sda/sda1";
+    AddDevice("loop0", "7:0", {}, "/host/inner.img");
+    AddDevice("dm-0", "253:0", {"loop0"});
+    files["/sys/class/block/dm-0/dm/name"] = "vault\n";
+    AddMount("253:0 / ext4 /dev/mapper/vault");
+    AddMount("8:1 /host vfat /dev/sda1");
+    AddMount("0:20 /run tmpfs run");
+    files["/proc/swaps"] = "/host/swap file 9 0 -2\n";
+  }
+};
+
+std::string Steps(const std::vector<std::vector<Mount>>& steps) {
+  std::string text;
+  for (const auto& step : steps) {
+    for (const Mount& mount : step) text += mount.target + " ";
+    text += "| ";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST("a device stands on its slaves, a loop device on its file, a partition on its disk") {
+  Nested machine;
+  const auto graph = ReadStorage(machine);
+  CHECK_EQ(graph.CarriersOf("253:0"), (std::set<std::string>{"7:0", "8:0", "8:1"}));
+  CHECK_EQ(graph.CarriersOf("8:1"), (std::set<std::string>{"8:0"}));
+  CHECK_EQ(graph.CarriersOf("0:20"), (std::set<std::string>{}));
+}
+
+TEST(
+    "what the kernel keeps in use is named: swap files, loop devices, device mapper by its label") {
+  Nested machine;
+  const auto graph = ReadStorage(machine);
+  CHECK_EQ(graph.UsersOf("8:1"), (std::vector<std::string>{"swap /host/swap", "loop0"}));
+  CHECK_EQ(graph.UsersOf("7:0"), (std::vector<std::string>{"dm-0 (vault)"}));
+}
+
+TEST("the carried comes before the carrier, whatever was mounted first") {
+  Nested machine;
+  machine.AddDevice("loop1", "7:1", {}, "/srv/image");
+  machine.AddMount("8:17 /srv ext4 /dev/sdb1");
+  machine.AddMount("7:1 /mnt ext4 /dev/loop1");
+  const auto graph = ReadStorage(machine);
+  CHECK_EQ(Steps(graph.CarriedFirst(graph.mounts)), "/ /run /mnt | /host /srv | ");
+}
+
+TEST("an overlay stands on its layers, btrfs on the device it was mounted from") {
+  Machine machine;
+  machine.AddMount("0:30 / overlay o rw,lowerdir=/ro,upperdir=/media/a\\040b/up,workdir=/w");
+  machine.AddMount("8:2 /ro ext4 /dev/sda2");
+  machine.AddMount("8:3 /media/a\\040b ext4 /dev/sda3");
+  machine.AddMount("0:31 /data btrfs /dev/loop0");
+  machine.AddDevice("loop0", "7:0", {}, "/ro/image");
+  const auto graph = ReadStorage(machine);
+  CHECK_EQ(graph.CarriersOf("0:30"), (std::set<std::string>{"8:2", "8:3"}));
+  CHECK_EQ(graph.CarriersOf("0:31"), (std::set<std::string>{"7:0", "8:2"}));
+}
+
+TEST("the file of a loop device belongs to the deepest mount, the last one there") {
+  Machine machine;
+  machine.AddMount("8:1 / ext4 /dev/a");
+  machine.AddMount("8:2 /srv ext4 /dev/b");
+  machine.AddMount("8:3 /srv ext4 /dev/c");
+  machine.AddMount("8:4 /srv/dir ext4 /dev/d");
+  machine.AddDevice("loop0", "7:0", {}, "/srv/dirfile");
+  CHECK_EQ(ReadStorage(machine).CarriersOf("7:0"), (std::set<std::string>{"8:3"}));
+}
+
+TEST("devices in a ring and an empty /sys end nothing") {
+  Machine machine;
+  machine.AddMount("8:1 /a ext4 /dev/a");
+  machine.AddMount("8:2 /b ext4 /dev/b");
+  machine.AddDevice("a", "8:1", {"b"});
+  machine.AddDevice("b", "8:2", {"a"});
+  const auto graph = ReadStorage(machine);
+  CHECK_EQ(Steps(graph.CarriedFirst(graph.mounts)), "/a /b | ");
+  ScriptedKernel empty;
+  CHECK(ReadStorage(empty).Loops().empty());
+}
