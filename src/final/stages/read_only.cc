@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fcntl.h>
-#include <linux/fs.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include "final/storage/device_progress.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/storage_graph.h"
 #include "kernel/in_child.h"
 #include "kernel/process_info.h"
 #include "text/text.h"
@@ -94,91 +93,147 @@ const Mount* Top(const std::vector<Mount>& mounts, const std::string& target) {
   return found == mounts.rend() ? nullptr : &*found;
 }
 
-/// Each of `mounts`, on different devices, beside each other; their errors.
-std::vector<std::error_code> MakeReadOnly(StageContext& context, const std::vector<Mount>& mounts,
-                                          DeadDevices* dead) {
-  Kernel& kernel = context.kernel;
-  DeviceProgress progress(context);
-  return EachInChild(
-      kernel, {.count = mounts.size(),
-               .limit = limits::kDisk,
-               .call =
-                   [&](std::size_t i) {
-                     auto error = RemountReadOnly(kernel, mounts[i]);
-                     if (error == std::errc::operation_not_permitted && context.request.container)
-                       error = BindReadOnly(kernel, mounts[i]);
-                     return error;
-                   },
-               .resource = [&](std::size_t i) { return mounts[i].device; },
-               .timed_out = [&](std::size_t i) { dead->Add(mounts[i]); },
-               .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
-}
+/// Makes what is still writable read-only, the carried before the carrier.
+class ReadOnlyPass {
+ public:
+  explicit ReadOnlyPass(StageContext& context)
+      : context_(context),
+        kernel_(context.kernel),
+        graph_(ReadStorage(kernel_)),
+        dead_(context),
+        progress_(context) {}
 
-/// Freezes a file system that is busy, for example by a swap file that stays on: the kernel closes
-/// its journal as for a snapshot, and later writes wait. Never / or /usr: this process needs them.
-bool Freeze(StageContext& context, const Mount& mount) {
-  if (context.request.container || mount.target == "/" || mount.target == "/usr") return false;
-  Kernel& kernel = context.kernel;
-  DeviceProgress progress(context);
-  const auto freeze = [&](std::size_t) {
-    auto fd = kernel.Open(mount.target, O_RDONLY);
-    return fd ? kernel.Ioctl(fd.value, FIFREEZE, nullptr).error : fd.error;
+  void Run() {
+    for (const auto& step : Steps()) MakeReadOnly(step);
+    Look();
+    for (Try& tried : tries_)
+      if (!tried.safe && MayFreeze(tried)) tried.frozen = tried.safe = Freeze(tried.mount);
+    for (const Try& tried : tries_) Tell(tried);
+  }
+
+ private:
+  /// One file system, and what became of it.
+  struct Try {
+    Mount mount;
+    std::error_code error;
+    bool safe = false;  ///< No later write can be lost: it is read-only, or frozen.
+    bool frozen = false;
   };
-  return !EachInChild(kernel,
-                      {.count = 1,
-                       .limit = limits::kDisk,
-                       .call = freeze,
-                       .made_progress = [&](std::size_t) { return progress.Made(mount.device); }})
-              .at(0);
-}
 
-/// Reports whether the mount is read-only, by what the kernel shows now, not by what the call
-/// returned.
-void Verify(StageContext& context, const std::string& target, std::error_code error) {
-  auto mounts = ReadMounts(context.kernel);
-  const Mount* mount = Top(mounts, target);
-  const bool done = mount && mount->ReadOnly();
-  std::string reason = error ? error.message() : "the kernel still shows it writable";
-  if (!mount) reason = "it is not in /proc/self/mountinfo";
-  const bool busy = mount && error == std::errc::device_or_resource_busy;
-  if (!done && busy && Freeze(context, *mount)) reason += "; it is frozen";
-  context.report.Say(target + (done ? " is read-only" : " is NOT read-only: " + reason));
-  context.report.Event("read-only", {{"target", target}, {"done", done ? "1" : "0"}});
-}
+  /// Whether the mount takes writes. A container owns its mounts, but no superblock. Elsewhere the
+  /// superblock alone counts: its journal is open also below a mount that is read-only.
+  bool Writable(const Mount& mount) const {
+    return context_.request.container ? !mount.ReadOnly() : !mount.SuperReadOnly();
+  }
 
-/// Writable disks that no stage may unmount, for example below /run, and /usr.
-std::vector<Mount> StillWritable(StageContext& context, const std::vector<Mount>& mounts) {
-  std::vector<Mount> chosen;
-  if (!context.request.container)
-    chosen = WritableDisks(mounts, mounts, ReadNetdevTargets(context.kernel));
-  std::erase_if(chosen,
-                [](const Mount& mount) { return mount.target == "/" || mount.target == "/usr"; });
-  if (const Mount* mount = Top(mounts, "/usr"); mount && !mount->ReadOnly())
-    chosen.push_back(*mount);
-  return chosen;
-}
+  /// The writable disks that no stage may unmount or could, /usr, and /, which holds the other
+  /// mount points and goes after all that does not carry it.
+  std::vector<std::vector<Mount>> Steps() const {
+    const Mount* root = Top(graph_.mounts, "/");
+    const Mount* usr = Top(graph_.mounts, "/usr");
+    const auto below_root = root ? graph_.CarriersOf(root->device) : std::set<std::string>();
+    std::vector<Mount> first, last;
+    auto add = [&](const Mount& mount) {
+      (below_root.contains(mount.device) ? last : first).push_back(mount);
+    };
+    if (!context_.request.container)
+      for (const Mount& mount : WritableDisks(graph_.mounts, graph_.mounts))
+        if (!(root && mount.device == root->device) && !(usr && mount.device == usr->device))
+          add(mount);
+    if (usr && Writable(*usr) && !(root && usr->device == root->device)) add(*usr);
+    auto steps = graph_.CarriedFirst(std::move(first));
+    if (root && Writable(*root)) steps.push_back({*root});
+    for (auto& step : graph_.CarriedFirst(std::move(last))) steps.push_back(std::move(step));
+    return steps;
+  }
 
-void MakeReadOnlyAndVerify(StageContext& context, std::vector<Mount> mounts, DeadDevices* dead) {
-  const auto gone = std::partition(mounts.begin(), mounts.end(), [&](const Mount& mount) {
-    return !dead->Contains(mount.device);
-  });
-  for (auto mount = gone; mount != mounts.end(); ++mount)
-    context.report.Say(mount->target + " is NOT read-only: its device does not answer");
-  mounts.erase(gone, mounts.end());
-  const auto errors = MakeReadOnly(context, mounts, dead);
-  for (std::size_t i = 0; i < mounts.size(); ++i) Verify(context, mounts[i].target, errors[i]);
-}
+  /// Remounts the file systems of one step; those on different devices beside each other.
+  void MakeReadOnly(const std::vector<Mount>& step) {
+    std::vector<Mount> asked;
+    for (const Mount& mount : step) {
+      if (!dead_.Contains(mount.device))
+        asked.push_back(mount);
+      else
+        tries_.push_back({mount, std::make_error_code(std::errc::timed_out)});
+    }
+    const auto errors = EachInChild(
+        kernel_, {.count = asked.size(),
+                  .limit = limits::kDisk,
+                  .call = [&](std::size_t i) { return Remount(asked[i]); },
+                  .resource = [&](std::size_t i) { return asked[i].device; },
+                  .timed_out = [&](std::size_t i) { dead_.Add(asked[i]); },
+                  .made_progress = [&](std::size_t i) { return progress_.Made(asked[i].device); }});
+    for (std::size_t i = 0; i < asked.size(); ++i) tries_.push_back({asked[i], errors[i]});
+  }
+
+  std::error_code Remount(const Mount& mount) const {
+    const auto error = RemountReadOnly(kernel_, mount);
+    const bool refused = error == std::errc::operation_not_permitted;
+    return refused && context_.request.container ? BindReadOnly(kernel_, mount) : error;
+  }
+
+  /// What counts is what the kernel shows now, not what the call returned.
+  void Look() {
+    for (const Mount& mount : ReadMounts(kernel_))
+      for (Try& tried : tries_)
+        if (tried.mount.id == mount.id) tried.safe = !Writable(mount);
+  }
+
+  /// A disk that is busy, for example by a swap file that stays on. Not / and /usr, and not what
+  /// carries them: this process needs them. Not what carries something that is writable still: what
+  /// that has yet to write would wait for ever.
+  bool MayFreeze(const Try& tried) const {
+    if (context_.request.container || tried.error != std::errc::device_or_resource_busy)
+      return false;
+    const auto& number = tried.mount.device;
+    auto carries = [&](const Mount& mount) {
+      return mount.device == number || graph_.CarriersOf(mount.device).contains(number);
+    };
+    for (const char* target : {"/", "/usr"})
+      if (const Mount* mount = Top(graph_.mounts, target); mount && carries(*mount)) return false;
+    return std::none_of(tries_.begin(), tries_.end(), [&](const Try& other) {
+      return !other.safe && other.mount.device != number && carries(other.mount);
+    });
+  }
+
+  /// The kernel closes the journal as for a snapshot, and later writes wait.
+  bool Freeze(const Mount& mount) {
+    const auto error =
+        EachInChild(kernel_,
+                    {.count = 1,
+                     .limit = limits::kDisk,
+                     .call = [&](std::size_t) { return FreezeMount(kernel_, mount); },
+                     .made_progress = [&](std::size_t) { return progress_.Made(mount.device); }})
+            .at(0);
+    return !error;
+  }
+
+  void Tell(const Try& tried) const {
+    const auto& target = tried.mount.target;
+    const bool done = tried.safe && !tried.frozen;
+    std::string reason = "the kernel still shows it writable";
+    if (dead_.Contains(tried.mount.device))
+      reason = "its device does not answer";
+    else if (tried.error)
+      reason = tried.error.message();
+    if (tried.frozen) reason += "; it is frozen";
+    context_.report.Say(target + (done ? " is read-only" : " is NOT read-only: " + reason));
+    context_.report.Event("read-only", {{"target", target}, {"done", done ? "1" : "0"}});
+  }
+
+  StageContext& context_;
+  Kernel& kernel_;
+  const StorageGraph graph_;
+  DeadDevices dead_;
+  DeviceProgress progress_;
+  std::vector<Try> tries_;
+};
 
 }  // namespace
 
 void ReadOnlyStage(StageContext& context) {
   RenewInit(context);
-  DeadDevices dead(context);
-  const auto mounts = ReadMounts(context.kernel);
-  MakeReadOnlyAndVerify(context, StillWritable(context, mounts), &dead);
-  // / is the last, because it holds the other mount points.
-  if (const Mount* root = Top(mounts, "/"); root && !root->ReadOnly())
-    MakeReadOnlyAndVerify(context, {*root}, &dead);
+  ReadOnlyPass(context).Run();
 }
 
 }  // namespace curfew

@@ -49,11 +49,12 @@ void ClockStage(StageContext& context);
 /// 10 s is dead. A container's stage only unmounts.
 void UnmountStage(StageContext& context);
 
-/// read-only: makes /usr, / and every other local disk that is still mounted read-only, / last. It
-/// reads the result back and reports `/ is read-only` or `/ is NOT read-only: REASON`; it reports
-/// nothing of what was read-only before. A disk that refuses, for example under a swap file in use,
-/// is frozen (FIFREEZE), but never / or /usr. First it asks PID 1 to let go of deleted libraries. A
-/// container that owns no superblock makes its own mount of / read-only.
+/// read-only: makes /usr, / and every other disk that is still mounted read-only, the carried
+/// before the carrier, and / after all that does not carry it. It reads the result back and reports
+/// `/ is read-only` or `/ is NOT read-only: REASON`; it reports nothing of what was read-only
+/// before. A disk that refuses, for example under a swap file in use, is frozen (FIFREEZE), but
+/// never what carries /, /usr or something writable. First it asks PID 1 to let go of deleted
+/// libraries. A container that owns no superblock makes its own mount of / read-only.
 void ReadOnlyStage(StageContext& context);
 
 /// sync: writes back each writable file system by syncfs(2). File systems on different devices do

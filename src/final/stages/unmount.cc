@@ -56,11 +56,7 @@ void DetachLoops(StageContext& context, const std::vector<BlockDevice>& loops, D
 class UnmountPasses {
  public:
   explicit UnmountPasses(StageContext& context)
-      : context_(context),
-        kernel_(context.kernel),
-        netdev_(ReadNetdevTargets(context.kernel)),
-        dead_(context),
-        progress_(context) {}
+      : context_(context), kernel_(context.kernel), dead_(context), progress_(context) {}
 
   void Run() {
     for (std::string before;;) {
@@ -141,7 +137,7 @@ class UnmountPasses {
   /// makes the data safe if the unmount then fails. The next pass tries again what was refused, for
   /// example because of a loop device or a swap file on it.
   void MakeReadOnly() {
-    const auto disks = WritableDisks(candidates_, graph_.mounts, netdev_);
+    const auto disks = WritableDisks(candidates_, graph_.mounts);
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
     const auto errors = Each(all, [&](const Mount& mount) {
@@ -183,7 +179,6 @@ class UnmountPasses {
 
   StageContext& context_;
   Kernel& kernel_;
-  std::set<std::string> netdev_;
   StorageGraph graph_;
   std::vector<Mount> candidates_;
   std::vector<BlockDevice> loops_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/mount_calls.h"
 
+#include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/mount.h>
 
 #include <cerrno>
@@ -34,6 +36,14 @@ std::error_code RemountReadOnly(Storage& storage, const Mount& mount) {
 std::error_code BindReadOnly(Storage& storage, const Mount& mount) {
   return storage.Mount("", mount.target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MountFlags(mount),
                        "");
+}
+
+std::error_code FreezeMount(Files& files, const Mount& mount) {
+  const auto fd = files.Open(mount.target, O_RDONLY);
+  if (!fd) return fd.error;
+  const auto error = files.Ioctl(fd.value, FIFREEZE, nullptr).error;
+  files.Close(fd.value);
+  return error == std::errc::device_or_resource_busy ? std::error_code() : error;
 }
 
 void ForceOff(StageContext& context, const std::vector<Mount>& mounts) {

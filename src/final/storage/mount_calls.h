@@ -20,6 +20,10 @@ std::error_code RemountReadOnly(Storage& storage, const Mount& mount);
 /// host.
 std::error_code BindReadOnly(Storage& storage, const Mount& mount);
 
+/// FIFREEZE: closes the journal, lets later writes wait. No error if it is frozen already. Call it
+/// in a child: it may hang.
+std::error_code FreezeMount(Files& files, const Mount& mount);
+
 /// Takes mounts that do not answer out of the way, all within 1 s: aborts their FUSE connection,
 /// then unmounts them by force and lazily.
 void ForceOff(StageContext& context, const std::vector<Mount>& mounts);

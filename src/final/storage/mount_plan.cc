@@ -112,8 +112,7 @@ std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
 }
 
 std::vector<Mount> WritableDisks(const std::vector<Mount>& candidates,
-                                 const std::vector<Mount>& mounts,
-                                 const std::set<std::string>& netdev) {
+                                 const std::vector<Mount>& mounts) {
   std::set<int> ids;
   for (const auto& mount : candidates) ids.insert(mount.id);
   std::set<std::string> devices_done;
@@ -122,7 +121,7 @@ std::vector<Mount> WritableDisks(const std::vector<Mount>& candidates,
   std::vector<Mount> chosen;
   std::set<std::string> later;
   for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
-    bool wanted = HasDisk(*mount) && !mount->SuperReadOnly() && !IsNetwork(*mount, netdev) &&
+    bool wanted = HasDisk(*mount) && !mount->SuperReadOnly() &&
                   !devices_done.contains(mount->device) && !IsCovered(later, mount->target);
     later.insert(mount->target);
     if (!wanted) continue;

@@ -36,11 +36,10 @@ std::vector<Mount> Unmountable(const std::vector<Mount>& mounts);
 std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
                                  const std::set<std::string>& netdev);
 
-/// The writable file systems on local disks among `candidates`, one mount of each that its path
+/// The writable file systems on disks among `candidates`, one mount of each that its path
 /// reaches. A device that has another mount in `mounts`, outside `candidates`, is left out: / is
 /// not made read-only through a bind mount of it.
 std::vector<Mount> WritableDisks(const std::vector<Mount>& candidates,
-                                 const std::vector<Mount>& mounts,
-                                 const std::set<std::string>& netdev);
+                                 const std::vector<Mount>& mounts);
 
 }  // namespace curfew

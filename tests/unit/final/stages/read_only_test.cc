@@ -61,6 +61,48 @@ TEST("a disk that is in use is frozen; the root is not, nor what failed in anoth
   }
 }
 
+TEST("a root on a loop file goes before the disk of that file, which is never frozen") {
+  StageTest test;
+  test.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / /host rw - ext4 /dev/vda rw\n2 1 7:0 / / rw - ext4 /dev/loop0 rw\n";
+  test.kernel.dirs["/sys/class/block"] = {"loop0"};
+  test.kernel.files["/sys/class/block/loop0/dev"] = "7:0\n";
+  test.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/host/inner.img\n";
+  test.kernel.files["/host"] = test.kernel.files["/"] = "";
+  test.kernel.errors["mount"] = std::errc::device_or_resource_busy;
+  ReadOnlyStage(test.context);
+  CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"mount / 0x21", "mount /host 0x21"}));
+}
+
+TEST("a disk that carries something writable is not frozen: that could not be written any more") {
+  for (const auto error : {std::errc::io_error, std::errc::device_or_resource_busy}) {
+    StageTest test;
+    test.kernel.files["/proc/self/mountinfo"] =
+        "1 0 8:1 / / rw - ext4 /dev/vda ro\n2 1 8:2 / /srv rw - ext4 /dev/sda2 rw\n"
+        "3 1 7:0 / /mnt rw - ext4 /dev/loop0 rw\n";
+    test.kernel.dirs["/sys/class/block"] = {"loop0"};
+    test.kernel.files["/sys/class/block/loop0/dev"] = "7:0\n";
+    test.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/srv/image\n";
+    test.kernel.files["/srv"] = test.kernel.files["/mnt"] = "";
+    test.kernel.errors["mount /srv"] = std::errc::device_or_resource_busy;
+    test.kernel.errors["mount /mnt"] = error;
+    ReadOnlyStage(test.context);
+    CHECK_EQ(test.kernel.calls.at(0), "mount /mnt 0x21");
+    CHECK_EQ(test.kernel.Called("ioctl /srv " + ScriptedKernel::Hex(FIFREEZE)),
+             error == std::errc::device_or_resource_busy);
+    CHECK(test.kernel.open_paths.empty());
+  }
+}
+
+TEST("a mount that is read-only on a superblock that is not: the superblock counts") {
+  StageTest test;
+  test.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / ro,relatime - ext4 /dev/sda1 rw\n2 1 8:2 / /usr ro - ext4 /dev/sda2 rw\n";
+  ReadOnlyStage(test.context);
+  CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"mount /usr 0x21", "mount / 0x200021"}));
+  CHECK(test.Said("/ is NOT read-only: the kernel still shows it writable"));
+}
+
 TEST("a container that owns no superblock makes its own mount read-only") {
   Machine machine;
   machine.request.container = true;

@@ -105,7 +105,7 @@ TEST("each writable disk is made read-only once, through a mount its path reache
              "4 8:1 /rootbind ext4 /dev/a", "5 0:5 /tmp tmpfs t", "6 8:6 /ro ext4 /d ro",
              "7 0:7 /data btrfs /dev/z", "8 8:8 /top ext4 /d", "9 0:9 /top tmpfs t",
              "10 8:10 /over/below ext4 /d", "11 0:11 /over tmpfs t", "12 0:12 /nfs nfs s:/x"});
-  CHECK_EQ(Targets(WritableDisks(Unmountable(mounts), mounts, {})), "/data /bind");
+  CHECK_EQ(Targets(WritableDisks(Unmountable(mounts), mounts)), "/data /bind");
 }
 
 TEST("a remount repeats the flags of the mount") {
