@@ -47,6 +47,7 @@ class Walk {
   /// Calls `on_back` for each edge that leads to an open node; that edge is then the last of
   /// path_. `on_back` returns false to stop the walk.
   void Run(const std::function<bool(size_t)>& on_back) {
+    if (!edges_.empty() && !Visit(edges_[0].before, on_back)) return;
     for (size_t root = 0; root < out_.size(); ++root) {
       if (color_[root] == kNew && !Visit(root, on_back)) return;
     }

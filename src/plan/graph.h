@@ -24,7 +24,8 @@ struct BrokenCycles {
 };
 
 /// Drops edges until no cycle is left: of each cycle the weakest edge, among equals the last in
-/// the list. Linear for a graph without cycles; O(cap * edges) with any number of cycles.
+/// the list. A chain of the strongest edges at the head of the list is kept. Linear for a graph
+/// without cycles; O(cap * edges) with any number of cycles.
 BrokenCycles BreakCycles(int nodes, std::vector<Edge>* edges);
 
 /// The predecessors of each node, sorted and without duplicates.

@@ -135,18 +135,20 @@ class HeaderEdges {
   std::unordered_map<std::string, std::vector<int>> by_name_;
 };
 
-/// Orders scripts without header by number against all others. Scripts of one number are a group;
-/// edges that follow from those of the group between are not made.
-void AddNumberEdges(const std::vector<Member>& members, std::vector<Edge>* edges) {
-  std::vector<int> order(members.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+/// Orders scripts without header by number against all others of one rank. Scripts of one number
+/// are a group; edges that follow from those of the group between are not made.
+void AddNumberEdges(Rank rank, const std::vector<Member>& members, std::vector<Edge>* edges) {
+  std::vector<int> order;
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (members[i].rank == rank) order.push_back(i);
+  }
   std::stable_sort(order.begin(), order.end(),
-                   [&](int a, int b) { return members[a].Position() < members[b].Position(); });
+                   [&](int a, int b) { return members[a].position < members[b].position; });
   std::vector<int> bare, others;  // the last group without header; all since that group
   for (size_t begin = 0, end; begin < order.size(); begin = end) {
     std::vector<int> bare_here, others_here;
     for (end = begin; end < order.size(); ++end) {
-      if (members[order[end]].Position() != members[order[begin]].Position()) break;
+      if (members[order[end]].position != members[order[begin]].position) break;
       (members[order[end]].header.found ? others_here : bare_here).push_back(order[end]);
     }
     auto connect = [&](const std::vector<int>& before, const std::vector<int>& after) {
@@ -170,7 +172,8 @@ void AddNumberEdges(const std::vector<Member>& members, std::vector<Edge>* edges
 void AddHeaderEdges(Action action, const std::vector<Member>& members, const Facilities& facilities,
                     bool by_number, std::vector<Edge>* edges) {
   HeaderEdges(action, members, facilities, edges).Add(by_number);
-  if (by_number) AddNumberEdges(members, edges);
+  if (!by_number) return;
+  for (const Rank rank : {Rank::kService, Rank::kStopByS}) AddNumberEdges(rank, members, edges);
 }
 
 }  // namespace curfew

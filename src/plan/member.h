@@ -14,6 +14,17 @@ namespace curfew {
 /// links come after those of all K links, and the services that end the machine come last.
 enum class Rank { kService, kStopByS, kKexec, kPower };
 
+/// The services that end processes and file systems, in the order in which level 0 and 6 run them,
+/// whatever files, headers and link names say. An earlier end would take from a later one, or from
+/// a service that has yet to stop, what it still needs.
+enum class End {
+  kNone,
+  kKill,
+  kRecord,  ///< it unmounts network file systems as well
+  kUnmount,
+  kReadOnly
+};
+
 /// A link of the level in the ordering of one pass. Its index in the list of members is its node
 /// in the graph.
 struct Member {
@@ -23,6 +34,8 @@ struct Member {
   bool will_run = true;
 
   // MakeOrder sets what follows.
+  End end = End::kNone;
+  std::int64_t position = 0;    ///< rank and link number as one number to compare (plan/ends.h)
   bool in_depend = false;       ///< the .depend file of the pass names the service
   Header header = {};           ///< read only if `in_depend` is false for some member
   bool interactive = false;     ///< its script needs the console for itself
@@ -30,8 +43,6 @@ struct Member {
   std::vector<int> after = {};  ///< members that will run and must end before this one begins
 
   const std::string& service() const { return link->service; }
-  /// Rank and link number as one number to compare.
-  std::int64_t Position() const { return (static_cast<std::int64_t>(rank) << 32) + link->number; }
 };
 
 /// The links that belong to the pass of `source`: K before S, in C-locale or natural order. A link

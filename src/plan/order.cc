@@ -2,12 +2,13 @@
 #include "plan/order.h"
 
 #include <algorithm>
-#include <numeric>
+#include <functional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "plan/early_unmount.h"
+#include "plan/ends.h"
 #include "plan/graph.h"
 #include "plan/header_order.h"
 #include "plan/native.h"
@@ -16,24 +17,28 @@
 namespace curfew {
 namespace {
 
-/// Debian's services that end processes and file systems, in their order (initscripts 3.06).
-constexpr std::string_view kEnds[] = {"sendsigs", "umountfs", "umountroot"};
-
 /// Makes the edges between the members of one pass.
 class EdgeMaker {
  public:
   EdgeMaker(const PassSource& source, const Tree& tree, Plan* plan, std::vector<Member>* members)
       : source_(source), tree_(tree), plan_(plan), members_(*members) {
+    PlaceMembers(IsFinal(plan->level) && source.action == Action::kStop, tree.legacy_order,
+                 source.directory.path, members, &plan->warnings);
     for (const Member& member : members_) Node(member.service());
   }
 
   /// What each member waits for: only members that will run.
   Predecessors Make() {
     const Depend& depend = source_.depend;
+    AddEnds();
     AddDepend(depend);
     AddHeaders(depend.Usable());
-    std::erase_if(edges_,
-                  [this](const Edge& edge) { return RankOf(edge.before) > RankOf(edge.after); });
+    if (tree_.legacy_order) {
+      KeepEqualNumbers();
+    } else {
+      AddNumbersOfEnds();
+    }
+    std::erase_if(edges_, [this](const Edge& edge) { return RanksContradict(edge); });
     const int nodes = static_cast<int>(names_.size());
     Report(BreakCycles(nodes, &edges_), depend.Usable() ? depend.path : source_.directory.path);
 
@@ -42,8 +47,8 @@ class EdgeMaker {
     for (size_t i = 0; i < members_.size(); ++i) kept[i] = members_[i].will_run;
     Contract(kept, &after_);
     after_.resize(members_.size());
-    if (tree_.legacy_order) KeepEqualNumbers();
-    if (!tree_.legacy_order && IsFinal(plan_->level)) AddEnds();
+    if (tree_.legacy_order) return Chain();
+    for (const int end : Ends()) AddAllBefore(end);
     AddRanks();
     return std::move(after_);
   }
@@ -58,6 +63,29 @@ class EdgeMaker {
 
   bool IsMember(int node) const { return node < static_cast<int>(members_.size()); }
   Rank RankOf(int node) const { return IsMember(node) ? members_[node].rank : Rank::kService; }
+  bool IsEnd(int node) const { return IsMember(node) && members_[node].end != End::kNone; }
+
+  /// A lower rank never waits for a higher one, but an end that runs may be a K or an S link.
+  bool RanksContradict(const Edge& edge) const {
+    if (RankOf(edge.before) <= RankOf(edge.after)) return false;
+    auto runs = [this](int node) { return IsEnd(node) && members_[node].will_run; };
+    return RankOf(edge.before) > Rank::kStopByS || (!runs(edge.before) && !runs(edge.after));
+  }
+
+  /// The members that are ends, in the order in which they run.
+  std::vector<int> Ends() const {
+    std::vector<int> ends;
+    for (const int i : ByPosition(members_)) {
+      if (IsEnd(i)) ends.push_back(i);
+    }
+    return ends;
+  }
+
+  /// One chain, at the head of edges_: BreakCycles() keeps it.
+  void AddEnds() {
+    const std::vector<int> ends = Ends();
+    for (size_t i = 1; i < ends.size(); ++i) edges_.push_back({ends[i - 1], ends[i], kRule});
+  }
 
   void AddDepend(const Depend& depend) {
     auto find = [this](const std::string& service) {
@@ -81,7 +109,7 @@ class EdgeMaker {
 
   Strength DependStrength(int before, int after) const {
     if (!IsMember(before) || !IsMember(after)) return kRequired;
-    return members_[before].Position() > members_[after].Position() ? kByNumber : kRequired;
+    return members_[before].position > members_[after].position ? kByNumber : kRequired;
   }
 
   void AddHeaders(bool depend_usable) {
@@ -95,8 +123,30 @@ class EdgeMaker {
         member.interactive = member.header.interactive || IsInteractive(facilities, member);
       }
     }
+    std::vector<Edge> edges;
     AddHeaderEdges(source_.action, members_, facilities, !depend_usable && !tree_.legacy_order,
-                   &edges_);
+                   &edges);
+    // The ends have their rule. Where they are S links, nothing but numbers has ever ordered the S
+    // links around them.
+    std::erase_if(edges, [this](const Edge& edge) {
+      return (IsEnd(edge.before) && IsEnd(edge.after)) ||
+             EndsContradict(members_, edge.before, edge.after);
+    });
+    edges_.insert(edges_.end(), edges.begin(), edges.end());
+  }
+
+  /// S links behind an end that is one, too. Those before it need no edge: it waits for all that
+  /// does not wait for it.
+  void AddNumbersOfEnds() {
+    for (const int end : Ends()) {
+      for (size_t i = 0; i < members_.size(); ++i) {
+        const Member& member = members_[i];
+        if (member.rank != Rank::kStopByS || IsEnd(i)) continue;
+        if (IsPlacedByS(members_[end]) && member.position > members_[end].position) {
+          edges_.push_back({end, static_cast<int>(i), kByNumber});
+        }
+      }
+    }
   }
 
   /// insserv.conf lists the names that scripts provide.
@@ -129,26 +179,39 @@ class EdgeMaker {
 
   /// .legacy-bootordering: link numbers order; headers only decide between equal ones.
   void KeepEqualNumbers() {
-    for (size_t i = 0; i < members_.size(); ++i) {
-      std::erase_if(after_[i], [&](int before) {
-        return members_[before].Position() != members_[i].Position();
-      });
+    std::erase_if(edges_, [this](const Edge& edge) {
+      if (edge.strength == kRule) return false;
+      return !IsMember(edge.before) || !IsMember(edge.after) ||
+             (IsEnd(edge.before) && IsEnd(edge.after)) ||
+             members_[edge.before].position != members_[edge.after].position;
+    });
+  }
+
+  /// .legacy-bootordering: each member waits for the one before it.
+  Predecessors Chain() const {
+    std::vector<int> key(members_.size());
+    const std::vector<int> order = ByPosition(members_);
+    for (size_t i = 0; i < order.size(); ++i) key[order[i]] = static_cast<int>(i);
+    Predecessors chain(members_.size());
+    int last = -1;
+    for (const int i : Sequence(after_, key)) {
+      if (!members_[i].will_run) continue;
+      if (last >= 0) chain[i] = {last};
+      last = i;
     }
+    return chain;
   }
 
   /// Only services whose header names $local_fs or $remote_fs have an edge to the ends. A service
   /// without one would be killed while it stops, or find / read-only. Therefore each end waits for
   /// all members that do not wait for it.
-  void AddEnds() {
-    for (const std::string_view service : kEnds) {
-      const auto end = nodes_.find(std::string(service));
-      if (end == nodes_.end() || !IsMember(end->second)) continue;
-      std::vector<bool> earlier = WaitingFor(end->second);
-      for (size_t i = 0; i < members_.size(); ++i) {
-        earlier[i] = !earlier[i] && members_[i].will_run && members_[i].rank == Rank::kService;
-      }
-      after_[end->second] = LastOf(earlier, after_);
+  void AddAllBefore(int end) {
+    if (!members_[end].will_run) return;
+    std::vector<bool> earlier = WaitingFor(end);
+    for (size_t i = 0; i < members_.size(); ++i) {
+      earlier[i] = !earlier[i] && members_[i].will_run && members_[i].rank <= Rank::kStopByS;
     }
+    after_[end] = LastOf(earlier, after_);
   }
 
   /// The members that wait for `node`, directly or not, and `node`.
@@ -160,21 +223,42 @@ class EdgeMaker {
     return Reached(next, node);
   }
 
-  /// Each member of a rank waits for all members of the lower ranks.
+  /// Each member of a rank waits for all members of the lower ranks that do not wait for it.
   void AddRanks() {
-    for (Rank rank : {Rank::kStopByS, Rank::kKexec, Rank::kPower}) {
-      std::vector<bool> lower(members_.size());
-      for (size_t i = 0; i < members_.size(); ++i) {
-        lower[i] = members_[i].will_run && members_[i].rank < rank;
-      }
-      const std::vector<int> last = LastOf(lower, after_);
-      for (size_t i = 0; i < members_.size(); ++i) {
-        if (members_[i].rank != rank || !members_[i].will_run) continue;
-        std::vector<int>& after = after_[i];
-        after.insert(after.end(), last.begin(), last.end());
-        std::sort(after.begin(), after.end());
-        after.erase(std::unique(after.begin(), after.end()), after.end());
-      }
+    const std::vector<int> passed = EndsPassed();
+    for (int ends = 0; ends <= static_cast<int>(Ends().size()); ++ends) {
+      AddRank([&](int i) { return members_[i].rank == Rank::kStopByS && passed[i] == ends; },
+              [&](int i) { return members_[i].rank < Rank::kStopByS && passed[i] <= ends; });
+    }
+    for (const Rank rank : {Rank::kKexec, Rank::kPower}) {
+      AddRank([&](int i) { return members_[i].rank == rank; },
+              [&](int i) { return members_[i].rank < rank; });
+    }
+  }
+
+  /// For each member how many ends run before it, itself included. An S link waits for a K link
+  /// only if no end stands between the two.
+  std::vector<int> EndsPassed() const {
+    std::vector<int> passed(members_.size());
+    for (const int end : Ends()) {
+      const std::vector<bool> waiting = WaitingFor(end);
+      for (size_t i = 0; i < members_.size(); ++i) passed[i] += waiting[i];
+    }
+    return passed;
+  }
+
+  /// Lets each running member that is `upper` wait for all those that are `lower`; ends have their
+  /// edges already.
+  void AddRank(const std::function<bool(int)>& upper, const std::function<bool(int)>& lower) {
+    std::vector<bool> before(members_.size());
+    for (size_t i = 0; i < members_.size(); ++i) before[i] = members_[i].will_run && lower(i);
+    const std::vector<int> last = LastOf(before, after_);
+    for (size_t i = 0; i < members_.size(); ++i) {
+      if (!upper(i) || !members_[i].will_run || IsEnd(i)) continue;
+      std::vector<int>& after = after_[i];
+      after.insert(after.end(), last.begin(), last.end());
+      std::sort(after.begin(), after.end());
+      after.erase(std::unique(after.begin(), after.end()), after.end());
     }
   }
 
@@ -202,18 +286,11 @@ Predecessors ChainByName(const Depend& depend, std::vector<Member>* members) {
   return after;
 }
 
-/// The members that will run, in the order in which they start when one runs at a time: among ready
-/// members by number (.legacy-bootordering) or by importance.
-std::vector<int> MakeSequence(bool by_number, const Predecessors& after,
-                              const std::vector<Member>& members) {
-  std::vector<int> by_key(members.size());
-  std::iota(by_key.begin(), by_key.end(), 0);
-  std::stable_sort(by_key.begin(), by_key.end(), [&](int a, int b) {
-    return by_number ? members[a].Position() < members[b].Position()
-                     : members[a].importance > members[b].importance;
-  });
-  std::vector<int> key(members.size());
-  for (size_t i = 0; i < by_key.size(); ++i) key[by_key[i]] = static_cast<int>(i);
+/// The members that will run, in the order in which they start when one runs at a time: the most
+/// important of the ready ones first.
+std::vector<int> MakeSequence(const Predecessors& after, const std::vector<Member>& members) {
+  std::vector<int> key;
+  for (const Member& member : members) key.push_back(-member.importance);
   std::vector<int> sequence = Sequence(after, key);
   std::erase_if(sequence, [&](int i) { return !members[i].will_run; });
   return sequence;
@@ -235,7 +312,7 @@ std::vector<int> MakeOrder(const PlanInput& input, const PassSource& source, Pla
       IsNative(input.settings, kEarlyUnmount)) {
     AddEarlyUnmount(input.dialect.killers, members, &after);
   }
-  const std::vector<int> sequence = MakeSequence(input.tree.legacy_order, after, *members);
+  const std::vector<int> sequence = MakeSequence(after, *members);
   for (size_t i = 0; i < members->size(); ++i) (*members)[i].after = std::move(after[i]);
   return sequence;
 }
