@@ -14,6 +14,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// A refused fork(2) is tried again so often, after this time each: PIDs and memory come back when
+/// other processes end.
+constexpr int kForkTries = 20;
+constexpr milliseconds kForkPause{50};
 /// Without pidfds (Linux before 5.3, a seccomp filter) a child is checked this often.
 constexpr milliseconds kCheck{20};
 /// For a daemon to fork and to lock its memory, on a machine that swaps.
@@ -23,6 +27,18 @@ constexpr milliseconds kDaemonCheck{1};
 
 void ClosePidfd(Kernel& kernel, Child* child) {
   if (child->pidfd >= 0) kernel.Close(std::exchange(child->pidfd, -1));
+}
+
+/// fork(2), tried again for 1 s where the kernel refuses it. After that one try is made each time,
+/// until one succeeds: a shutdown that needs hundreds of children waits once.
+Result<pid_t> Fork(Kernel& kernel, const std::function<void()>& work) {
+  Result<pid_t> pid = kernel.Fork(work);
+  for (int tries = kernel.forks_refused ? kForkTries : 1; !pid && tries < kForkTries; ++tries) {
+    kernel.Poll({}, kForkPause);
+    pid = kernel.Fork(work);
+  }
+  kernel.forks_refused = !pid;
+  return pid;
 }
 
 /// Whether the child has ended; reaps it.
@@ -42,7 +58,7 @@ Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work) {
   std::erase_if(kernel.left_children, [&](pid_t pid) {
     return kernel.Wait(pid).error != std::errc::resource_unavailable_try_again;
   });
-  const auto pid = kernel.Fork([&] {
+  const auto pid = Fork(kernel, [&] {
     kernel.SetCpuPriority(CpuPriority::kStages);
     work();
   });
@@ -78,7 +94,7 @@ Result<int> RunProgram(Kernel& kernel, const std::vector<std::string>& argv, mil
   const auto memory = output ? kernel.OpenMemory() : Result<int>(-1);
   if (!memory) return memory.error;
   Result<int> status = 0;
-  const auto pid = kernel.Fork([&] { refusal[0] = kernel.Exec(argv, memory.value).value(); });
+  const auto pid = Fork(kernel, [&] { refusal[0] = kernel.Exec(argv, memory.value).value(); });
   if (pid) {
     Child program{pid.value, -1, {}};
     status = WaitForChild(kernel, &program, limit);
@@ -103,7 +119,7 @@ Result<pid_t> StartDaemon(Kernel& kernel, const std::string& name, const std::ve
   const SharedArray<Start> start(1);
   if (!start) return std::make_error_code(std::errc::not_enough_memory);
   auto between = StartChild(kernel, [&] {
-    const auto daemon = kernel.Fork([&] {
+    const auto daemon = Fork(kernel, [&] {
       kernel.BecomeDaemon(name, keep, &start[0].daemon);
       work();
     });

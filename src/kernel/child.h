@@ -19,7 +19,7 @@ struct Child {
 };
 
 /// Forks a child that does `work` at CpuPriority::kStages: its limit runs whether it gets the CPU
-/// or not.
+/// or not. A refused fork(2) is tried again for 1 s.
 Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work);
 
 /// Waits until the child ends, `limit` at the most; its wait status, or errc::timed_out, and the

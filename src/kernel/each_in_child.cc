@@ -29,14 +29,15 @@ class Supervisor {
       : kernel_(kernel), calls_(calls), queue_(calls.count, kMostWorkers, calls.resource) {}
 
   std::vector<std::error_code> Run() {
-    if (!queue_.Usable()) return {calls_.count, std::make_error_code(std::errc::not_enough_memory)};
+    if (!queue_.Usable()) return MakeAllHere();
     while (true) {
       if (!refused_ && AllSlow()) Add();
       if (workers_.empty()) break;
       WaitForChild(kernel_, &workers_.front().child, kCheck);
       std::erase_if(workers_, [&](Worker& worker) { return IsOver(&worker); });
     }
-    queue_.Close(refused_ ? refused_ : ECANCELED);
+    if (refused_) queue_.Work(0, [this](std::size_t i) { return MakeHere(i, refused_); });
+    queue_.Close(ECANCELED);
     std::vector<std::error_code> errors;
     for (std::size_t i = 0; i < calls_.count; ++i) {
       errors.emplace_back(queue_.Error(i), std::generic_category());
@@ -54,6 +55,19 @@ class Supervisor {
     microseconds progress;  ///< When that call last made progress.
     microseconds asked;     ///< When it was last asked for progress.
   };
+
+  /// In this process: the errno of call `i`, or `refused` for a call that needs a child.
+  int MakeHere(std::size_t i, int refused) const {
+    return calls_.needs_child && calls_.needs_child(i) ? refused : calls_.call(i).value();
+  }
+
+  /// Without memory to share no child can answer.
+  std::vector<std::error_code> MakeAllHere() const {
+    std::vector<std::error_code> errors;
+    for (std::size_t i = 0; i < calls_.count; ++i)
+      errors.emplace_back(MakeHere(i, ENOMEM), std::generic_category());
+    return errors;
+  }
 
   bool AllSlow() {
     const auto slow = std::min<microseconds>(kSlow, calls_.limit / 10);

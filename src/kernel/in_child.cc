@@ -40,7 +40,7 @@ Result<std::vector<std::string>> StringsFromChild(
     Kernel& kernel, std::chrono::milliseconds limit,
     const std::function<std::vector<std::string>()>& call) {
   const SharedArray<char> bytes(kMostBytes);
-  if (!bytes) return std::make_error_code(std::errc::not_enough_memory);
+  if (!bytes) return call();
   if (auto error = InChild(kernel, limit, [&] { return Put(call(), bytes.data()); })) return error;
   return Get(bytes.data());
 }

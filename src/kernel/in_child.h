@@ -46,7 +46,7 @@ class ChildCall {
       (*slot_)[0].answered = true;
     });
   }
-  /// Why there is no child; clear if there is one.
+  /// Why there is no child, of fork(2) or for want of memory; clear if there is one.
   std::error_code Refused() const { return child_.error; }
   /// Waits for the answer; errc::timed_out after `limit`, and the child is killed and left;
   /// errc::interrupted if it died.
@@ -68,10 +68,13 @@ class ChildCall {
 };
 
 /// Makes a call that may sleep in the kernel for ever, in a child. Errors beside those of `call`
-/// are those of ChildCall and of fork(2).
+/// are those of ChildCall. Where no child can be had this process makes the call: a file system
+/// that is not unmounted is a certain loss, one that does not answer is unlikely, and the dead-man
+/// bounds that wait.
 template <typename Call>
 AnswerOf<Call> InChild(Kernel& kernel, std::chrono::milliseconds limit, Call call) {
-  return ChildCall<AnswerOf<Call>>(kernel, std::move(call)).Finish(kernel, limit);
+  ChildCall<AnswerOf<Call>> child(kernel, call);
+  return child.Refused() ? AnswerOf<Call>(call()) : child.Finish(kernel, limit);
 }
 
 /// The same for strings; errc::file_too_large if they have more than 256 KiB in all.
@@ -94,6 +97,9 @@ struct LimitedCalls {
   std::function<void(std::size_t)> timed_out = {};
   /// Whether call `i` has made progress since the last time; called in the parent, each second.
   std::function<bool(std::size_t)> made_progress = {};
+  /// Whether call `i` is left out where no child can be had, because it is likely to hang. Empty:
+  /// none is.
+  std::function<bool(std::size_t)> needs_child = {};
 };
 
 /// Makes the calls in order, in one child: a fork for each of 5,000 mounts would cost more than the
@@ -101,24 +107,31 @@ struct LimitedCalls {
 /// calls that hang cost one limit together.
 ///
 /// Returns the error of each call: errc::timed_out for those that missed the limit,
-/// errc::operation_canceled for those after them on the same resource. Where no child can be
-/// forked, all calls left get the error of fork(2).
+/// errc::operation_canceled for those after them on the same resource. Where no child can be had
+/// this process makes the calls that are left, as InChild() does; a call that needs a child gets
+/// the error of fork(2).
 std::vector<std::error_code> EachInChild(Kernel& kernel, const LimitedCalls& calls);
 
 /// The same for calls that answer with a value: `call(i)` returns T or Result<T>, EachInChild a
 /// std::vector<Result<T>>. Each call uses a resource of its own.
 template <typename Call>
-auto EachInChild(Kernel& kernel, std::size_t count, std::chrono::milliseconds limit, Call call) {
+auto EachInChild(Kernel& kernel, std::size_t count, std::chrono::milliseconds limit, Call call,
+                 const std::function<bool(std::size_t)>& needs_child = {}) {
   using Answer = AnswerOf<Call, std::size_t>;
   static_assert(std::is_trivially_copyable_v<Answer>);
   const SharedArray<Answer> shared(count);
   std::vector<Answer> answers(count, std::make_error_code(std::errc::not_enough_memory));
-  if (!shared) return answers;
-  const auto errors =
-      EachInChild(kernel, {.count = count, .limit = limit, .call = [&](std::size_t i) {
-                             shared[i] = Answer(call(i));
-                             return std::error_code();
-                           }});
+  if (!shared) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (!needs_child || !needs_child(i)) answers[i] = Answer(call(i));
+    return answers;
+  }
+  const auto make = [&](std::size_t i) {
+    shared[i] = Answer(call(i));
+    return std::error_code();
+  };
+  const auto errors = EachInChild(
+      kernel, {.count = count, .limit = limit, .call = make, .needs_child = needs_child});
   for (std::size_t i = 0; i < count; ++i) answers[i] = errors[i] ? Answer(errors[i]) : shared[i];
   return answers;
 }

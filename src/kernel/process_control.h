@@ -47,6 +47,8 @@ class ProcessControl {
 
   /// Killed children that nothing waits for. StartChild() reaps those that have ended.
   std::vector<pid_t> left_children;
+  /// The last fork(2) was refused for as long as it is tried (StartChild()).
+  bool forks_refused = false;
 };
 
 }  // namespace curfew

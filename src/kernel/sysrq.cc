@@ -50,12 +50,18 @@ void Sysrq::Say(const std::string& line) {
 }
 
 ChildCall<std::error_code> Sysrq::Press(char key) {
-  return {kernel_, [this, key] {
-            if (files_.trigger >= 0) return kernel_.WriteOpen(files_.trigger, std::string(1, key));
-            if (key == 's') kernel_.Sync();
-            if (key == 'o') return kernel_.Reboot(LINUX_REBOOT_CMD_POWER_OFF);
-            return key == 'b' ? kernel_.Reboot(LINUX_REBOOT_CMD_RESTART) : std::error_code();
-          }};
+  ChildCall<std::error_code> child(kernel_, [this, key] {
+    if (files_.trigger < 0 && key == 's') kernel_.Sync();
+    return PressHere(key);
+  });
+  if (child.Refused()) PressHere(key);
+  return child;
+}
+
+std::error_code Sysrq::PressHere(char key) {
+  if (files_.trigger >= 0) return kernel_.WriteOpen(files_.trigger, std::string(1, key));
+  if (key == 'o') return kernel_.Reboot(LINUX_REBOOT_CMD_POWER_OFF);
+  return key == 'b' ? kernel_.Reboot(LINUX_REBOOT_CMD_RESTART) : std::error_code();
 }
 
 std::string Sysrq::NewLines() {

@@ -25,7 +25,8 @@ void CloseSysrqFiles(Kernel& kernel, const SysrqFiles& files);
 /// Ends a machine whose halt hangs, through /proc/sysrq-trigger (kernel,
 /// Documentation/admin-guide/sysrq.rst); where that file is missing, through sync(2) and reboot(2).
 /// Each step runs in a child with a limit: the kernel prints lines meanwhile, and a slow console
-/// holds up the process that pressed the key.
+/// holds up the process that pressed the key. Where no child can be had this process takes the
+/// step, but for sync(2), which may not return.
 class Sysrq {
  public:
   Sysrq(Kernel& kernel, const SysrqFiles& files) : kernel_(kernel), files_(files) {}
@@ -42,6 +43,7 @@ class Sysrq {
 
  private:
   ChildCall<std::error_code> Press(char key);
+  std::error_code PressHere(char key);
   void PressUntil(char key, std::string_view done, const std::function<void()>& alive);
   void End(char key);
   /// The lines that the kernel has logged since the last call.

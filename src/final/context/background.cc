@@ -20,7 +20,7 @@ void RunInBackground(StageContext& context, milliseconds limit,
                      const std::function<void(std::error_code)>& done) {
   const auto deadline = context.kernel.Monotonic() + limit;
   const ChildCall<std::error_code> call(context.kernel, work);
-  if (call.Refused()) return done(call.Refused());
+  if (call.Refused()) return done(work());
   context.background.push_back({call, deadline, done});
 }
 

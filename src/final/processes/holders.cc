@@ -43,9 +43,10 @@ std::vector<bool> SkipNonHolders::SkipEach(const std::vector<ProcessInfo>& proce
   std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < processes.size(); ++i)
     if (!skipped[i]) asked.push_back(i);
-  const auto holds =
-      EachInChild(context_.kernel, asked.size(), limits::kProcessFiles,
-                  [&](std::size_t i) { return HoldsMount(processes[asked[i]].pid); });
+  const auto holds = EachInChild(
+      context_.kernel, asked.size(), limits::kProcessFiles,
+      [&](std::size_t i) { return HoldsMount(processes[asked[i]].pid); },
+      [&](std::size_t i) { return processes[asked[i]].state == 'D'; });
   // A process that could not be asked is not known to hold a mount.
   for (std::size_t i = 0; i < asked.size(); ++i) skipped[asked[i]] = !holds[i] || !holds[i].value;
   return skipped;

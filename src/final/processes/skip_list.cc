@@ -56,11 +56,6 @@ Result<char> FirstByte(Files& files, pid_t pid) {
   return arguments.value.empty() ? '\0' : arguments.value[0];
 }
 
-bool IsRefusedFork(std::error_code error) {
-  return error == std::errc::resource_unavailable_try_again ||
-         error == std::errc::not_enough_memory;
-}
-
 bool RootIsFuse(Files& files) {
   auto mounts = ReadMounts(files);
   return std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) {
@@ -134,17 +129,13 @@ std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) 
     if (!skipped[i]) asked.push_back(i);
   }
   Kernel& kernel = context_.kernel;
-  auto first_bytes = EachInChild(kernel, asked.size(), limits::kProcessFiles, [&](std::size_t i) {
-    return FirstByte(kernel, processes[asked[i]].pid);
-  });
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    const ProcessInfo& process = processes[asked[i]];
-    // No child can be had: the file is read here, unless the process is in state D and may hold the
-    // lock that the read waits for.
-    if (IsRefusedFork(first_bytes[i].error) && process.state != 'D')
-      first_bytes[i] = FirstByte(kernel, process.pid);
-    skipped[asked[i]] = IsStorageDaemon(process, first_bytes[i]);
-  }
+  // A process in state D may hold the lock that the read waits for.
+  const auto first_bytes = EachInChild(
+      kernel, asked.size(), limits::kProcessFiles,
+      [&](std::size_t i) { return FirstByte(kernel, processes[asked[i]].pid); },
+      [&](std::size_t i) { return processes[asked[i]].state == 'D'; });
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    skipped[asked[i]] = IsStorageDaemon(processes[asked[i]], first_bytes[i]);
   return skipped;
 }
 
@@ -168,8 +159,12 @@ bool SkipList::IsStorageDaemon(const ProcessInfo& process, const Result<char>& f
 }
 
 bool SkipList::IsRoots(pid_t pid) {
-  auto status = context_.kernel.Read("/proc/" + std::to_string(pid) + "/status");
-  return status.value.find("\nUid:\t0\t") != std::string::npos;
+  const auto dir = "/proc/" + std::to_string(pid);
+  const auto status = context_.kernel.Read(dir + "/status");
+  if (status) return status.value.find("\nUid:\t0\t") != std::string::npos;
+  // Needs no descriptor. Who cannot be asked counts as root.
+  const auto owner = context_.kernel.Stat(dir);
+  return owner ? owner.value.st_uid == 0 : !IsGone(owner.error);
 }
 
 bool SkipList::ServesFuse(pid_t pid) {

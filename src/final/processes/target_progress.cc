@@ -62,9 +62,10 @@ std::vector<ProcessSample> TargetProgress::Scan(const std::map<pid_t, Target>& t
     }
     samples.push_back(std::move(sample));
   }
-  const auto moved =
-      EachInChild(kernel_, samples.size(), limits::kProcessFiles,
-                  [&](std::size_t i) { return BytesMoved(kernel_, samples[i].id.pid); });
+  const auto moved = EachInChild(
+      kernel_, samples.size(), limits::kProcessFiles,
+      [&](std::size_t i) { return BytesMoved(kernel_, samples[i].id.pid); },
+      [&](std::size_t i) { return samples[i].state == 'D'; });
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (moved[i]) samples[i].io = moved[i].value;
   return samples;

@@ -59,6 +59,19 @@ struct MachineTest : StageTest {
 
 }  // namespace
 
+TEST("where every fork is refused, each stage makes its calls itself") {
+  MachineTest calm, refused;
+  refused.kernel.errors["fork"] = std::errc::resource_unavailable_try_again;
+  RunSequence(calm.context);
+  RunSequence(refused.context);
+  CHECK(refused.Ended());
+  // Only a dead-man and a program need a process of their own.
+  for (const std::string& call : calm.kernel.calls)
+    if (!call.starts_with("daemon ") && !call.starts_with("run ") && !call.ends_with("heartbeat"))
+      CHECK_EQ(refused.kernel.Called(call) ? std::string() : call, std::string());
+  CHECK(refused.Said("hook /etc/curfew/final.d/hook: Resource temporarily unavailable"));
+}
+
 TEST("whichever call fails, the machine ends") {
   MachineTest calm;
   RunSequence(calm.context);

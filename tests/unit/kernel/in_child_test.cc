@@ -43,7 +43,7 @@ TEST("a child answers with a value of any plain type, or with an error") {
   CHECK(InChild(kernel, 5s, [] { return Error(ENODEV); }) == std::errc::no_such_device);
 }
 
-TEST("a child that dies, is late or cannot be forked has not answered") {
+TEST("a child that dies or is late has not answered") {
   LinuxKernel kernel;
   const auto died = InChild(kernel, 5s, []() -> bool { _exit(0); });
   CHECK(died.error == std::errc::interrupted);
@@ -51,10 +51,23 @@ TEST("a child that dies, is late or cannot be forked has not answered") {
     for (;;) pause();
   });
   CHECK(late.error == std::errc::timed_out);
-  ScriptedKernel refuses;
-  refuses.errors["fork"] = std::errc::resource_unavailable_try_again;
-  CHECK(InChild(refuses, 5s, [] { return true; }).error ==
-        std::errc::resource_unavailable_try_again);
+}
+
+TEST("a refused fork is tried again for 1 s in all, then this process makes the calls") {
+  ScriptedKernel kernel;
+  kernel.errors["fork"] = std::errc::resource_unavailable_try_again;
+  CHECK(InChild(kernel, 5s, [] { return true; }).value);
+  CHECK(kernel.now >= 900ms && kernel.now <= 1s);
+  const auto words = StringsFromChild(kernel, 5s, [] { return std::vector<std::string>{"a"}; });
+  CHECK(words && words.value[0] == "a" && kernel.now <= 1s);
+  ScriptedKernel for_a_while;
+  for_a_while.errors["fork"] = std::errc::not_enough_memory;
+  for_a_while.on_poll = [&](std::span<pollfd>, milliseconds) -> Result<int> {
+    for_a_while.errors.clear();
+    return 0;
+  };
+  CHECK(InChild(for_a_while, 5s, [] { return true; }).value);
+  CHECK_EQ(for_a_while.children.size(), 1u);
 }
 
 TEST("strings arrive byte for byte; without an answer there are none") {
@@ -160,7 +173,7 @@ TEST("slow calls each get their limit, however many there are") {
   CHECK_EQ(Numbers(errors), std::vector<int>(6, 0));
 }
 
-TEST("a child that dies counts as late, and without children fork's error is the answer") {
+TEST("a child that dies counts as late") {
   LinuxKernel real;
   const auto answers = EachInChild(real, 2, milliseconds(1000), [](std::size_t i) {
     if (i == 0) _exit(9);
@@ -168,8 +181,14 @@ TEST("a child that dies counts as late, and without children fork's error is the
   });
   CHECK(answers[1] && answers[1].value);
   CHECK(answers[0].error == std::errc::timed_out);
+}
+
+TEST("without children this process makes the calls, but for those that need a child") {
   ScriptedKernel kernel;
   kernel.errors["fork"] = std::errc::resource_unavailable_try_again;
-  for (const auto& answer : EachInChild(kernel, 3, milliseconds(10), [](std::size_t) { return 1; }))
-    CHECK(answer.error == std::errc::resource_unavailable_try_again);
+  const auto answers = EachInChild(
+      kernel, 3, milliseconds(10), [](std::size_t i) { return i; },
+      [](std::size_t i) { return i == 1; });
+  CHECK(answers[0] && answers[2].value == 2);
+  CHECK(answers[1].error == std::errc::resource_unavailable_try_again);
 }

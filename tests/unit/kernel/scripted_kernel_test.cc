@@ -60,6 +60,8 @@ TEST("a daemon needs two forks; a refused one is its error") {
     CHECK_EQ(static_cast<bool>(pid), !*refused);
   }
   ScriptedKernel kernel;
-  kernel.fail_nth = 2;
+  kernel.on_call = [&](const std::string& call) {
+    if (kernel.all.size() > 1 && call == "fork") kernel.errors["fork"] = std::errc::io_error;
+  };
   CHECK(StartDaemon(kernel, "@x", {}, [] {}).error == std::errc::io_error);
 }

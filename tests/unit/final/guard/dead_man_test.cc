@@ -200,6 +200,20 @@ TEST("without sysrq it syncs and calls reboot(2) itself") {
   CHECK_EQ(test.pressed[0], "reboot 0x1234567@60");
 }
 
+TEST("where every fork is refused it says its line and presses the keys itself") {
+  DeadManTest test;
+  test.kernel.errors["fork"] = std::errc::resource_unavailable_try_again;
+  test.Live();
+  CHECK_EQ(test.pressed.size(), 4u);
+  CHECK_EQ(test.pressed[0].substr(0, 1) + test.pressed[3].substr(0, 1), "wb");
+  CHECK(test.Wrote("no progress for 60 s"));
+  DeadManTest no_sysrq;
+  no_sysrq.kernel.errors["fork"] = std::errc::not_enough_memory;
+  LiveAsDeadMan(no_sysrq.kernel, *no_sysrq.heartbeat.page(), {-1, -1, -1});
+  CHECK(!no_sysrq.kernel.Called("sync"));
+  CHECK(no_sysrq.kernel.Called("reboot 0x1234567"));
+}
+
 TEST("told to stand down it goes, and disarms the watchdog") {
   DeadManTest test;
   test.heartbeat->watchdog = 1;

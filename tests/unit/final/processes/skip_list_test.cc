@@ -30,6 +30,16 @@ TEST("a process of root whose command line cannot be read is not ended, a user's
   CHECK(root.Skips() && !user.Skips() && !readable.Skips());
 }
 
+TEST("a process that cannot even be asked for its user counts as root's") {
+  OneProcess unknown("0"), user("1000");
+  for (OneProcess* test : {&unknown, &user}) {
+    test->kernel.errors["read /proc/50/cmdline"] = std::errc::io_error;
+    test->kernel.errors["stat"] = std::errc::io_error;
+  }
+  unknown.kernel.errors["read /proc/50/status"] = std::errc::too_many_files_open;
+  CHECK(unknown.Skips() && !user.Skips());
+}
+
 TEST("a process of root that has ended meanwhile is no storage daemon") {
   OneProcess root("0");
   root.kernel.errors["read /proc/50/cmdline"] = std::errc::no_such_process;
