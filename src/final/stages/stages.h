@@ -41,12 +41,11 @@ void UnmountNetworkStage(StageContext& context);
 /// has nothing to set.
 void ClockStage(StageContext& context);
 
-/// unmount: unmounts everything but /, /usr, /proc, /sys, /dev and /run with what is below the last
-/// four, and but what was mounted before the last mount on / (Debian's umountfs). Each pass makes
-/// local superblocks read-only, then unmounts tmpfs, turns swap off that keeps a file system or
-/// device in use, unmounts the rest in reverse order of mounting and detaches loop devices. Passes
-/// end when one changes nothing. Devices do not wait for each other; a device without progress for
-/// 10 s is dead. A container's stage only unmounts.
+/// unmount: unmounts what Unmountable() names (mount_plan.h; Debian's umountfs), but not what
+/// carries / or /usr. Each pass makes local superblocks read-only, then unmounts tmpfs, turns swap
+/// off that keeps a file system or device in use, unmounts the rest in reverse order of mounting
+/// and detaches loop devices. Passes end when one changes nothing. Devices do not wait for each
+/// other; a device without progress for 10 s is dead. A container's stage only unmounts.
 void UnmountStage(StageContext& context);
 
 /// read-only: makes /usr, / and every other disk that is still mounted read-only, the carried

@@ -74,8 +74,10 @@ class UnmountPasses {
   void ReadState() {
     graph_ = ReadStorage(kernel_);
     candidates_ = Unmountable(graph_.mounts);
+    const auto needed = CarriersOfRoot();
     std::erase_if(candidates_, [&](const Mount& mount) {
-      return given_up_.contains(mount.id) || dead_.Contains(mount.device);
+      return needed.contains(mount.device) || given_up_.contains(mount.id) ||
+             dead_.Contains(mount.device);
     });
     if (context_.request.container) return;
     swaps_.clear();
@@ -84,15 +86,25 @@ class UnmountPasses {
     loops_.clear();
     for (const auto& loop : graph_.Loops())
       if (!dead_.Contains("/dev/" + loop.name) && !dead_.ContainsPath(loop.file) &&
-          !IsMounted(loop.name))
+          !IsMounted(loop))
         loops_.push_back(loop);
+  }
+
+  /// What / and /usr stand on: it can only become read-only.
+  std::set<std::string> CarriersOfRoot() const {
+    std::set<std::string> numbers;
+    for (const Mount& mount : graph_.mounts)
+      if (mount.target == "/" || mount.target == "/usr")
+        numbers.merge(graph_.CarriersOf(mount.device));
+    return numbers;
   }
 
   /// Whether a file system on this loop device is mounted. Such a device is not detached: the mount
   /// may stay for ever, as a live system's image does.
-  bool IsMounted(const std::string& loop) const {
-    return std::any_of(graph_.mounts.begin(), graph_.mounts.end(),
-                       [&](const Mount& mount) { return mount.source == "/dev/" + loop; });
+  bool IsMounted(const BlockDevice& loop) const {
+    return std::any_of(graph_.mounts.begin(), graph_.mounts.end(), [&](const Mount& mount) {
+      return mount.device == loop.number || mount.source == "/dev/" + loop.name;
+    });
   }
 
   /// A text of everything that a pass can change.
@@ -171,6 +183,8 @@ class UnmountPasses {
 
   void ReportBusy() {
     for (const auto& mount : candidates_) {
+      // A live system runs from there.
+      if (IsWithin(mount.target, "/run") && mount.SuperReadOnly()) continue;
       context_.report.Say(mount.target + " is not unmounted: in use" +
                           (mount.ReadOnly() ? "; it is read-only" : ""));
       context_.report.Event("busy", {{"target", mount.target}, {"source", mount.source}});

@@ -30,9 +30,16 @@ bool IsCluster(const Mount& mount) {
   return mount.type == "ocfs2" || mount.type == "gfs" || mount.type == "gfs2";
 }
 
+/// Below /run, what keeps data or a namespace of its own; tmpfs and the kernel's interfaces stay.
+bool GoesBelowRun(const Mount& mount) {
+  return HasDisk(mount) || mount.type == "nsfs" || mount.type.starts_with("fuse") ||
+         NetworkTypes().contains(mount.type);
+}
+
 bool NeverTouched(const Mount& mount) {
   if (mount.target == "/" || mount.target == "/usr") return true;
-  constexpr std::array kTrees{"/proc", "/sys", "/dev", "/run", "/.dev"};
+  if (IsWithin(mount.target, "/run")) return mount.target == "/run" || !GoesBelowRun(mount);
+  constexpr std::array kTrees{"/proc", "/sys", "/dev", "/.dev"};
   return std::any_of(kTrees.begin(), kTrees.end(),
                      [&](const char* tree) { return IsWithin(mount.target, tree); });
 }

@@ -64,6 +64,17 @@ TEST("what stays busy is named after a pass that changed nothing") {
   CHECK(machine.Said("/srv is not unmounted: in use"));
 }
 
+TEST("what carries / is not taken off, nor named where it cannot be") {
+  Machine machine;
+  machine.mounts = {"1 0 7:0 / / rw - ext4 /dev/loop0 rw"};
+  machine.Add("2 1 8:2 / /host rw - ext4 /dev/sdb rw");
+  machine.kernel.dirs["/sys/class/block"] = {"loop0"};
+  machine.kernel.files["/sys/class/block/loop0/dev"] = "7:0";
+  machine.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/host/file\n";
+  UnmountStage(machine.context);
+  CHECK(machine.kernel.calls.empty() && machine.said.empty());
+}
+
 TEST("in a container nothing but its own mounts is touched, locked ones are tried once") {
   Machine machine;
   machine.request.container = true;

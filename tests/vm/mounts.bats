@@ -1,0 +1,35 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Disks in unusual places and relations: each is clean after the end.
+# shellcheck disable=SC2016  # for the shell in the guest
+
+load vm
+
+# clean DISK...: the guest goes off, the root and these disks are clean, and nothing stayed writable.
+clean() {
+  vm_send 'init 0'
+  vm_end off
+  vm_clean root "$@"
+  ! vm_console | grep -a 'NOT read-only'
+}
+
+@test "a loop file of the root that is mounted below /run is unmounted: both are clean" {
+  vm_start curfew
+  vm_run 'set -e
+    truncate -s 16M /home.img; mkfs.ext4 -q /home.img; mkdir -p /run/media/u/img
+    mount -o loop /home.img /run/media/u/img; seq 5000 > /run/media/u/img/new'
+  clean
+  vm_file /home.img > "$VM/home.raw"
+  vm_clean home
+  diff <(vm_file /new home) <(seq 5000)
+}
+
+@test "a disk of a mount namespace that only a file below /run keeps is unmounted with it" {
+  vm_start curfew
+  vm_run 'set -e
+    mkfs.ext4 -q /dev/vdb; mkdir -p /run/ns; mount --bind /run/ns /run/ns
+    mount --make-private /run/ns; touch /run/ns/app
+    unshare --mount=/run/ns/app --propagation private sh -c "mount /dev/vdb /srv; seq 5000 > /srv/new"'
+  clean second
+  diff <(vm_file /new second) <(seq 5000)
+}
