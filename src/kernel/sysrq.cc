@@ -112,7 +112,11 @@ void Sysrq::Save(const std::function<void()>& alive) {
   alive();
   Press('w').Finish(kernel_, kShowStacks);
   PressUntil('s', "Emergency Sync complete", alive);
-  PressUntil('u', "Emergency Remount complete", alive);
+  RemountReadOnly(alive);
+}
+
+void Sysrq::RemountReadOnly(const std::function<void()>& alive) {
+  if (files_.trigger >= 0) PressUntil('u', "Emergency Remount complete", alive);
 }
 
 void Sysrq::End(char key) {

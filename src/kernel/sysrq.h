@@ -37,6 +37,8 @@ class Sysrq {
   /// Waits after s and after u until the kernel logs the end, for at most 10 s without write-back
   /// and 60 s in all. Calls `alive` every 0.1 s.
   void Save(const std::function<void()>& alive);
+  /// Presses u alone, as Save() does. Nothing happens without /proc/sysrq-trigger.
+  void RemountReadOnly(const std::function<void()>& alive);
   /// Press o, respectively b. Return if the key has no effect for 10 s.
   void PowerOff() { End('o'); }
   void Restart() { End('b'); }

@@ -108,6 +108,7 @@ class ReadOnlyPass {
     Look();
     for (Try& tried : tries_)
       if (!tried.safe && MayFreeze(tried)) tried.frozen = tried.safe = Freeze(tried.mount);
+    if (context_.request.last && !context_.request.container) Force();
     for (const Try& tried : tries_) Tell(tried);
   }
 
@@ -118,6 +119,7 @@ class ReadOnlyPass {
     std::error_code error;
     bool safe = false;  ///< No later write can be lost: it is read-only, or frozen.
     bool frozen = false;
+    bool forced = false;
   };
 
   /// Whether the mount takes writes. A container owns its mounts, but no superblock. Elsewhere the
@@ -176,7 +178,7 @@ class ReadOnlyPass {
   void Look() {
     for (const Mount& mount : ReadMounts(kernel_))
       for (Try& tried : tries_)
-        if (tried.mount.id == mount.id) tried.safe = !Writable(mount);
+        if (tried.mount.id == mount.id) tried.safe = tried.frozen || !Writable(mount);
   }
 
   /// A disk that is busy, for example by a swap file that stays on. Not / and /usr, and not what
@@ -208,6 +210,24 @@ class ReadOnlyPass {
     return !error;
   }
 
+  /// The last rung: no script follows that could end whoever keeps a file system writable. A device
+  /// that does not answer is no reason: the kernel would wait for it.
+  void Force() {
+    const auto hidden = HiddenFileSystems(kernel_, graph_);
+    auto left = [&](const Try& tried) {
+      return !tried.safe && !dead_.Contains(tried.mount.device);
+    };
+    if (hidden.empty() && std::none_of(tries_.begin(), tries_.end(), left)) return;
+    for (Try& tried : tries_) tried.forced = left(tried);
+    const bool forced = ForceReadOnly(context_);
+    Look();
+    for (const std::string& name : hidden) {
+      context_.report.Say(name + " is in use where halt cannot see it; " +
+                          (forced ? "it is made read-only by force" : "it is left alone"));
+      context_.report.Event("hidden", {{"name", name}, {"forced", forced ? "1" : "0"}});
+    }
+  }
+
   void Tell(const Try& tried) const {
     const auto& target = tried.mount.target;
     const bool done = tried.safe && !tried.frozen;
@@ -217,7 +237,9 @@ class ReadOnlyPass {
     else if (tried.error)
       reason = tried.error.message();
     if (tried.frozen) reason += "; it is frozen";
-    context_.report.Say(target + (done ? " is read-only" : " is NOT read-only: " + reason));
+    const std::string result =
+        tried.forced ? " is read-only, by force: " + reason : " is read-only";
+    context_.report.Say(target + (done ? result : " is NOT read-only: " + reason));
     context_.report.Event("read-only", {{"target", target}, {"done", done ? "1" : "0"}});
   }
 

@@ -52,7 +52,8 @@ void UnmountStage(StageContext& context);
 /// before the carrier, and / after all that does not carry it. It reads the result back and reports
 /// `/ is read-only` or `/ is NOT read-only: REASON`; it reports nothing of what was read-only
 /// before. A disk that refuses, for example under a swap file in use, is frozen (FIFREEZE), but
-/// never what carries /, /usr or something writable. First it asks PID 1 to let go of deleted
+/// never what carries /, /usr or something writable. What is writable after
+/// that the last halt forces (sysrq u). First it asks PID 1 to let go of deleted
 /// libraries. A container that owns no superblock makes its own mount of / read-only.
 void ReadOnlyStage(StageContext& context);
 

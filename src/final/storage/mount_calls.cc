@@ -11,6 +11,7 @@
 #include "config/limits.h"
 #include "final/storage/fuse.h"
 #include "kernel/in_child.h"
+#include "kernel/sysrq.h"
 
 namespace curfew {
 
@@ -44,6 +45,13 @@ std::error_code FreezeMount(Files& files, const Mount& mount) {
   const auto error = files.Ioctl(fd.value, FIFREEZE, nullptr).error;
   files.Close(fd.value);
   return error == std::errc::device_or_resource_busy ? std::error_code() : error;
+}
+
+bool ForceReadOnly(StageContext& context) {
+  const SysrqFiles files = OpenSysrqFiles(context.kernel);
+  Sysrq(context.kernel, files).RemountReadOnly([&] { Beat(context); });
+  CloseSysrqFiles(context.kernel, files);
+  return files.trigger >= 0;
 }
 
 void ForceOff(StageContext& context, const std::vector<Mount>& mounts) {

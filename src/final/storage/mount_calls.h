@@ -24,6 +24,11 @@ std::error_code BindReadOnly(Storage& storage, const Mount& mount);
 /// in a child: it may hang.
 std::error_code FreezeMount(Files& files, const Mount& mount);
 
+/// Has the kernel make all file systems on block devices read-only, whoever writes to them (sysrq
+/// u): their journals are closed. Waits at most 10 s without write-back and 60 s in all. Returns
+/// whether it was asked.
+bool ForceReadOnly(StageContext& context);
+
 /// Takes mounts that do not answer out of the way, all within 1 s: aborts their FUSE connection,
 /// then unmounts them by force and lazily.
 void ForceOff(StageContext& context, const std::vector<Mount>& mounts);

@@ -49,6 +49,19 @@ std::vector<std::string> OverlayPaths(const Mount& mount) {
   return paths;
 }
 
+/// Whether no mount shows the active file system on this device. One that was mounted from a device
+/// whose name says nothing, such as /dev/root, may be it.
+bool IsHidden(const StorageGraph& graph, const std::string& type, const std::string& name) {
+  const BlockDevice* device = graph.FindDevice(name);
+  if (!device) return false;
+  return std::none_of(graph.mounts.begin(), graph.mounts.end(), [&](const Mount& mount) {
+    if (mount.device == device->number) return true;
+    if (mount.type != type || !mount.device.starts_with("0:")) return false;
+    const auto below = graph.Below(mount.device);
+    return below.empty() || below.contains(device->number);
+  });
+}
+
 }  // namespace
 
 const BlockDevice* StorageGraph::FindDevice(std::string_view name) const {
@@ -157,6 +170,19 @@ StorageGraph ReadStorage(Files& files) {
   for (const std::string& name : files.List("/sys/class/block").value)
     graph.devices.push_back(ReadDevice(files, name));
   return graph;
+}
+
+std::vector<std::string> HiddenFileSystems(Files& files, const StorageGraph& graph) {
+  std::vector<std::string> hidden;
+  for (const std::string& type : files.List("/sys/fs").value)
+    for (const std::string& name : files.List("/sys/fs/" + type).value) {
+      // btrfs has a directory by its UUID, with its devices.
+      auto names = files.List("/sys/fs/" + type + "/" + name + "/devices").value;
+      names.push_back(name);
+      for (const std::string& device : names)
+        if (IsHidden(graph, type, device)) hidden.push_back(type + " on " + device);
+    }
+  return hidden;
 }
 
 }  // namespace curfew

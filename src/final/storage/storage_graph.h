@@ -38,8 +38,10 @@ struct StorageGraph {
   std::vector<BlockDevice> Loops() const;
   const BlockDevice* FindDevice(std::string_view name) const;
 
- private:
+  /// The numbers of what `number` stands on itself.
   std::set<std::string> Below(const std::string& number) const;
+
+ private:
   void AddPath(std::string_view path, std::set<std::string>* numbers) const;
   void AddDevice(std::string_view name, std::set<std::string>* numbers) const;
   void AddSource(const Mount& mount, std::set<std::string>* numbers) const;
@@ -48,5 +50,9 @@ struct StorageGraph {
 /// The storage of this machine: /proc/self/mountinfo, /proc/swaps, /sys/class/block. What cannot be
 /// read is left out.
 StorageGraph ReadStorage(Files& files);
+
+/// The file systems that are active by /sys/fs and in no mount of `graph`, as "ext4 on vdb": they
+/// belong to another mount namespace, or were detached while somebody used them.
+std::vector<std::string> HiddenFileSystems(Files& files, const StorageGraph& graph);
 
 }  // namespace curfew

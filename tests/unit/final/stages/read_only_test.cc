@@ -94,6 +94,72 @@ TEST("a disk that carries something writable is not frozen: that could not be wr
   }
 }
 
+namespace {
+
+/// A machine whose / is busy; `u` makes it read-only.
+class Busy : public StageTest {
+ public:
+  Busy() {
+    request.last = true;
+    kernel.files["/proc/self/mountinfo"] = "1 0 8:1 / / rw - ext4 /dev/vda rw\n";
+    kernel.files["/proc/sysrq-trigger"] = "";
+    kernel.errors["mount"] = std::errc::device_or_resource_busy;
+    kernel.on_call = [this](const std::string& call) {
+      if (call == "write_open /proc/sysrq-trigger u")
+        kernel.files["/proc/self/mountinfo"] = "1 0 8:1 / / rw - ext4 /dev/vda ro\n";
+    };
+  }
+  bool Forced() const { return kernel.Called("write_open /proc/sysrq-trigger u"); }
+};
+
+}  // namespace
+
+TEST("where / stays writable the last halt forces it, and says so") {
+  Busy machine;
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Said("/ is read-only, by force: Device or resource busy"));
+  CHECK(machine.kernel.open_paths.empty());
+}
+
+TEST("nothing is forced before the last halt, in a container, or for a device that is dead") {
+  Busy early, inside, dead;
+  early.request.last = false;
+  inside.request.container = true;
+  dead.kernel.files["/run/curfew/dead"] = "8:1 /\n";
+  for (Busy* machine : {&early, &inside, &dead}) {
+    ReadOnlyStage(machine->context);
+    CHECK(!machine->Forced());
+    CHECK(machine->said.at(0).starts_with("/ is NOT read-only: "));
+  }
+}
+
+TEST("where force does not help, that is said") {
+  Busy machine;
+  machine.kernel.on_call = {};
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Forced() && machine.Said("/ is NOT read-only: Device or resource busy"));
+}
+
+TEST("a file system that is active and mounted nowhere here is named and forced") {
+  Busy machine;
+  auto& kernel = machine.kernel;
+  kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / rw - ext4 /dev/vda ro\n2 1 0:30 / /data rw - btrfs /dev/vdc ro\n";
+  kernel.dirs["/sys/class/block"] = {"vda", "vdb", "vdc"};
+  kernel.files["/sys/class/block/vda/dev"] = "8:1\n";
+  kernel.files["/sys/class/block/vdb/dev"] = "8:2\n";
+  kernel.files["/sys/class/block/vdc/dev"] = "8:3\n";
+  kernel.dirs["/sys/fs"] = {"cgroup", "ext4", "btrfs"};
+  kernel.dirs["/sys/fs/ext4"] = {"features", "vda", "vdb"};
+  kernel.dirs["/sys/fs/btrfs"] = {"features", "1234-5678"};
+  kernel.dirs["/sys/fs/btrfs/1234-5678/devices"] = {"vdc"};
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Forced());
+  CHECK_EQ(machine.said,
+           (std::vector<std::string>{"ext4 on vdb is in use where halt cannot see it; "
+                                     "it is made read-only by force"}));
+}
+
 TEST("a mount that is read-only on a superblock that is not: the superblock counts") {
   StageTest test;
   test.kernel.files["/proc/self/mountinfo"] =
