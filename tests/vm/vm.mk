@@ -13,12 +13,13 @@ check-vm: need-deps
 	tests/suite vm
 
 # What takes hours: the stock programs through the same cases and beside our stages, the servers that
-# people run, package tests that install whole systems, hanging stops with the real LIMIT, and SOAK
-# cycles of boot and power-off.
+# people run, package tests that install whole systems, hanging stops with the real LIMIT, each system
+# call of rc and halt that fails once, and SOAK cycles of boot and power-off.
 SOAK ?= 200
 soak: need-deps
 	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
 	bats --filter-tags control tests/vm/*.bats
 	bats --filter-tags slow tests/vm/*.bats tests/packages/*.bats
 	LIMIT=90 bats -f 'hang' tests/vm/hangs.bats
+	tests/faults/run all
 	tests/vm/soak $(SOAK)
