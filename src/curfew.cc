@@ -100,6 +100,7 @@ int PlanCommand(const Options& options) {
   if (!IsLevel(DialectOf(change.settings.layout), level)) {
     return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");
   }
+  if (!change.unreadable.empty()) return Fail(Escaped(change.unreadable) + "; there is no plan");
   for (const std::string& warning : change.plan.warnings) {
     Print("curfew: " + Escaped(warning) + "\n", stderr);
   }

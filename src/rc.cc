@@ -338,6 +338,10 @@ int Main(int argc, char** argv) {
     Complain("no LEVEL, and RUNLEVEL is not set", kHelp);
     return kUsage;
   }
+  if (!change.unreadable.empty()) {
+    Complain(change.unreadable + "; no script is run from here");
+    return kFallBack;
+  }
   if (command.dry_run) {
     for (const std::string& warning : plan.warnings) {
       fprintf(stderr, "rc: %s\n", Escaped(warning).c_str());

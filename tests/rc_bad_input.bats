@@ -270,3 +270,40 @@ rc_in_namespace() {
   [ "$(sort -u "$ROOT/ran" | wc -l)" -eq 42 ]
   [ "$(wc -l <"$ROOT/ran")" -eq 42 ]
 }
+
+# injected CALL:ERROR:WHEN LEVEL: rc in whose own process (not its scripts) CALL fails that time.
+injected() {
+  tree_guard || return 1
+  run timeout 20 strace -qq -o /dev/null -e "inject=${1%%:*}:error=${1#*:}" "$BUILD/rc" --root "$ROOT" "$2"
+}
+
+@test "a call that fails once while rc reads the links costs no stop" {
+  service 0 K01a
+  for call in getdents64:EIO openat:EMFILE newfstatat:ENOMEM fcntl:EMFILE read:EIO; do
+    for when in {1..24}; do
+      rm -f "$ROOT/ran"
+      injected "$call:when=$when" 0
+      ran a || [ "$status" -gt 125 ] || { echo "$call $when: $status, $output" && return 1; }
+    done
+  done
+}
+
+@test "where rc0.d cannot be read its twin tells what to stop; without one rc leaves it to its stub" {
+  service 0 K01a && service 6 K01b && service 6 K02reboot
+  injected getdents64:EIO:when=1+ 0
+  [ "$status" -eq 126 ]
+  [[ $output == *"rc: /etc/rc0.d: Input/output error; no script is run from here"* ]]
+  [ ! -e "$ROOT/ran" ]
+  run timeout 20 strace -qq -o /dev/null -P "$ROOT/etc/rc0.d" -e inject=getdents64:error=EIO \
+    "$BUILD/rc" --root "$ROOT" 0
+  [ "$status" -eq 0 ]
+  [[ $output == *"rc: /etc/rc0.d: Input/output error; the links of /etc/rc6.d are used"* ]]
+  [ "$(cat "$ROOT/ran")" = "b stop" ]
+}
+
+@test "a level that cannot be read is not taken for an empty one by curfew plan" {
+  run strace -qq -o /dev/null -P "$ROOT/etc/rc2.d" -e inject=getdents64:error=EIO \
+    "$BUILD/curfew" plan 2 --root "$ROOT"
+  [ "$status" -eq 1 ]
+  [ "$output" = "curfew: /etc/rc2.d: Input/output error; there is no plan" ]
+}

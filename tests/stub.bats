@@ -75,6 +75,15 @@ shells() { # STUB ARGS...
   [ "$output" = $'args --dry-run 2\n0022\n/sbin:/usr/sbin:/bin:/usr/bin' ]
 }
 
+@test "where rc0.d shows no link, as one that cannot be read, the links of rc6.d are stopped" {
+  binary 'exit 126'
+  link 6 K01a S02b K03reboot
+  shells rc 0
+  [[ $output == *"running the links of $T/etc/rc6.d one by one"* ]]
+  [[ $output == *$'ran K01a stop\nran S02b stop\nlib-halt -f -p'* ]]
+  [[ $output != *K03reboot* ]]
+}
+
 @test "rcS runs level S" {
   binary 'echo "args $*"'
   shells rcS

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "config/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+
+#include "kernel/fd.h"
 
 namespace curfew {
 namespace {
@@ -32,14 +36,43 @@ Result<std::string> ReadAll(int fd, size_t limit) {
   return text;
 }
 
+Result<std::string> ReadOnce(const std::string& path, size_t limit) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!fd) return LastError();
+  return ReadAll(fd.get(), limit);
+}
+
+Result<std::vector<std::string>> ListOnce(const std::string& path) {
+  DIR* dir = opendir(path.c_str());
+  if (!dir) return LastError();
+  Result<std::vector<std::string>> names;
+  errno = 0;
+  while (const dirent* entry = readdir(dir)) {
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.value.push_back(name);
+    errno = 0;
+  }
+  if (errno != 0) names = LastError();
+  closedir(dir);
+  std::sort(names.value.begin(), names.value.end());
+  return names;
+}
+
+bool CanPass(std::error_code error) {
+  return error && error != std::errc::no_such_file_or_directory &&
+         error != std::errc::not_a_directory && error != std::errc::invalid_argument;
+}
+
 }  // namespace
 
 Result<std::string> ReadRegularFile(const std::string& path, size_t limit) {
-  const int fd = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (fd < 0) return LastError();
-  Result<std::string> result = ReadAll(fd, limit);
-  close(fd);
-  return result;
+  Result<std::string> text = ReadOnce(path, limit);
+  return CanPass(text.error) ? ReadOnce(path, limit) : text;
+}
+
+Result<std::vector<std::string>> ListDirectory(const std::string& path) {
+  Result<std::vector<std::string>> names = ListOnce(path);
+  return CanPass(names.error) ? ListOnce(path) : names;
 }
 
 }  // namespace curfew

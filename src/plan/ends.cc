@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <numeric>
 #include <string_view>
 #include <tuple>
@@ -20,6 +21,13 @@ constexpr EndName kEnds[] = {
     {"sendsigs", End::kKill},    {"killprocs", End::kKill},   {"umountnfs.sh", End::kRecord},
     {"umountnfs", End::kRecord}, {"umountfs", End::kUnmount}, {"umountroot", End::kReadOnly},
 };
+
+constexpr std::int64_t Position(Rank rank, int number) {
+  return (static_cast<std::int64_t>(rank) << 32) + number;
+}
+
+/// Behind all S links of level 0 and 6.
+constexpr std::int64_t kBehindS = Position(Rank::kStopByS, INT32_MAX);
 
 End EndOf(const std::string& service) {
   for (const EndName& row : kEnds) {
@@ -41,27 +49,54 @@ std::int64_t FirstEnd(const std::vector<Member>& members, char letter) {
   return first;
 }
 
+/// Moves each end with a K link that follows an end with an S link, where no K link belongs: before
+/// the next end with an S link, else behind all S links.
+void MoveBehindS(const std::vector<Member*>& ends,
+                 const std::function<void(const Member& end, const Member& before)>& on_move) {
+  const Member* before = nullptr;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    if (ends[i]->link->letter() == 'S') {
+      before = ends[i];
+    } else if (before) {
+      const auto next = std::find_if(ends.begin() + i, ends.end(),
+                                     [](const Member* end) { return end->link->letter() == 'S'; });
+      ends[i]->position = next != ends.end() ? (*next)->position : kBehindS;
+      on_move(*ends[i], *before);
+    }
+  }
+}
+
 }  // namespace
 
 void PlaceMembers(bool down, bool names_decide, const std::string& directory,
                   std::vector<Member>* members, std::vector<std::string>* warnings) {
   std::vector<Member*> ends;
   for (Member& member : *members) {
-    member.position = (static_cast<std::int64_t>(member.rank) << 32) + member.link->number;
+    member.position = Position(member.rank, member.link->number);
     if (down) member.end = EndOf(member.service());
     if (IsEnd(member)) ends.push_back(&member);
   }
   std::stable_sort(ends.begin(), ends.end(), [](const Member* a, const Member* b) {
     return std::tie(a->end, a->position) < std::tie(b->end, b->position);
   });
-  for (size_t i = 1; i < ends.size(); ++i) {
-    if (ends[i]->position >= ends[i - 1]->position) continue;
-    ends[i]->position = ends[i - 1]->position;
-    const Link& link = *ends[i]->link;
-    if (!names_decide && link.letter() != 'S') continue;
-    warnings->push_back(directory + "/" + link.name + ": its name comes before " +
-                        ends[i - 1]->link->name + "; it runs after it");
+  auto overruled = [&](const Member& end, const Member& before) {
+    warnings->push_back(directory + "/" + end.link->name + ": its name comes before " +
+                        before.link->name + "; it runs after it");
+  };
+  for (const char letter : {'S', 'K'}) {
+    const Member* before = nullptr;
+    for (Member* end : ends) {
+      if (end->link->letter() != letter) continue;
+      if (before && end->position < before->position) {
+        end->position = before->position;
+        if (letter == 'S' || names_decide) overruled(*end, *before);
+      }
+      before = end;
+    }
   }
+  MoveBehindS(ends, [&](const Member& end, const Member& before) {
+    if (names_decide) overruled(end, before);
+  });
 }
 
 std::vector<int> ByPosition(const std::vector<Member>& members) {

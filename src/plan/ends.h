@@ -9,10 +9,10 @@
 namespace curfew {
 
 /// Sets `end` and `position` of each member. `down`: the pass stops services in level 0 or 6; only
-/// then a member is an end. An end whose link comes before that of an earlier end gets the position
-/// of the latter: the ends' order is fixed. `names_decide`: link names order the K links as well;
-/// otherwise they order an end only if it has an S link. Where they do and are overruled, a line in
-/// `warnings` says so. `directory`: of the links.
+/// then a member is an end. An end whose link comes before that of an earlier end gets a position
+/// behind the latter: the ends' order is fixed. `names_decide`: link names order the K links as
+/// well; otherwise they order an end only if it has an S link. Where they do and are overruled, a
+/// line in `warnings` says so. `directory`: of the links.
 void PlaceMembers(bool down, bool names_decide, const std::string& directory,
                   std::vector<Member>* members, std::vector<std::string>* warnings);
 

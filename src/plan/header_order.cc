@@ -35,6 +35,7 @@ class HeaderEdges {
     std::vector<int> last;
     for (size_t node = 0; node < members_.size(); ++node) {
       const bool own = members_[node].header.found;
+      if (!own && members_[node].end != End::kNone) continue;  // it needs no service: it ends them
       if (own || !by_number) AddNode(node, own ? members_[node].header : standard, &last);
     }
     for (int node : last) AddAll(node, last);

@@ -15,7 +15,8 @@ enum Strength { kByNumber, kShould, kRequired, kRule };
 
 /// Adds the edges of LSB headers that a .depend file leaves out: those with at least one member
 /// that is not `in_depend`. `by_number`: a script without header is ordered against all others of
-/// its rank by its link number; otherwise it counts as one that needs $remote_fs and $syslog.
+/// its rank by its link number; otherwise it counts as one that needs $remote_fs and $syslog,
+/// unless it is an end.
 void AddHeaderEdges(Action action, const std::vector<Member>& members, const Facilities& facilities,
                     bool by_number, std::vector<Edge>* edges);
 

@@ -46,9 +46,8 @@ class Loader {
     for (std::string& name : Names(init_d_)) tree_.init_d.insert(std::move(name));
     tree_.legacy_order =
         dialect_.serial == Serial::kNever && tree_.init_d.contains(".legacy-bootordering");
-    ReadLinks(request_.level, &tree_.level);
-    // init may also pass '#' or '*', which mean that there is no previous level (init.c:2105).
-    ReadLinks(request_.previous, &tree_.previous);
+    ReadLevel();
+    ReadOldLevel();
     if (request_.after_single != AfterSingle::kNothing) {
       ReadLinks(std::string(dialect_.boot_level), &tree_.boot);
     }
@@ -62,20 +61,23 @@ class Loader {
   }
 
  private:
-  /// The names in a directory, in C-locale order. `found` tells whether it could be read.
-  std::vector<std::string> Names(const std::string& path, bool* found = nullptr) {
-    std::vector<std::string> names;
-    Result<std::string> real = ResolveBelow(root_, path);
-    std::error_code error = real.error;
-    std::filesystem::directory_iterator it, end;
-    if (!error) it = std::filesystem::directory_iterator(real.value, error);
-    if (found) *found = !error;
-    if (error && error != std::errc::no_such_file_or_directory) {
-      tree_.warnings.push_back(path + ": " + error.message() + "; taken as empty");
+  /// The names in a directory below the root.
+  Result<std::vector<std::string>> List(const std::string& path) const {
+    const Result<std::string> real = ResolveBelow(root_, path);
+    return real ? ListDirectory(real.value) : Result<std::vector<std::string>>(real.error);
+  }
+
+  /// The same. Empty, with a warning unless it is missing, where it cannot be read.
+  std::vector<std::string> Names(const std::string& path) {
+    Result<std::vector<std::string>> names = List(path);
+    if (!names && !IsMissing(names.error)) {
+      tree_.warnings.push_back(path + ": " + names.error.message() + "; taken as empty");
     }
-    for (; !error && it != end; it.increment(error)) names.push_back(it->path().filename());
-    std::sort(names.begin(), names.end());
-    return names;
+    return std::move(names.value);
+  }
+
+  static bool IsMissing(std::error_code error) {
+    return error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
   }
 
   /// The content of a regular file. Else empty, with a warning unless the file is missing.
@@ -92,10 +94,39 @@ class Loader {
   void ReadLinks(const std::string& level, LinkDirectory* directory) {
     directory->path = LevelDirectory(dialect_, level);
     if (!IsLevel(dialect_, level)) return;
-    for (const std::string& name : Names(directory->path, &directory->found)) {
+    const Result<std::vector<std::string>> names = List(directory->path);
+    directory->found = bool(names);
+    if (!names && !IsMissing(names.error)) directory->error = names.error;
+    for (const std::string& name : names.value) {
       if (name[0] != 'K' && name[0] != 'S') continue;
       directory->links.push_back(ReadLink(directory->path, name));
     }
+  }
+
+  /// The links of the level. Where they cannot be read in level 0 or 6, those of the other of the
+  /// two: they stop the same services.
+  void ReadLevel() {
+    ReadLinks(request_.level, &tree_.level);
+    if (!tree_.level.error || !IsFinal(request_.level) || !dialect_.stops_s_links) return;
+    LinkDirectory other;
+    ReadLinks(request_.level == "0" ? "6" : "0", &other);
+    if (!other.found) return;
+    std::erase_if(other.links, [](const Link& link) {
+      return link.service == "halt" || link.service == "reboot";
+    });
+    tree_.warnings.push_back(tree_.level.path + ": " + tree_.level.error.message() +
+                             "; the links of " + other.path + " are used");
+    tree_.level = std::move(other);
+  }
+
+  /// Without the links of the old level services count as not running, and start again.
+  void ReadOldLevel() {
+    // init may also pass '#' or '*', which mean that there is no previous level (init.c:2105).
+    ReadLinks(request_.previous, &tree_.previous);
+    if (!tree_.previous.error || StopsOldLevel(dialect_, request_.level)) return;
+    tree_.warnings.push_back(tree_.previous.path + ": " + tree_.previous.error.message() +
+                             "; taken as empty");
+    tree_.previous.error.clear();
   }
 
   Link ReadLink(const std::string& directory, const std::string& name) {

@@ -105,7 +105,11 @@ LevelChange PlanFor(const std::string& root, const std::string& level,
   }
   change.continues_shutdown = ContinuesShutdown(dialect, change.request);
   if (change.continues_shutdown) Continue(dialect, recorded, &change.request);
-  change.plan = MakePlan(change.request, change.settings, LoadTree(root, dialect, change.request));
+  const Tree tree = LoadTree(root, dialect, change.request);
+  for (const LinkDirectory* links : {&tree.level, &tree.previous, &tree.boot}) {
+    if (links->error) change.unreadable = links->path + ": " + links->error.message();
+  }
+  change.plan = MakePlan(change.request, change.settings, tree);
   warnings.insert(warnings.end(), change.plan.warnings.begin(), change.plan.warnings.end());
   change.plan.warnings = std::move(warnings);
   return change;

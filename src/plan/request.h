@@ -35,6 +35,8 @@ struct LevelChange {
   Request request;
   bool continues_shutdown = false;
   Plan plan;  ///< its warnings include those of the settings
+  /// Why there is no plan: "/etc/rc0.d: Input/output error". Empty: there is one.
+  std::string unreadable;
 };
 
 /// Who asks for a plan.

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "plan/depend.h"
@@ -31,6 +32,7 @@ struct Link {
 struct LinkDirectory {
   std::string path;         ///< "/etc/rc0.d"
   bool found = false;       ///< it is a directory
+  std::error_code error{};  ///< it may be a directory, and cannot be read
   std::vector<Link> links;  ///< in C-locale order; only names K* and S*
 };
 
@@ -60,8 +62,8 @@ struct Tree {
 };
 
 /// Reads what the change of level needs from `root`: "" or "/" is the running system; symbolic
-/// links never lead out of another. Never fails and never blocks on a FIFO or device: what cannot
-/// be read becomes a warning.
+/// links never lead out of another. Never blocks on a FIFO or device. What cannot be read becomes a
+/// warning; but directories of links keep their error, since without them there is no plan.
 Tree LoadTree(const std::string& root, const Dialect& dialect, const Request& request);
 
 /// What the system below a root tells about its own state.

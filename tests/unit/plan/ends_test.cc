@@ -36,7 +36,7 @@ const Strings kEnds = {"sendsigs", "umountnfs.sh", "umountfs", "umountroot", "ha
 
 Tree TreeOf(Strings links, const std::string& depend = "") {
   Tree tree;
-  tree.level = {"/etc/rc0.d", true, {}};
+  tree.level = {"/etc/rc0.d", true, {}, {}};
   std::sort(links.begin(), links.end());
   for (const std::string& name : links) {
     tree.level.links.push_back(ParseLink(name, "../init.d/" + name.substr(3), {}, false));
