@@ -74,7 +74,7 @@ void RenewInit(StageContext& context) {
   if (InChild(kernel, limits::kInitReexec, [&] { return kernel.Write("/run/initctl", bytes); }))
     return;
   // --fast has stopped PID 1. An init that does not read the FIFO stays stopped.
-  kernel.Kill(1, SIGCONT);
+  (void)kernel.Kill(1, SIGCONT);
   const auto end = kernel.Now() + limits::kInitReexec;
   while (!stale || stale.value) {
     if (kernel.Now() >= end) {

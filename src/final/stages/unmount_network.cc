@@ -43,7 +43,7 @@ class NetworkUnmounter {
     Flush();
     Pass(0, left_);
     Pass(MNT_FORCE, Select([&](const Mount& mount) { return OnNetwork(mount); }));
-    MakeReadOnly(Select([&](const Mount& mount) { return HasDisk(mount) && !OnNetwork(mount); }));
+    KeepWritable(Select([](const Mount& mount) { return HasDisk(mount); }));
     for (const auto& [target, error] : Pass(MNT_DETACH, left_))
       context_.report.Say(target + " is not unmounted: " + error.message());
     ForceOff(context_, given_up_);
@@ -104,7 +104,8 @@ class NetworkUnmounter {
     const auto mounts = Select([&](const Mount& mount) {
       return OnNetwork(mount) && devices.insert(mount.device).second;
     });
-    Each(mounts, [&](const Mount& mount) { return kernel_.SyncFs(mount.target); });
+    const auto errors = Each(mounts, [&](const Mount& m) { return kernel_.SyncFs(m.target); });
+    ReportWriteErrors(context_, mounts, errors);
   }
 
   /// Unmounts `mounts` with these flags. Those that fail stay in `left_`; returns their errors.
@@ -125,11 +126,21 @@ class NetworkUnmounter {
     return errors;
   }
 
-  /// Local disks below network mounts are made read-only before the lazy unmount, so that they are
-  /// clean.
-  void MakeReadOnly(const std::vector<Mount>& disks) {
+  /// Makes busy disks read-only before the lazy unmount, so that they are clean. One that refuses,
+  /// under a swap file for example, stays mounted: the later stages can still do so.
+  void KeepWritable(const std::vector<Mount>& disks) {
     if (context_.request.container) return;
-    Each(disks, [&](const Mount& mount) { return RemountReadOnly(kernel_, mount); });
+    const auto errors = Each(disks, [&](const Mount& disk) {
+      const auto written = kernel_.SyncFs(disk.target);
+      const auto refused = RemountReadOnly(kernel_, disk);
+      return IsWriteError(written) ? written : refused;
+    });
+    ReportWriteErrors(context_, disks, errors);
+    for (std::size_t i = 0; i < disks.size(); ++i) {
+      if (errors[i] != std::errc::device_or_resource_busy) continue;
+      context_.report.Say(disks[i].target + " is not unmounted yet: in use");
+      std::erase_if(left_, [&](const Mount& mount) { return mount.device == disks[i].device; });
+    }
   }
 
   StageContext& context_;
@@ -172,9 +183,10 @@ void EarlyUnmountNetworkStage(StageContext& context) {
 
 void UnmountNetworkStage(StageContext& context) {
   // Debian's umountnfs.sh removes these marks, so that bootclean cleans again at the next boot.
-  InChild(context.kernel, limits::kCleanMarks, [&] {
+  // A mark that stays costs one cleaning.
+  (void)InChild(context.kernel, limits::kCleanMarks, [&] {
     for (const char* mark : {"/tmp/.clean", "/run/.clean", "/run/lock/.clean"})
-      context.kernel.Unlink(mark);
+      (void)context.kernel.Unlink(mark);
     return std::error_code();
   });
   EndHolders(context);

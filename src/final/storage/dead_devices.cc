@@ -45,7 +45,8 @@ bool DeadDevices::Remember(const std::string& device, const std::string& target)
   if (!context_.request.in_shutdown) return true;
   // Another stage may run at the same time, so a line is appended to the file.
   const auto line = Octal(device) + " " + Octal(target) + "\n";
-  if (context_.kernel.Append(kPath, line)) ReplaceFile(context_.kernel, kPath, line);
+  // Without the file a later stage waits for the device once more.
+  if (context_.kernel.Append(kPath, line)) (void)ReplaceFile(context_.kernel, kPath, line);
   return true;
 }
 

@@ -33,8 +33,8 @@ std::error_code AbortFuse(Kernel& kernel, const Mount& mount) {
   return InChild(kernel, limits::kFuseAbort, [&] {
     auto error = kernel.Write(path, "1");
     if (error != std::errc::no_such_file_or_directory) return error;
-    // The file system of the connections is not mounted.
-    kernel.Mount("fusectl", kConnections, "fusectl", 0, "");
+    // The file system of the connections is not mounted. The write tells whether it is now.
+    (void)kernel.Mount("fusectl", kConnections, "fusectl", 0, "");
     return kernel.Write(path, "1");
   });
 }
@@ -42,13 +42,14 @@ std::error_code AbortFuse(Kernel& kernel, const Mount& mount) {
 bool UnmountFuse(Kernel& kernel) {
   auto mounts = Unmountable(ReadMounts(kernel));
   std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
-  EachInChild(
+  // What stays mounted is a later stage's.
+  (void)EachInChild(
       kernel,
       {.count = mounts.size(),
        .limit = limits::kFuseUnmount,
        .call = [&](std::size_t i) { return kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW); },
        .resource = [&](std::size_t i) { return mounts[i].device; },
-       .timed_out = [&](std::size_t i) { AbortFuse(kernel, mounts[i]); }});
+       .timed_out = [&](std::size_t i) { (void)AbortFuse(kernel, mounts[i]); }});
   return !mounts.empty();
 }
 

@@ -57,14 +57,19 @@ bool ForceReadOnly(StageContext& context) {
 void ForceOff(StageContext& context, const std::vector<Mount>& mounts) {
   Kernel& kernel = context.kernel;
   for (const auto& mount : mounts)
-    if (IsFuse(mount)) AbortFuse(kernel, mount);
-  EachInChild(kernel, mounts.size(), limits::kForcedUnmount, [&](std::size_t i) {
-    const auto& target = mounts[i].target;
-    const auto error = kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
-    // Only the host may force an unmount in a user namespace.
-    if (error != std::errc::operation_not_permitted) return error;
-    return kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
-  });
+    if (IsFuse(mount)) (void)AbortFuse(kernel, mount);  // The forced unmount aborts it, too.
+  const auto errors =
+      EachInChild(kernel, mounts.size(), limits::kForcedUnmount, [&](std::size_t i) {
+        const auto& target = mounts[i].target;
+        const auto error = kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
+        // Only the host may force an unmount in a user namespace.
+        if (error != std::errc::operation_not_permitted) return error;
+        return kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
+      });
+  for (std::size_t i = 0; i < mounts.size(); ++i)
+    // EINVAL: it is no mount any more.
+    if (errors[i] && errors[i] != std::errc::invalid_argument)
+      context.report.Say(mounts[i].target + " is not detached: " + errors[i].message());
 }
 
 bool IsWriteError(std::error_code error) {

@@ -105,6 +105,42 @@ TEST("a FUSE daemon that does not answer is cut off before its mount is detached
   CHECK_EQ(machine.Calls("umount"), "/home 0xb");
 }
 
+TEST("what a server refused at the flush is said") {
+  for (const auto error : {std::errc::no_space_on_device, std::errc::io_error}) {
+    Machine machine;
+    machine.Add("2 1 0:2 / /data rw - nfs4 server:/data rw");
+    machine.kernel.errors["syncfs /data"] = error;
+    UnmountNetworkStage(machine.context);
+    CHECK(machine.Said("/data: not everything could be written: " +
+                       std::make_error_code(error).message()));
+    CHECK_EQ(machine.Calls("umount"), "/data 0x8");
+  }
+}
+
+TEST("a busy disk of the network is made read-only before it is detached") {
+  Machine machine;
+  machine.Add("2 1 8:17 / /srv rw - ext4 /dev/sdb1 rw");
+  machine.kernel.files["/run/mount/utab"] = "SRC=/dev/sdb1 TARGET=/srv ROOT=/ OPTS=_netdev\n";
+  machine.kernel.errors["umount /srv 0x8"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["umount /srv 0x9"] = std::errc::device_or_resource_busy;
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("mount"), "/srv 0x21");
+  CHECK_EQ(machine.Calls("umount"), "/srv 0x8, /srv 0x9, /srv 0xa");
+}
+
+TEST("a disk of the network that cannot be read-only is not detached: it stays in sight") {
+  Machine machine;
+  machine.Add("2 1 8:17 / /srv rw - ext4 /dev/sdb1 rw");
+  machine.kernel.files["/run/mount/utab"] = "SRC=/dev/sdb1 TARGET=/srv ROOT=/ OPTS=_netdev\n";
+  machine.kernel.errors["umount /srv"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["umount /srv 0x8"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["umount /srv 0x9"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["mount /srv"] = std::errc::device_or_resource_busy;
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/srv 0x8, /srv 0x9");
+  CHECK(machine.Said("/srv is not unmounted yet: in use"));
+}
+
 TEST("a busy kernel interface at an odd place is detached, its file system stays writable") {
   Machine machine;
   machine.Add("2 1 0:2 / /jail/proc rw - proc proc rw");
