@@ -46,3 +46,13 @@ clean() {
   vm_console | grep -aF 'ext4 on vdb is in use where halt cannot see it; it is made read-only by force'
   diff <(vm_file /new second) <(seq 5000)
 }
+
+@test "a swap file that holds only pages of /dev/shm keeps nothing: the root is clean" {
+  vm_start curfew
+  vm_run 'set -e
+    fallocate -l 200M /swapfile; chmod 600 /swapfile; mkswap /swapfile; swapon /swapfile
+    mount -o remount,size=500M /dev/shm
+    head -c 450M /dev/zero > /dev/shm/fill'
+  clean
+  vm_console | grep -aF 'halt: / is read-only'
+}

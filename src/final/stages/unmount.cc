@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 
 #include <algorithm>
+#include <map>
 
 #include "config/limits.h"
 #include "final/stages/stages.h"
@@ -25,11 +26,12 @@ namespace {
 std::error_code Detach(Files& files, const std::string& name) {
   auto fd = files.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (!fd) return fd.error;
-  files.Fsync(fd.value);
-  files.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
+  const auto written = files.Fsync(fd.value);
+  (void)files.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
   loop_info64 info{};
   auto status = files.Ioctl(fd.value, LOOP_GET_STATUS64, &info);
   files.Close(fd.value);
+  if (IsWriteError(written)) return written;
   const bool free = status.error == std::errc::no_such_device_or_address;
   return free ? std::error_code() : std::make_error_code(std::errc::device_or_resource_busy);
 }
@@ -39,16 +41,21 @@ std::error_code Detach(Files& files, const std::string& name) {
 /// `dead`.
 void DetachLoops(StageContext& context, const std::vector<BlockDevice>& loops, DeadDevices* dead) {
   DeviceProgress progress(context);
-  EachInChild(context.kernel,
-              {.count = loops.size(),
-               .limit = limits::kDisk,
-               .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
-               .timed_out =
-                   [&](std::size_t i) {
-                     const auto device = "/dev/" + loops[i].name;
-                     dead->Add(device, loops[i].file, device);
-                   },
-               .made_progress = [&](std::size_t i) { return progress.Made(loops[i].number); }});
+  const auto errors =
+      EachInChild(context.kernel,
+                  {.count = loops.size(),
+                   .limit = limits::kDisk,
+                   .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
+                   .timed_out =
+                       [&](std::size_t i) {
+                         const auto device = "/dev/" + loops[i].name;
+                         dead->Add(device, loops[i].file, device);
+                       },
+                   .made_progress = [&](std::size_t i) { return progress.Made(loops[i].number); }});
+  for (std::size_t i = 0; i < loops.size(); ++i)
+    if (IsWriteError(errors[i]))
+      context.report.Say("/dev/" + loops[i].name + " (" + loops[i].file +
+                         "): not everything could be written: " + errors[i].message());
 }
 
 /// Unmounts local file systems, with the swap areas and loop devices on them, in passes until a
@@ -125,10 +132,27 @@ class UnmountPasses {
     if (!context_.request.container) MakeReadOnly();
     // tmpfs goes before swap: swapoff would read its pages back, and they may not fit.
     Unmount(memory);
+    if (context_.request.last && !swaps_.empty()) DropSharedMemory();
     if (!context_.request.container) SwapOffWhereNeeded(context_, &dead_);
     Uncover();
     Unmount(rest);
     DetachLoops(context_, loops_, &dead_);
+  }
+
+  /// Nobody lives who could read it, and what it holds would keep swap on. What is busy all the
+  /// same is detached, unless a disk is mounted below it.
+  void DropSharedMemory() {
+    std::vector<const Mount*> memory;
+    const auto found = SharedMemory(graph_.mounts);
+    for (const Mount& mount : found) memory.push_back(&mount);
+    Unmount(memory);
+    std::erase_if(memory, [&](const Mount* mount) {
+      return !refused_[mount->id] ||
+             std::any_of(graph_.mounts.begin(), graph_.mounts.end(), [&](const Mount& other) {
+               return HasDisk(other) && IsWithin(other.target, mount->target);
+             });
+    });
+    Unmount(memory, MNT_DETACH);
   }
 
   /// Makes `call` for each of `mounts`. Devices do not wait for each other; a device may take any
@@ -161,10 +185,12 @@ class UnmountPasses {
     ReportWriteErrors(context_, disks, errors);
   }
 
-  void Unmount(std::vector<const Mount*> mounts) {
+  void Unmount(std::vector<const Mount*> mounts, int flags = 0) {
     std::erase_if(mounts, [&](const Mount* mount) { return dead_.Contains(mount->device); });
-    const auto errors = Each(
-        mounts, [&](const Mount& mount) { return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW); });
+    const auto errors = Each(mounts, [&](const Mount& mount) {
+      return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW | flags);
+    });
+    for (std::size_t i = 0; i < mounts.size(); ++i) refused_[mounts[i]->id] = errors[i];
     // EINVAL: the mount belongs to the namespace above and cannot be unmounted here.
     for (std::size_t i = 0; i < mounts.size(); ++i)
       if (errors[i] == std::errc::invalid_argument) given_up_.insert(mounts[i]->id);
@@ -185,7 +211,10 @@ class UnmountPasses {
     for (const auto& mount : candidates_) {
       // A live system runs from there.
       if (IsWithin(mount.target, "/run") && mount.SuperReadOnly()) continue;
-      context_.report.Say(mount.target + " is not unmounted: in use" +
+      const auto error = refused_[mount.id];
+      const bool in_use = !error || error == std::errc::device_or_resource_busy;
+      context_.report.Say(mount.target +
+                          " is not unmounted: " + (in_use ? "in use" : error.message()) +
                           (mount.ReadOnly() ? "; it is read-only" : ""));
       context_.report.Event("busy", {{"target", mount.target}, {"source", mount.source}});
     }
@@ -197,7 +226,8 @@ class UnmountPasses {
   std::vector<Mount> candidates_;
   std::vector<BlockDevice> loops_;
   std::vector<std::string> swaps_;
-  std::set<int> given_up_;  ///< Mount ids that no pass tries again.
+  std::map<int, std::error_code> refused_;  ///< By mount id: the last answer.
+  std::set<int> given_up_;                  ///< Mount ids that no pass tries again.
   DeadDevices dead_;
   DeviceProgress progress_;
 };

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "final/storage/fuse.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -30,16 +31,14 @@ bool IsCluster(const Mount& mount) {
   return mount.type == "ocfs2" || mount.type == "gfs" || mount.type == "gfs2";
 }
 
-/// Below /run, what keeps data or a namespace of its own; tmpfs and the kernel's interfaces stay.
-bool GoesBelowRun(const Mount& mount) {
-  return HasDisk(mount) || mount.type == "nsfs" || mount.type.starts_with("fuse") ||
-         NetworkTypes().contains(mount.type);
-}
-
 bool NeverTouched(const Mount& mount) {
   if (mount.target == "/" || mount.target == "/usr") return true;
-  if (IsWithin(mount.target, "/run")) return mount.target == "/run" || !GoesBelowRun(mount);
-  constexpr std::array kTrees{"/proc", "/sys", "/dev", "/.dev"};
+  constexpr std::array kTrees{"/proc", "/sys", "/dev", "/.dev", "/run"};
+  if (Contains(kTrees, mount.target)) return true;
+  if (HasDisk(mount) || mount.type == "nsfs") return false;
+  // FUSE elsewhere may be a kernel interface: lxcfs below /proc.
+  const bool served = IsFuse(mount) || NetworkTypes().contains(mount.type);
+  if (IsWithin(mount.target, "/run")) return !served;
   return std::any_of(kTrees.begin(), kTrees.end(),
                      [&](const char* tree) { return IsWithin(mount.target, tree); });
 }
@@ -94,6 +93,16 @@ std::vector<Mount> Unmountable(const std::vector<Mount>& mounts) {
   std::vector<Mount> chosen;
   std::copy_if(mounts.rbegin(), last_root, std::back_inserter(chosen),
                [](const Mount& mount) { return !NeverTouched(mount); });
+  return chosen;
+}
+
+std::vector<Mount> SharedMemory(const std::vector<Mount>& mounts) {
+  std::vector<Mount> chosen;
+  std::copy_if(mounts.rbegin(), mounts.rend(), std::back_inserter(chosen), [](const Mount& mount) {
+    const bool shared = mount.target == "/dev/shm" || mount.target == "/run/shm" ||
+                        mount.target.starts_with("/run/user/");
+    return mount.type == "tmpfs" && shared;
+  });
   return chosen;
 }
 

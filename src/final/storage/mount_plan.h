@@ -25,11 +25,15 @@ std::set<std::string> NetdevTargets(std::string_view utab);
 /// The same, from the file.
 std::set<std::string> ReadNetdevTargets(Files& files);
 
-/// The mounts that may be unmounted, last mounted first. Left out are /, /usr, /proc, /sys and /dev
-/// with what is below the last three, /run, and below it all but disks, servers' file systems and
-/// namespaces (nsfs). Left out is also every line up to the last mount on /: these are the parts of
-/// a union root, and what an initramfs left behind.
+/// The mounts that may be unmounted, last mounted first. Left out are /, /usr, /proc, /sys, /dev
+/// and /run, and below the last four all but disks and namespaces (nsfs), and below /run FUSE and
+/// servers' file systems. Left out is also every line up to the last mount on /: these are the
+/// parts of a union root, and what an initramfs left behind.
 std::vector<Mount> Unmountable(const std::vector<Mount>& mounts);
+
+/// The tmpfs that Unmountable() leaves and processes fill: /dev/shm, /run/shm, those below
+/// /run/user. Last mounted first.
+std::vector<Mount> SharedMemory(const std::vector<Mount>& mounts);
 
 /// Those of Unmountable() that have to go before the network does: network mounts, what is mounted
 /// below them, and, as in Debian's umountnfs.sh, kernel interfaces (proc, sysfs, devpts ...) at

@@ -55,6 +55,14 @@ TEST("what could not be written is said, and its mount is taken off all the same
   CHECK(machine.Said("/srv: not everything could be written: No space left on device"));
 }
 
+TEST("why something is not unmounted is said") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.errors["umount /srv"] = std::errc::permission_denied;
+  UnmountStage(machine.context);
+  CHECK(machine.Said("/srv is not unmounted: Permission denied"));
+}
+
 TEST("what stays busy is named after a pass that changed nothing") {
   Machine machine;
   machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
@@ -73,6 +81,34 @@ TEST("what carries / is not taken off, nor named where it cannot be") {
   machine.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/host/file\n";
   UnmountStage(machine.context);
   CHECK(machine.kernel.calls.empty() && machine.said.empty());
+}
+
+TEST("the last halt takes shared memory off before it counts what swap has to go into") {
+  for (const bool last : {false, true}) {
+    Machine machine;
+    machine.request.last = last;
+    machine.Add("2 1 0:2 / /dev/shm rw - tmpfs shm rw");
+    machine.Add("3 1 0:3 / /run/user/7 rw - tmpfs user rw");
+    machine.Add("4 1 0:4 / /run/lock rw - tmpfs lock rw");
+    machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
+    machine.kernel.errors["umount /dev/shm 0x8"] = std::errc::device_or_resource_busy;
+    UnmountStage(machine.context);
+    CHECK_EQ(machine.Calls("umount"), last ? "/run/user/7 0x8, /dev/shm 0x8, /dev/shm 0xa" : "");
+    CHECK_EQ(machine.kernel.calls.back(), "swapoff /swapfile");
+  }
+}
+
+TEST("shared memory with a disk below is not detached, and no file in it is touched") {
+  Machine machine;
+  machine.request.last = true;
+  machine.Add("2 1 0:2 / /dev/shm rw - tmpfs shm rw");
+  machine.Add("3 2 8:2 / /dev/shm/disk rw - ext4 /dev/sdb rw");
+  machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
+  machine.kernel.errors["umount"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["swapoff"] = std::errc::not_enough_memory;
+  UnmountStage(machine.context);
+  CHECK(machine.Calls("umount").find("0xa") == std::string::npos);
+  CHECK_EQ(machine.Calls("unlink"), "");
 }
 
 TEST("in a container nothing but its own mounts is touched, locked ones are tried once") {
