@@ -104,6 +104,14 @@ int ExecShutdown(const Options& options) {
   return kFailed;
 }
 
+/// halt finds processes and mounts through /proc: mounts it where it is missing, as killall5(8)
+/// does. Each stage says what it does without.
+void MountProc(Kernel& kernel, Report& report) {
+  if (kernel.Stat("/proc/self/stat")) return;
+  if (const auto error = kernel.Mount("proc", "/proc", "proc", 0, ""))
+    report.Say("/proc is not mounted and cannot be: " + error.message() + "; going on without it");
+}
+
 /// No key, hang-up or second request stops halt half-way, no other process keeps it from a CPU, and
 /// it needs no disk to run.
 void MakeUnstoppable() {
@@ -223,6 +231,7 @@ int CallShutdown(const Call& call, Report& report) {
 int Main(const Options& options) {
   HeartbeatKernel kernel;
   ConsoleReport report(options.program);
+  if (!options.dry_run && !options.record_only) MountProc(kernel, report);
   const char level = Runlevel(kernel, [](const char* name) { return getenv(name); });
   const Pid1 pid1(kernel);
   const Call call{options, level, pid1, ChooseMode(kernel, options, level, pid1)};

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <memory>
 
 #include "kernel/fd.h"
 
@@ -28,8 +29,27 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
+/// How often a call is made that fails for want of descriptors or memory.
+constexpr int kTries = 3;
+
+/// Whether the next try may succeed. EIO of /proc and /sys is no disk's.
+bool MayPass(int error, const std::string& path) {
+  return error == EMFILE || error == ENFILE || error == ENOMEM || error == EINTR ||
+         (error == EIO && (path.starts_with("/proc/") || path.starts_with("/sys/")));
+}
+
+/// Makes `call` until it returns something true, or fails with an error that stays.
+template <typename Call>
+auto Persistently(const std::string& path, Call call) {
+  auto result = call();
+  for (int tries = 1; tries < kTries && !result && MayPass(errno, path); ++tries) result = call();
+  return result;
+}
+
 Fd OpenFile(const std::string& path, int flags, mode_t mode = 0) {
-  return Fd(open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode));
+  return Persistently(path, [&] {
+    return Fd(open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode));
+  });
 }
 
 std::error_code Status(long result) {
@@ -68,8 +88,10 @@ microseconds Clock(clockid_t id) {
 }  // namespace
 
 Result<std::string> ReadOnlyKernel::Read(const std::string& path) {
-  const Fd file = OpenFile(path, O_RDONLY);
-  return file ? ReadAll(file.get(), std::numeric_limits<std::size_t>::max()) : LastError();
+  return Persistently(path, [&]() -> Result<std::string> {
+    const Fd file = OpenFile(path, O_RDONLY);
+    return file ? ReadAll(file.get(), std::numeric_limits<std::size_t>::max()) : LastError();
+  });
 }
 
 Result<std::string> ReadOnlyKernel::ReadRegular(const std::string& path, std::size_t most) {
@@ -84,20 +106,25 @@ Result<std::string> ReadOnlyKernel::ReadRegular(const std::string& path, std::si
 }
 
 Result<std::vector<std::string>> ReadOnlyKernel::List(const std::string& dir) {
-  DIR* stream = opendir(dir.c_str());
-  if (!stream) return LastError();
-  std::vector<std::string> names;
-  while (const dirent* entry = readdir(stream)) {
-    std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  closedir(stream);
-  return names;
+  return Persistently(dir, [&]() -> Result<std::vector<std::string>> {
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir(dir.c_str()), closedir);
+    if (!stream) return LastError();
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = readdir(stream.get())) {
+      std::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+      errno = 0;
+    }
+    if (errno != 0) return LastError();
+    return names;
+  });
 }
 
 Result<std::string> ReadOnlyKernel::ReadLink(const std::string& path) {
   char target[4096];
-  ssize_t length = readlink(path.c_str(), target, sizeof target);
+  ssize_t length = 0;
+  Persistently(path, [&] { return (length = readlink(path.c_str(), target, sizeof target)) >= 0; });
   if (length < 0) return LastError();
   return std::string(target, length);
 }

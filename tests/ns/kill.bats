@@ -165,3 +165,17 @@ END
     [ "$(pgrep -xc sleep)" -eq 3 ]
 END
 }
+
+@test "without /proc the last halt ends all the same, by a signal to all, and says so" {
+  run inside bash -c '. /tests/ns/guard.bash; require_inside
+    bash -c "trap \"echo heard\" TERM; while :; do sleep 0.1; done" & sleep 0.3
+    echo KILL_WAIT=1 > /etc/default/curfew
+    umount -l /proc
+    exec /curfew/halt --fast -p'
+  echo "$output"
+  [[ $output == *heard* ]]
+  [[ $output == *'/proc is not mounted and cannot be'* ]]
+  [[ $output == *'all get SIGTERM, and SIGKILL after 1 s'* ]]
+  [[ $output == *'/proc/self/mountinfo cannot be read; / is '* ]]
+  [[ $output == *'ended by reboot(2)'* ]]
+}

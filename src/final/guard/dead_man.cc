@@ -196,10 +196,13 @@ class DeadMan {
   int tries_ = 0;
 };
 
-bool LivesAlready(Files& files, const HeartbeatPage& page) {
-  if (page.dead_man == 0) return false;
-  auto process = ReadProcess(files, static_cast<pid_t>(page.dead_man.load()));
-  return process && process.value.name == kDeadManName && !process.value.Ended();
+bool LivesAlready(Kernel& kernel, const HeartbeatPage& page) {
+  const auto pid = static_cast<pid_t>(page.dead_man.load());
+  if (pid == 0) return false;
+  const auto process = ReadProcess(kernel, pid);
+  // Without /proc no process has a name.
+  if (!process) return !kernel.Kill(pid, 0);
+  return process.value.name == kDeadManName && !process.value.Ended();
 }
 
 /// Publishes the dead-man's pid: for the next rc, and for Debian's sendsigs.

@@ -25,6 +25,8 @@ constexpr int kTermRounds = 2;
 constexpr int kProgressFactor = 10;
 /// Time between two samples of the targets' progress.
 constexpr microseconds kSampleTime = seconds(1);
+/// Time between two looks at whether any process is left that /proc does not show.
+constexpr std::chrono::milliseconds kUnseenPoll{20};
 /// A line for people names at most this many processes.
 constexpr std::size_t kNamesInLine = 20;
 
@@ -39,7 +41,7 @@ class ProcessEnder {
         progress_(kernel_),
         stuck_(context) {}
 
-  int Run(const std::function<bool()>& before_kill) {
+  EndedProcesses Run(const std::function<bool()>& before_kill) {
     if (!Terminate()) {
       if (!table_.Empty() && before_kill && before_kill())
         table_.WaitForEnds(kernel_.Now() + limits::kFuseEnd);
@@ -49,7 +51,7 @@ class ProcessEnder {
     if (quiet && stuck_.Free(table_.Targets()))
       table_.WaitForEnds(kernel_.Now() + limits::kFuseEnd);
     stuck_.Report(table_.Targets());
-    return table_.Ended();
+    return {table_.Ended(), table_.Unseen()};
   }
 
  private:
@@ -138,8 +140,25 @@ class ProcessEnder {
 
 }  // namespace
 
-int EndProcesses(StageContext& context, SkipRule& rule, const std::function<bool()>& before_kill) {
+EndedProcesses EndProcesses(StageContext& context, SkipRule& rule,
+                            const std::function<bool()>& before_kill) {
   return ProcessEnder(context, rule).Run(before_kill);
+}
+
+void EndUnseen(StageContext& context, std::error_code why) {
+  constexpr pid_t kAll = -1;
+  Kernel& kernel = context.kernel;
+  const std::string line = "/proc does not show all processes: " + why.message() + "; ";
+  if (!context.request.last) return context.report.Say(line + "the last halt ends what is left");
+  const seconds wait = context.request.settings.kill_wait;
+  context.report.Say(line + "all get SIGTERM, and SIGKILL after " + std::to_string(wait.count()) +
+                     " s");
+  for (const int signal : {SIGTERM, SIGCONT}) kernel.Kill(kAll, signal);
+  // The kernel refuses as soon as there is nobody else.
+  const auto end = kernel.Now() + wait;
+  while (kernel.Now() < end && !kernel.Kill(kAll, 0)) kernel.Poll({}, kUnseenPoll);
+  kernel.Kill(kAll, SIGKILL);
+  kernel.Poll({}, limits::kFuseEnd);
 }
 
 }  // namespace curfew

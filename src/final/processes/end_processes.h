@@ -8,6 +8,12 @@
 
 namespace curfew {
 
+/// What one call of EndProcesses() did.
+struct EndedProcesses {
+  int count = 0;
+  std::error_code unseen;  ///< Why processes may be left that it did not see; clear: none is.
+};
+
 /// Ends all processes that `rule` does not skip: stops them, sends TERM to each, and HUP to those
 /// with a controlling terminal, and continues them; after KILL_WAIT it sends KILL to the rest.
 /// While targets make progress (TargetProgress) the wait goes on, up to ten times KILL_WAIT and at
@@ -15,8 +21,13 @@ namespace curfew {
 /// what they wait for (StuckProcesses).
 ///
 /// `before_kill` runs before the first KILL if targets are left; it returns whether it did
-/// something by which they may end. Returns the number of processes that have ended.
-int EndProcesses(StageContext& context, SkipRule& rule,
-                 const std::function<bool()>& before_kill = {});
+/// something by which they may end.
+EndedProcesses EndProcesses(StageContext& context, SkipRule& rule,
+                            const std::function<bool()>& before_kill = {});
+
+/// Ends what EndProcesses() could not see: in the last halt every process but PID 1 and this one
+/// gets TERM, and KILL after KILL_WAIT. Before that rc and its scripts live, which this would end:
+/// then a line says that processes are left. `why`: EndedProcesses::unseen.
+void EndUnseen(StageContext& context, std::error_code why);
 
 }  // namespace curfew

@@ -70,8 +70,17 @@ void TargetTable::ReleaseSkipped() {
 
 TargetTable::Pass TargetTable::Scan() {
   Pass pass;
-  for (const auto& name : kernel_.List("/proc").value)
-    if (pid_t pid = ParsePid(name)) ScanProcess(pid, &pass);
+  const auto names = kernel_.List("/proc");
+  bool any = false;
+  unseen_ = names.error;
+  for (const auto& name : names.value) {
+    const pid_t pid = ParsePid(name);
+    if (pid == 0) continue;
+    any = true;
+    ScanProcess(pid, &pass);
+  }
+  // The directory is empty where /proc is not mounted.
+  if (!any && !unseen_) unseen_ = std::make_error_code(std::errc::no_such_file_or_directory);
   return pass;
 }
 
@@ -113,9 +122,12 @@ void TargetTable::ScanNew(pid_t pid, Pass* pass) {
     pass->fresh.push_back(std::move(fresh));
     return;
   }
-  // A process that ended between the listing and this look may have forked. Helpers of this
-  // process come and go as well, and do not count.
-  if (!process || !rule_.Skips(process.value)) {
+  if (!process && !IsGone(process.error)) {
+    unseen_ = process.error;
+    pass->quiet = false;
+  } else if (!process || !rule_.Skips(process.value)) {
+    // A process that ended between the listing and this look may have forked. Helpers of this
+    // process come and go as well, and do not count.
     pass->quiet = false;
     pass->found_new = true;
   }

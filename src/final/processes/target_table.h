@@ -50,6 +50,9 @@ class TargetTable {
 
   bool Empty() const { return targets_.empty(); }
   const std::map<pid_t, Target>& Targets() const { return targets_; }
+  /// Why there may be processes that are no targets because they could not be seen: /proc cannot be
+  /// listed, or a process in it not be read. Clear: StopAll() has seen all.
+  std::error_code Unseen() const { return unseen_; }
   /// How many targets have ended.
   int Ended() const { return ended_; }
 
@@ -83,6 +86,7 @@ class TargetTable {
   std::unordered_map<pid_t, std::uint64_t> ignored_;
   int descriptors_left_;
   bool pidfds_work_ = true;
+  std::error_code unseen_;  ///< Of the last Scan().
   int ended_ = 0;
 };
 

@@ -23,7 +23,9 @@ void KillStage(StageContext& context) {
   // As shutdown -n does: else PID 1 would start one getty after the other.
   if (context.request.without_rc) context.kernel.Kill(1, SIGTSTP);
   SkipList skip_list(context);
-  const int ended = EndProcesses(context, skip_list, [&] { return UnmountFuse(context.kernel); });
+  const auto [ended, unseen] =
+      EndProcesses(context, skip_list, [&] { return UnmountFuse(context.kernel); });
+  if (unseen) EndUnseen(context, unseen);
   if (ended == 0) return;
   const auto time = context.kernel.Now() - begin;
   context.report.Say(std::to_string(ended) + (ended == 1 ? " process" : " processes") +

@@ -251,10 +251,24 @@ class ReadOnlyPass {
   std::vector<Try> tries_;
 };
 
+/// Without /proc nothing shows the mounts: / alone is remounted, and only the call's answer tells.
+void RemountUnseen(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  Mount root;
+  root.target = "/";
+  const auto error = InChild(kernel, limits::kDisk, [&] {
+    return context.request.container ? BindReadOnly(kernel, root) : RemountReadOnly(kernel, root);
+  });
+  context.report.Say("/proc/self/mountinfo cannot be read; / is " +
+                     (error ? "NOT read-only: " + error.message() : "read-only"));
+  context.report.Event("read-only", {{"target", "/"}, {"done", error ? "0" : "1"}});
+}
+
 }  // namespace
 
 void ReadOnlyStage(StageContext& context) {
   RenewInit(context);
+  if (ReadMounts(context.kernel).empty()) return RemountUnseen(context);
   ReadOnlyPass(context).Run();
 }
 

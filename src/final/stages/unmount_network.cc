@@ -162,7 +162,7 @@ void EndHolders(StageContext& context) {
   if (targets.empty()) return;
   SkipList skip_list(context);
   SkipNonHolders rule(context, skip_list, targets);
-  const int ended = EndProcesses(context, rule);
+  const int ended = EndProcesses(context, rule).count;
   if (ended == 0) return;
   context.report.Say(std::to_string(ended) +
                      (ended == 1 ? " process that used" : " processes that used") +

@@ -350,6 +350,9 @@ TEST("it is started once, before the first stage that is no early one, and found
   CHECK(!test.kernel.Called("daemon @curfew-deadman"));
   test.kernel.files.erase("/proc/4001/stat");
   RunStage(test.context, StageId::kQuota);
+  CHECK(!test.kernel.Called("daemon @curfew-deadman"));
+  test.kernel.errors["kill 4001"] = std::errc::no_such_process;
+  RunStage(test.context, StageId::kQuota);
   CHECK(test.kernel.Called("daemon @curfew-deadman"));
 }
 

@@ -208,6 +208,33 @@ TEST("an unreadable stat is not taken for an end") {
   CHECK(!crowd.Lives(10));
 }
 
+TEST("without /proc the last halt signals all, a stage of rc leaves them; both say so") {
+  for (const char* what : {"mounted", "listed", "read"}) {
+    for (const bool last : {true, false}) {
+      Crowd crowd;
+      crowd.Add(10, {.name = "cron"});
+      crowd.request.last = last;
+      if (what == std::string("mounted")) crowd.kernel.dirs["/proc"] = {};
+      if (what == std::string("listed")) crowd.kernel.errors["list /proc"] = std::errc::io_error;
+      if (what == std::string("read"))
+        crowd.kernel.errors["read /proc/10/stat"] = std::errc::too_many_files_open;
+      KillStage(crowd.context);
+      CHECK_EQ(crowd.kernel.Called("kill -1 15"), last);
+      CHECK_EQ(crowd.kernel.Called("kill -1 9"), last);
+      CHECK_EQ(crowd.said.size(), 1u);
+      CHECK(crowd.said[0].starts_with("/proc does not show all processes: "));
+    }
+  }
+}
+
+TEST("where the kernel shows all processes none is signalled unseen") {
+  Crowd crowd;
+  crowd.request.last = true;
+  crowd.Add(10, {.name = "deaf", .deaf = true});
+  KillStage(crowd.context);
+  CHECK(!crowd.kernel.Called("kill -1 15"));
+}
+
 TEST("the kill stage ends whichever call fails") {
   for (int nth = 1; nth < 400; ++nth) {
     Crowd crowd;

@@ -39,6 +39,19 @@ TEST("/ is made read-only last, and what the kernel shows is said") {
   CHECK(machine.Said("/run/usb is NOT read-only: the kernel still shows it writable"));
 }
 
+TEST("without mountinfo / is remounted once, and said") {
+  for (const bool works : {true, false}) {
+    StageTest machine;
+    if (!works) machine.kernel.errors["mount"] = std::errc::device_or_resource_busy;
+    ReadOnlyStage(machine.context);
+    CHECK_EQ(machine.kernel.calls, std::vector<std::string>{"mount / 0x21"});
+    CHECK_EQ(machine.said,
+             std::vector<std::string>{
+                 "/proc/self/mountinfo cannot be read; / is " +
+                 std::string(works ? "read-only" : "NOT read-only: Device or resource busy")});
+  }
+}
+
 TEST("a refused remount is said with its reason") {
   Machine machine(false);
   machine.kernel.errors["mount / "] = std::errc::device_or_resource_busy;
