@@ -79,7 +79,7 @@ FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
   request.without_rc = sequence && !IsFinalLevel(call.level);
   request.container = InContainer(kernel);
   if (options.spare_fd >= 0)
-    request.sessions_file = "/proc/self/fd/" + std::to_string(options.spare_fd);
+    request.groups_file = "/proc/self/fd/" + std::to_string(options.spare_fd);
   if (sequence || call.mode == Mode::kStages) request.settings = ReadSettings(kernel);
   return request;
 }

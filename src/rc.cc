@@ -208,6 +208,7 @@ LaunchOptions MakeLaunchOptions(Kernel& kernel, const Command& command, const Le
   options.console_size = ConsoleSize();
   options.env = ScriptEnvironment(change, options.console_size);
   options.fork = change.plan.down;
+  options.ends_machine = IsFinal(change.plan.level);
   // rc needs up to three descriptors a script. The scripts get the old limit.
   options.descriptors = kernel.DescriptorLimit().value;
   RaiseDescriptorLimit(kernel);
@@ -218,10 +219,15 @@ LaunchOptions MakeLaunchOptions(Kernel& kernel, const Command& command, const Le
 int HandOver(const Plan& plan, const LaunchOptions& options) {
   if (!options.halt) return 0;
   std::vector<std::string> argv = plan.hand_over;
-  if (options.heartbeat >= 0) {
-    argv.insert(argv.end(), {"--heartbeat-fd", std::to_string(options.heartbeat)});
-    fcntl(options.heartbeat, F_SETFD, 0);
+  if (const int fd = options.heartbeat->fd(); fd >= 0) {
+    argv.insert(argv.end(), {"--heartbeat-fd", std::to_string(fd)});
+    fcntl(fd, F_SETFD, 0);
   }
+  // The launcher has blocked it. From here on nobody turns this shutdown back.
+  signal(SIGTERM, SIG_IGN);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   options.halt->Become(argv, options.env, {HaltProgram::kPath});
   // May be another system's: it knows the options of sysvinit alone.
   const std::error_code error = HaltProgram().Become(plan.hand_over, options.env, {"/sbin/halt"});
@@ -291,7 +297,7 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   RunOptions options = MakeRunOptions(kernel, command, change.settings, plan);
   LaunchOptions launch_options = MakeLaunchOptions(kernel, command, change);
   if (command.root.empty()) launch_options.halt = &halt.value;
-  launch_options.heartbeat = heartbeat.fd();
+  launch_options.heartbeat = &heartbeat.heartbeat();
 
   const ConfirmRules rules = FindConfirmRules(kernel, command.root, dialect.confirm, plan,
                                               change.settings, command.confirm);

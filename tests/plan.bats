@@ -245,7 +245,7 @@ setup() { tree_new; }
   depend stop 'TARGETS = sendsigs umountfs' 'umountfs: sendsigs'
   plan 0
   [ "$(planned)" = "K01new K02sendsigs K03umountfs" ]
-  [ "$(plan_line K02sendsigs)" = "K02sendsigs /etc/init.d/sendsigs stop alone, on the console; after new" ]
+  [ "$(plan_line K02sendsigs)" = "K02sendsigs /etc/init.d/sendsigs stop after new" ]
 }
 
 @test "66: INIT_HALT, else HALT, decides about the power" {

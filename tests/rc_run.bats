@@ -131,19 +131,21 @@ both_met() { [ "$(grep -c ': met$' "$1")" -eq 2 ]; }
   shows 'S01a: /etc/rc2.d/S01a: 0: cannot open start: No such file'
 }
 
-@test "each script has a session and a terminal of its own, none as controlling terminal, no input" {
+@test "each script has a process group and a terminal of its own, in rc's session, and no input" {
   for name in a b; do
     service 2 "S01$name"
-    body "$name" 'echo "leader $(($(ps -o sid= -p $$) == $$)) tty $(ps -o tty= -p $$)"
-      (: </dev/tty) 2>/dev/null && echo "has a controlling terminal"
+    body "$name" 'echo "leader $(($(ps -o pgid= -p $$) == $$)) sid $(($(ps -o sid= -p $$) == $(ps -o sid= -p $PPID)))"
+      stty -F /dev/tty sane && (read x </dev/tty) 2>/dev/null || echo "reads no terminal of rc"
       [ -t 1 ] && [ -t 2 ] && echo "input $(readlink /proc/self/fd/0) $(cat | wc -c)"'
     body "$name" "tty <&1 >'$ROOT/tty.$name'; $(until_file tty.a); $(until_file tty.b)"
   done
   on_terminal 2 | sort >"$ROOT/out"
   [ "$(cat "$ROOT/out")" = 'S01a: input /dev/null 0
-S01a: leader 1 tty ?
+S01a: leader 1 sid 1
+S01a: reads no terminal of rc
 S01b: input /dev/null 0
-S01b: leader 1 tty ?' ]
+S01b: leader 1 sid 1
+S01b: reads no terminal of rc' ]
   [[ $(cat "$ROOT/tty.a") == /dev/pts/* && $(cat "$ROOT/tty.a") != "$(cat "$ROOT/tty.b")" ]]
 }
 
@@ -160,7 +162,7 @@ S01b: 3
 3' ] || [ "$(sort "$ROOT/out" | xargs)" = '3 S01a: 3 S01b: 3' ]
 }
 
-@test "scripts start with default signal dispositions and an empty mask, whatever rc got" {
+@test "scripts start with default signal dispositions but TTIN and TTOU, and no mask, whatever rc got" {
   service 2 S01a
   body a 'exec grep "^Sig[BI]" /proc/self/status'
   perl -MPOSIX -e '
@@ -168,7 +170,7 @@ S01b: 3
     sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM, SIGINT, SIGUSR2, SIGCHLD));
     exec @ARGV' "$BUILD/rc" --root "$ROOT" 2 >"$ROOT/out"
   [ "$(tr -d ' ' <"$ROOT/out")" = 'S01a:SigBlk:0000000000000000
-S01a:SigIgn:0000000000000000' ]
+S01a:SigIgn:0000000000300000' ]
 }
 
 @test "a script waits for all that .depend names, whatever their status" {

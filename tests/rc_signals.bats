@@ -187,3 +187,57 @@ go() { : >"$ROOT/go"; }
   timeout 10 cat < <(rc 2)
   kill -0 "$(cat "$ROOT/pids")"
 }
+
+@test "TERM of a script, or of anybody but init and rc's own callers, is noted and ends nothing" {
+  service 0 K01a && service 0 K02b
+  body a 'kill -TERM "$(ps -o ppid= -p $$)"; sleep 0.2'
+  depend stop 'TARGETS = a b' 'b: a'
+  rc 0 >"$ROOT/out"
+  [ "$(xargs <"$ROOT/ran")" = "a stop b stop" ]
+  grep -qx "rc: SIGTERM from a\[[0-9]*\] is no request of init's; rc goes on" "$ROOT/out"
+}
+
+@test "TERM in the same turn as the end of the last script is not lost" {
+  service 0 K01a
+  body a "$(until_file go)"
+  start_rc 0
+  until_true ran a
+  kill -STOP "$RC"
+  go
+  until_true eval '[ "$(ps -o stat= --ppid "$RC" | cut -c1)" = Z ]'
+  kill -TERM "$RC"
+  kill -CONT "$RC"
+  rc_ended
+  ! grep -q hand-over "$ROOT/out"
+}
+
+# reparented LEVEL: whether rc has become the parent of a process that a script left behind.
+reparented() {
+  service "$1" K01a && service "$1" K02b
+  body a '(sleep 1000 & echo $! >>'"'$ROOT/pids'"')'
+  body b "ps -o ppid= -p \$(cat '$ROOT/pids') >'$ROOT/parent'; echo \$PPID >'$ROOT/rc'"
+  depend stop 'TARGETS = a b' 'b: a'
+  rc "$1"
+  [ "$(xargs <"$ROOT/parent")" = "$(cat "$ROOT/rc")" ]
+}
+
+@test "in level 0 what a script leaves behind stays below rc, and is reaped; it lives on after rc" {
+  reparented 0
+  kill -0 "$(cat "$ROOT/pids")"
+  [ "$(ps -o ppid= -p "$(cat "$ROOT/pids")" | xargs)" != "$(cat "$ROOT/rc")" ]
+}
+
+@test "in level 2 what a script leaves behind is no child of rc" { PREVLEVEL=3 && export PREVLEVEL && ! reparented 2; }
+
+@test "a terminal that a script opens becomes nobody's: a process that the script leaves gets no HUP" {
+  service 2 S01kiosk
+  body kiosk '( trap "echo HUP >>'"'$ROOT/ran'"'" HUP; echo $$ >>'"'$ROOT/pids'"'; sleep 2; echo lives >>'"'$ROOT/ran'"' ) &
+    exec 3<>"$TTY"; sleep 0.3; exit 0'
+  expect - "$BUILD/rc" --root "$ROOT" 3>&- <<'END'
+spawn -pty
+set env(TTY) $spawn_out(slave,name)
+exec setsid {*}$argv 2 </dev/null
+END
+  until_true grep -q lives "$ROOT/ran"
+  ! grep -q HUP "$ROOT/ran"
+}

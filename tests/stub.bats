@@ -314,26 +314,42 @@ ran() { sed -n 's/^ran //p' <<<"$output" | paste -sd,; }
   done
 }
 
-@test "TERM to the group while the binary runs: the stub ends with it, without fall-back" {
+# as_init PID: ends a process group as init does: TERM, and KILL when it has not gone.
+as_init() {
+  kill -TERM -- "-$1"
+  sleep 1
+  kill -KILL -- "-$1" || :
+  wait "$1" || [ "$?" -ge 128 ]
+}
+
+@test "init ends the group while the binary runs: no fall-back" {
   link 0 K01a
   mkfifo "$T/ready"
   binary "trap 'exit 143' TERM; echo >$T/ready; while :; do sleep 0.05; done"
   setsid dash "$T/rc" 0 >"$T/out" 2>&1 &
   read -r -t 20 <>"$T/ready"
-  kill -TERM -- "-$!"
-  wait "$!" || [ "$?" -eq 143 ]
+  as_init "$!"
   ! grep -v '^Terminated$' "$T/out"
 }
 
-@test "TERM to the group during the fall-back: no further link, no halt" {
+@test "init ends the group during the fall-back: no further link, no halt" {
   link 0 K02b
   mkfifo "$T/ready"
   script "$T/etc/rc0.d/K01a" "echo >$T/ready; exec sleep 60"
   setsid dash "$T/rc" 0 >"$T/out" 2>&1 &
   read -r -t 20 <>"$T/ready"
-  kill -TERM -- "-$!"
-  wait "$!"
+  as_init "$!"
   ! grep -q 'K02b\|halt' "$T/out"
+}
+
+@test "a script that sends HUP and TERM to the group ends no stub, with the binary and without" {
+  link 0 K02b
+  script "$T/etc/rc0.d/K01a" "trap : HUP TERM; kill -HUP 0; kill -TERM 0; echo sent"
+  setsid dash "$T/rc" 0 >"$T/out" 2>&1
+  [ "$(sed -n '2,4p' "$T/out" | xargs)" = 'sent ran K02b stop lib-halt -f -p' ]
+  binary "trap : HUP TERM; kill -HUP 0; kill -TERM 0; echo went on"
+  setsid dash "$T/rc" 0 >"$T/out" 2>&1
+  [ "$(cat "$T/out")" = 'went on' ]
 }
 
 @test "INT ends the script that runs, not the stub" {

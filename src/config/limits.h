@@ -51,9 +51,9 @@ constexpr seconds kTearDown{5};
 /// Wait for FUSE daemons to end after their file systems were unmounted or aborted.
 /// end_processes.cc.
 constexpr milliseconds kFuseEnd{500};
-/// While rc forks, the list of its sessions is not complete. Forking takes rc less than 1 ms; after
-/// this limit rc counts as killed in between. skip_list.cc.
-constexpr milliseconds kSessionList{50};
+/// While rc forks, the list of its process groups is not complete. Forking takes rc less than 1 ms;
+/// after this limit rc counts as killed in between. skip_list.cc.
+constexpr milliseconds kGroupList{50};
 /// Files of one process in /proc that wait for its memory lock: io, cmdline, maps, fd.
 /// skip_list.cc, target_progress.cc, holders.cc, stuck_processes.cc.
 constexpr milliseconds kProcessFiles{200};

@@ -168,7 +168,7 @@ std::string Usage(const std::string& program) {
          "      --now              reboot(2) at once: no sync, nothing is unmounted\n"
          "      --stage NAME,...   run these stages and go; rc does. They are:\n" +
          StageNames("                        ") +
-         "      --spare-fd FD      sessions that the stage kill spares, one a line\n"
+         "      --spare-fd FD      process groups that the stage kill spares\n"
          "      --heartbeat-fd FD     what the dead-man is told, in memory that rc shares\n"
          "      --dry-run          say what would be done, and do nothing\n"
          "      --help, --version\n"

@@ -28,7 +28,7 @@ struct Options {
   std::string delay;             ///< -t, for shutdown(8).
   std::string restart_argument;  ///< -m
   std::vector<StageId> stages;   ///< --stage
-  int spare_fd = -1;             ///< FinalRequest::sessions_file, as an open descriptor.
+  int spare_fd = -1;             ///< FinalRequest::groups_file, as an open descriptor.
   int heartbeat_fd = -1;         ///< The page for the dead-man, from rc.
 };
 

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/cpu_priority.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <string>
-
-#include "kernel/fd.h"
 
 namespace curfew {
 namespace {
@@ -29,12 +24,8 @@ void TakeCpuPriority(CpuPriority priority) {
     setpriority(PRIO_PROCESS, 0, kMost);
 }
 
-void LowerSessionPriority(pid_t session) {
-  if (getsid(session) != session) return;
-  setpriority(PRIO_PGRP, static_cast<id_t>(session), kLeast);
-  const std::string path = "/proc/" + std::to_string(session) + "/autogroup";
-  const Fd nice(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (nice) (void)!write(nice.get(), "19", 2);
+void LowerGroupPriority(pid_t group) {
+  if (getpgid(group) == group) setpriority(PRIO_PGRP, static_cast<id_t>(group), kLeast);
 }
 
 }  // namespace curfew

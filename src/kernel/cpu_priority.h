@@ -18,8 +18,8 @@ enum class CpuPriority {
 /// priority stays as it is.
 void TakeCpuPriority(CpuPriority priority);
 
-/// Gives all processes of a session the CPU time that other sessions leave. Only does so if the
-/// process `session` leads a session: otherwise the session may be the caller's.
-void LowerSessionPriority(pid_t session);
+/// Gives all processes of a group the CPU time that the others of its session leave. Only does so
+/// if the process `group` leads a group: otherwise the group may be the caller's.
+void LowerGroupPriority(pid_t group);
 
 }  // namespace curfew

@@ -82,7 +82,7 @@ Result<pid_t> LinuxKernel::Fork(const std::function<void()>& work) {
 }
 
 std::error_code LinuxKernel::Exec(const std::vector<std::string>& argv, int output) {
-  setsid();
+  setpgid(0, 0);
   SetAllSignals(SIG_DFL);
   if (int null = open("/dev/null", O_RDONLY | O_CLOEXEC); null >= 0) dup2(null, STDIN_FILENO);
   if (output >= 0) {
@@ -99,7 +99,7 @@ std::error_code LinuxKernel::Exec(const std::vector<std::string>& argv, int outp
 
 void LinuxKernel::BecomeDaemon(const std::string& name, const std::vector<int>& keep,
                                std::atomic<pid_t>* pid) {
-  setsid();
+  setpgid(0, 0);
   SetAllSignals(SIG_IGN);
   SetName(name);
   CloseAllBut(keep);

@@ -22,14 +22,15 @@ class ProcessControl {
   virtual pid_t Self() = 0;
   /// fork(2). The child does `work` and ends with status 0.
   virtual Result<pid_t> Fork(const std::function<void()>& work) = 0;
-  /// In a child: execvp(3), in a session of its own, with /dev/null as standard input, `output` as
-  /// standard output unless it is -1 (1 MiB at the most, then SIGXFSZ), no other descriptor open
-  /// and signals as they are by default. Returns only an error.
+  /// In a child: execvp(3), in a process group of its own, with /dev/null as standard input,
+  /// `output` as standard output unless it is -1 (1 MiB at the most, then SIGXFSZ), no other
+  /// descriptor open and signals as they are by default. Returns only an error.
   virtual std::error_code Exec(const std::vector<std::string>& argv, int output) = 0;
-  /// In a child: cuts the process off from the rest. A session of its own, named `name` (comm and
-  /// argv[0]), deaf to signals, no descriptor but `keep` (under the same numbers) and /dev/null,
-  /// its memory locked, CpuPriority::kGuard, last in line for the OOM killer, all as far as the
-  /// kernel allows. Then stores its pid in `pid`.
+  /// In a child: cuts the process off from the rest. A process group of its own, so that killall5
+  /// of a script spares it with the rest of the caller's session, named `name` (comm and argv[0]),
+  /// deaf to signals, no descriptor but `keep` (under the same numbers) and /dev/null, its memory
+  /// locked, CpuPriority::kGuard, last in line for the OOM killer, all as far as the kernel allows.
+  /// Then stores its pid in `pid`.
   virtual void BecomeDaemon(const std::string& name, const std::vector<int>& keep,
                             std::atomic<pid_t>* pid) = 0;
   virtual void SetCpuPriority(CpuPriority priority) = 0;

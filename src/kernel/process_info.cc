@@ -48,10 +48,10 @@ std::optional<ProcessInfo> ParseStat(std::string_view line) {
   unsigned long flags = 0;
   std::uint64_t in_kernel = 0;
   bool good = Number(line.substr(0, open), &process.pid) && Number(field(4), &process.parent) &&
-              Number(field(6), &process.session) && Number(field(7), &process.terminal) &&
-              Number(field(9), &flags) && Number(field(14), &process.cpu) &&
-              Number(field(15), &in_kernel) && Number(field(20), &process.threads) &&
-              Number(field(22), &process.start);
+              Number(field(5), &process.group) && Number(field(6), &process.session) &&
+              Number(field(7), &process.terminal) && Number(field(9), &flags) &&
+              Number(field(14), &process.cpu) && Number(field(15), &in_kernel) &&
+              Number(field(20), &process.threads) && Number(field(22), &process.start);
   if (!good) return {};
   process.cpu += in_kernel;
   process.state = fields[0][0];

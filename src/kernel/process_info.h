@@ -17,6 +17,7 @@ namespace curfew {
 struct ProcessInfo {
   pid_t pid = 0;
   pid_t parent = 0;
+  pid_t group = 0;  ///< Process group.
   pid_t session = 0;
   int terminal = 0;  ///< tty_nr; 0: no controlling terminal.
   int threads = 0;

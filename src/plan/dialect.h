@@ -89,8 +89,7 @@ struct Dialect {
   bool stops_s_links = false;
   bool native_stages = false;  ///< native stages replace Debian's unchanged scripts
   std::vector<HookFile> hooks;
-  /// Services that call killall5, which ends every process outside its own session. They run in the
-  /// session of rc, and alone: otherwise they would end rc and its scripts.
+  /// Services that end all processes but those of rc: network file systems go before them.
   std::vector<std::string_view> killers;
 
   bool names_level = false;  ///< rc's last lines are "Failed services in runlevel 5: a b"

@@ -76,10 +76,9 @@ Script MakeScript(const PlanInput& input, const PassSource& source, const Member
   script.shell = !link.executable && dialect.unusable != Unusable::kTried;
   script.trace = link.service == input.settings.trace;
   if (dialect.native_stages && !script.trace) Replace(input, &script, plan);
-  const bool kills = script.kind == ScriptKind::kScript && Contains(dialect.killers, link.service);
   // The script that ends the machine does not return. It has the console, as if rc had become it.
   const bool ends_machine = source.action == Action::kStart && member.rank == Rank::kPower;
-  script.interactive = member.interactive || ends_machine || kills;
+  script.interactive = member.interactive || ends_machine;
   SetLimits(input.settings, plan->down, &script);
   return script;
 }

@@ -22,14 +22,14 @@ void CloseAllBut(std::vector<int> keep) {
   close_range(next, ~0u, 0);
 }
 
-/// In the child, with every signal blocked. A terminal that closes while the child is still in rc's
-/// session sends it SIGHUP, and that would end the child as soon as it takes signals: SIG_IGN drops
-/// what is pending.
+/// In the child, with every signal blocked. A signal to rc's group that came while the child was
+/// still in it would end the child as soon as it takes signals: SIG_IGN drops what is pending.
 void Isolate(std::vector<int> keep) {
-  setsid();
+  setpgid(0, 0);
   for (int s = 1; s < NSIG; ++s) {
     signal(s, SIG_IGN);
-    signal(s, SIG_DFL);
+    // A terminal may refuse output from the background: that stops no orphan.
+    if (s != SIGTTOU) signal(s, SIG_DFL);
   }
   sigset_t none;
   sigemptyset(&none);

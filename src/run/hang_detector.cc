@@ -127,7 +127,11 @@ std::vector<ScanRequest> HangDetector::ToScan(Time now) {
 ScanRequest HangDetector::Request(const ScriptRun& run, Purpose purpose) const {
   const Script& script = *run.script;
   const pid_t leader = purpose == Purpose::kDaemons ? 0 : run.pid;
-  return {purpose, Key(run, purpose), script.service, script.path, leader, run.daemons};
+  ScanRequest request{purpose, Key(run, purpose), script.service, script.path, leader, run.daemons,
+                      {}};
+  for (const ScannedProcess& process : run.seen)
+    if (!process.daemon) request.own.push_back(process.id);
+  return request;
 }
 
 std::vector<HangDetector::Verdict> HangDetector::Take(const ScanResult& scan, Time now) {

@@ -67,7 +67,7 @@ std::error_code Job::Adopt(Files& files, const ProcessId& process) {
 
 void Job::SlowDown() {
   slow_ = true;
-  LowerSessionPriority(pid());
+  LowerGroupPriority(pid());
 }
 
 Fd Job::TakeOutput() {

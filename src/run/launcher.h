@@ -33,7 +33,8 @@ struct RunEvent {
     kSkipWaitedFor,  ///< a key skips the script that the run waits for; `text` is the reason
     kSkip,           ///< `curfew skip` skips the service or link `name`, and gets a `reply`
     kSkipAll,        ///< the script phase shall end; `text` is the reason
-    kTerminate,      ///< SIGTERM: another rc takes over, see state_files.h
+    kTerminate,      ///< SIGTERM of init's: another rc takes over, see state_files.h
+    kNote,           ///< something for people: `text`
   };
 
   Kind kind = Kind::kTime;
@@ -73,6 +74,8 @@ class Launcher {
   virtual void Ask(const Question& question) = 0;
   /// Waits for one event, until `until`; may return early with kTime.
   virtual RunEvent Wait(Time until) = 0;
+  /// Whether kTerminate is on its way, without waiting for it.
+  virtual bool IsTerminated() = 0;
 };
 
 }  // namespace curfew

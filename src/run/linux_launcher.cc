@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -14,6 +15,9 @@ namespace curfew {
 namespace asio = boost::asio;
 
 namespace {
+
+/// SIGTERM of so many senders is told of.
+constexpr size_t kMostStrangers = 8;
 
 /// A descriptor that reads as empty, also where there is no /dev yet.
 Fd OpenEmpty() {
@@ -31,28 +35,36 @@ LinuxLauncher::LinuxLauncher(asio::io_context& loop, Kernel& kernel, LaunchOptio
     : options_(std::move(options)),
       loop_(loop),
       kernel_(kernel),
-      scans_(loop, options_.root, kernel_, sessions_),
+      term_(loop, kernel,
+            {[this] { Push({.kind = RunEvent::Kind::kTerminate}); },
+             [this](pid_t sender) { TellStranger(sender); }}),
+      scans_(loop, options_.root, kernel_, groups_),
       null_(OpenEmpty()) {
-  for (const int s : {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGTERM, SIGCHLD}) {
+  for (const int s : {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGCHLD}) {
     boost::system::error_code ignored;
     signals_.add(s, ignored);
   }
   Listen();
+  if (options_.ends_machine) prctl(PR_SET_CHILD_SUBREAPER, 1);
   StartDeadMan();
 }
 
 /// rc does not wait for the stage that starts the dead-man, and drops its output: where the start
 /// fails, the first stage of halt tries again and prints the message.
 void LinuxLauncher::StartDeadMan() {
-  if (!options_.halt || options_.heartbeat < 0) return;
-  Script stage;
-  stage.kind = ScriptKind::kNativeStage;
-  stage.stages = "dead-man";
-  SpawnRequest request = Request(stage);
-  request.out = null_.get();
-  sessions_.Expect();
-  dead_man_.Start(loop_, request, [](ExitStatus) {});
-  sessions_.Add(dead_man_.pid());
+  if (!options_.halt || !options_.heartbeat || !*options_.heartbeat) return;
+  dead_man_.emplace(loop_, kernel_, *options_.heartbeat->page(),
+                    [this](Process& process, Process::OnEnd on_end) {
+                      Script stage;
+                      stage.kind = ScriptKind::kNativeStage;
+                      stage.stages = "dead-man";
+                      SpawnRequest request = Request(stage);
+                      request.out = null_.get();
+                      groups_.Expect();
+                      process.Start(loop_, request, std::move(on_end));
+                      groups_.Add(process.pid());
+                    });
+  dead_man_->Start();
 }
 
 /// Handlers and not SIG_IGN, because scripts must find the default disposition (Debian #679630).
@@ -60,10 +72,17 @@ void LinuxLauncher::StartDeadMan() {
 void LinuxLauncher::Listen() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
-    if (signal == SIGCHLD) ContinueStopped();
-    if (signal == SIGTERM) return Push({.kind = RunEvent::Kind::kTerminate});
+    if (signal == SIGCHLD) ContinueStopped(), ReapStrays();
     Listen();
   });
+}
+
+void LinuxLauncher::TellStranger(pid_t sender) {
+  if (strangers_.size() >= kMostStrangers || !strangers_.insert(sender).second) return;
+  const Result<ProcessInfo> process = ReadProcess(kernel_, sender);
+  const std::string who = process ? process.value.Label() : "process " + std::to_string(sender);
+  Push({.kind = RunEvent::Kind::kNote,
+        .text = "SIGTERM from " + who + " is no request of init's; rc goes on"});
 }
 
 /// Continues a script that stopped itself, as startpar does: it would never end. An abandoned
@@ -80,14 +99,31 @@ void LinuxLauncher::ContinueStopped() {
   }
 }
 
+/// As a subreaper rc is the parent of all that scripts leave behind. Those that have ended come one
+/// after the other; rc's own children are reaped where they are followed.
+void LinuxLauncher::ReapStrays() {
+  if (!options_.ends_machine) return;
+  siginfo_t info{};
+  while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+    const pid_t pid = std::exchange(info.si_pid, 0);
+    if (IsOwn(pid) || waitpid(pid, nullptr, WNOHANG) != pid) return;
+  }
+}
+
+bool LinuxLauncher::IsOwn(pid_t child) const {
+  return scans_.Has(child) || (dead_man_ && dead_man_->Has(child)) ||
+         std::any_of(jobs_.begin(), jobs_.end(),
+                     [&](const auto& job) { return job.second->pid() == child; });
+}
+
 pid_t LinuxLauncher::Start(int id, const Script& script) {
   Job& job = NewJob(id, script);
   if (script.interactive) {
     job.StartOnConsole(ConsoleRequest(script));
   } else {
-    sessions_.Expect();
+    groups_.Expect();
     job.Start(Request(script), options_.console_size);
-    sessions_.Add(job.pid());
+    groups_.Add(job.pid());
   }
   return job.pid();
 }
@@ -98,7 +134,7 @@ bool LinuxLauncher::Adopt(int id, const Script& script, const ProcessId& process
   if (gone) {
     DropJob(id);
   } else {
-    sessions_.Add(process.pid);
+    groups_.Add(process.pid);
   }
   return !gone;
 }
@@ -107,7 +143,7 @@ void LinuxLauncher::Abandon(int id) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return;
   job->second->SlowDown();
-  sessions_.Remove(job->second->pid());
+  groups_.Remove(job->second->pid());
 }
 
 void LinuxLauncher::Continue(const ProcessId& process) {
@@ -148,13 +184,22 @@ RunEvent LinuxLauncher::Wait(Time until) {
   events_.pop_front();
   if (event.kind == RunEvent::Kind::kEnded) {
     const auto job = jobs_.find(event.id);
-    sessions_.Remove(job->second->pid());
+    groups_.Remove(job->second->pid());
     if (!job->second->HasOutput()) jobs_.erase(job);
+    ReapStrays();
   }
   return event;
 }
 
+bool LinuxLauncher::IsTerminated() {
+  term_.Take();
+  return std::any_of(events_.begin(), events_.end(), [](const RunEvent& event) {
+    return event.kind == RunEvent::Kind::kTerminate;
+  });
+}
+
 std::vector<OpenOutput> LinuxLauncher::TakeOutputs(Listener& listener) {
+  if (options_.ends_machine) prctl(PR_SET_CHILD_SUBREAPER, 0);
   std::vector<OpenOutput> outputs;
   for (const auto& [id, job] : jobs_) {
     if (Fd output = job->TakeOutput()) outputs.push_back({job->script().link, std::move(output)});
@@ -172,6 +217,7 @@ SpawnRequest LinuxLauncher::Request(const Script& script) const {
   request.in = null_.get();
   request.fork = options_.fork;
   request.descriptors = options_.descriptors;
+  request.refuse_kill_all = options_.ends_machine && script.kind == ScriptKind::kScript;
   if (script.kind == ScriptKind::kScript && (script.shell || script.trace)) {
     request.argv = {"sh", request.path, ActionWord(script.action)};
     if (script.trace) request.argv.insert(request.argv.begin() + 1, "-x");
@@ -181,22 +227,23 @@ SpawnRequest LinuxLauncher::Request(const Script& script) const {
   request.exec_fd = options_.halt->fd();
   request.path = HaltProgram::kPath;
   request.argv = {"halt", "--stage", script.stages};
-  if (sessions_.fd() >= 0) {
-    request.keep.push_back(sessions_.fd());
-    request.argv.insert(request.argv.end(), {"--spare-fd", std::to_string(sessions_.fd())});
+  if (groups_.fd() >= 0) {
+    request.keep.push_back(groups_.fd());
+    request.argv.insert(request.argv.end(), {"--spare-fd", std::to_string(groups_.fd())});
   }
-  if (options_.heartbeat >= 0) {
-    request.keep.push_back(options_.heartbeat);
-    request.argv.insert(request.argv.end(), {"--heartbeat-fd", std::to_string(options_.heartbeat)});
+  if (options_.heartbeat && *options_.heartbeat) {
+    const int fd = options_.heartbeat->fd();
+    request.keep.push_back(fd);
+    request.argv.insert(request.argv.end(), {"--heartbeat-fd", std::to_string(fd)});
   }
   return request;
 }
 
-/// The script keeps rc's session and its stdin, stdout and stderr where those are the console;
-/// else the console is opened for it.
+/// The script keeps rc's process group and its stdin, stdout and stderr where those are the
+/// console; else the console is opened for it.
 SpawnRequest LinuxLauncher::ConsoleRequest(const Script& script) {
   SpawnRequest request = Request(script);
-  request.own_session = false;
+  request.own_group = false;
   request.in = -1;
   if (isatty(STDIN_FILENO)) return request;
   if (!console_ && options_.root.empty()) {
@@ -216,7 +263,7 @@ Job& LinuxLauncher::NewJob(int id, const Script& script) {
 void LinuxLauncher::DropJob(int id) {
   const auto job = jobs_.find(id);
   if (job == jobs_.end()) return;
-  sessions_.Remove(job->second->pid());
+  groups_.Remove(job->second->pid());
   std::erase_if(events_, [&](const RunEvent& event) { return event.id == id; });
   jobs_.erase(job);
 }

@@ -9,16 +9,21 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "kernel/heartbeat.h"
 #include "kernel/kernel.h"
+#include "run/dead_man_keeper.h"
 #include "run/drain.h"
 #include "run/event.h"
 #include "run/halt_program.h"
 #include "run/job.h"
+#include "run/running_groups.h"
 #include "run/scan_helper.h"
-#include "run/sessions.h"
+#include "run/term_signal.h"
 
 namespace curfew {
 
@@ -35,8 +40,11 @@ struct LaunchOptions {
   rlimit descriptors{};               ///< handed back to the scripts
   winsize console_size{};             ///< all zero: unknown
   const HaltProgram* halt = nullptr;  ///< runs the native stages; null: there are none
-  int heartbeat = -1;                 ///< Heartbeat::fd, for the native stages; -1: there are none
-  AskPerson ask;                      ///< empty: there is no person to ask
+  const Heartbeat* heartbeat = nullptr;  ///< for the native stages; null or empty: there is none
+  /// The way down for good, level 0 and 6: what the scripts leave behind stays below rc, and
+  /// RefuseKillAll holds for them.
+  bool ends_machine = false;
+  AskPerson ask;  ///< empty: there is no person to ask
 };
 
 /// The processes of the machine. Wait() turns rc's event loop; nothing else does.
@@ -54,16 +62,21 @@ class LinuxLauncher : public Launcher {
   void Scan(std::vector<ScanRequest> requests) override;
   void Ask(const Question& question) override;
   RunEvent Wait(Time until) override;
+  bool IsTerminated() override;
 
   /// Takes a request of a key or of `curfew skip`, from the loop; Wait() returns it.
   void Push(RunEvent event) { events_.push_back(std::move(event)); }
-  /// After the run: the outputs that daemons still have open. Unfinished lines go to `listener`.
+  /// After the run: what is orphaned from here on is init's. Returns the outputs that daemons still
+  /// have open. Unfinished lines go to `listener`.
   std::vector<OpenOutput> TakeOutputs(Listener& listener);
 
  private:
   void StartDeadMan();
   void Listen();
+  void TellStranger(pid_t sender);
   void ContinueStopped();
+  void ReapStrays();
+  bool IsOwn(pid_t child) const;
   SpawnRequest Request(const Script& script) const;
   SpawnRequest ConsoleRequest(const Script& script);
   Job& NewJob(int id, const Script& script);
@@ -73,14 +86,16 @@ class LinuxLauncher : public Launcher {
   boost::asio::io_context& loop_;
   Kernel& kernel_;
   boost::asio::signal_set signals_{loop_};
+  TermSignal term_;
+  std::set<pid_t> strangers_;  ///< who sent SIGTERM, and was told of
   boost::asio::steady_timer timer_{loop_};
   std::deque<RunEvent> events_;
-  RunningSessions sessions_;
+  RunningGroups groups_;
   ScanHelper scans_;
   std::map<int, std::shared_ptr<Job>> jobs_;  ///< by id, while the process or the output is there
   Fd null_;
   Fd console_;
-  Process dead_man_;  ///< the stage that starts it
+  std::optional<DeadManKeeper> dead_man_;
 };
 
 }  // namespace curfew

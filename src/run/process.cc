@@ -21,6 +21,7 @@
 #include "kernel/argv.h"
 #include "kernel/fd.h"
 #include "kernel/process_info.h"
+#include "run/kill_filter.h"
 
 namespace curfew {
 namespace {
@@ -34,13 +35,17 @@ constexpr std::chrono::milliseconds kPollWithoutPidfd{20};
 
 /// In the child: async-signal-safe calls only. Returns the errno of what failed.
 int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* const* shell_argv) {
-  if (r.own_session) setsid();
+  if (r.own_group) setpgid(0, 0);
   if (r.in >= 0 && dup2(r.in, 0) < 0) return errno;
   if (r.out >= 0 && (dup2(r.out, 1) < 0 || dup2(r.out, 2) < 0)) return errno;
   // sigaction(3) would not do: rc may have been started with signals 32 and 33 ignored, and glibc
   // lets no program change these two. A kernel sigaction of zeros is SIG_DFL.
   const unsigned long by_default[8] = {};
   for (int s = 1; s < NSIG; ++s) syscall(SYS_rt_sigaction, s, by_default, nullptr, NSIG / 8);
+  // rc's terminal is in the foreground for rc alone. By default a script that reads it, or sets its
+  // modes, would be stopped, continued by rc, stopped again.
+  if (r.own_group) signal(SIGTTIN, SIG_IGN), signal(SIGTTOU, SIG_IGN);
+  if (r.refuse_kill_all) RefuseKillAll();
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
   for (const int fd : r.keep) fcntl(fd, F_SETFD, 0);
   if (r.descriptors.rlim_max != 0) setrlimit(RLIMIT_NOFILE, &r.descriptors);

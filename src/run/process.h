@@ -25,9 +25,12 @@ struct SpawnRequest {
   int in = -1;            ///< becomes 0
   int out = -1;           ///< becomes 1 and 2
   std::vector<int> keep;  ///< stay open across exec under their own numbers
-  /// The child gets a session of its own, without a controlling terminal. Off for interactive
-  /// scripts: Ctrl-C reaches them only in rc's session.
-  bool own_session = true;
+  /// The child gets a process group of its own, and stays in rc's session: killall5 spares the
+  /// caller's session, and a terminal that is no session leader's becomes nobody's. Off for
+  /// interactive scripts: Ctrl-C reaches them only in rc's group.
+  bool own_group = true;
+  /// See RefuseKillAll.
+  bool refuse_kill_all = false;
   /// vfork(2) is faster than fork(2), but waits for the child's exec, and a dead disk can hold the
   /// exec for ever. So levels 0 and 6 fork.
   bool fork = false;

@@ -76,10 +76,7 @@ void ProcessScan::ReadTable() {
 std::vector<pid_t> ProcessScan::Daemons(const ScanRequest& script) {
   std::vector<pid_t> daemons;
   for (const ProcessId& known : script.daemons) {
-    const auto found = table_.find(known.pid);
-    if (found != table_.end() && found->second.start == known.start) {
-      daemons.push_back(known.pid);
-    }
+    if (IsLike(known)) daemons.push_back(known.pid);
   }
   if (daemons.empty() && !unreadable_.scripts.contains(script.key))
     daemons = DaemonsOfPidFiles(script);
@@ -114,12 +111,21 @@ std::vector<ProcessScan::Member> ProcessScan::Members(const ScanRequest& script)
   if (script.leader == 0) return members;
   AddTree(script.leader, false, &known, &members);
   for (const auto& [pid, process] : table_) {
-    if (process.session == script.leader) AddTree(pid, false, &known, &members);
+    if (process.group == script.leader) AddTree(pid, false, &known, &members);
   }
+  // These may have left both group and parent since: rc, or init, is their parent now.
+  for (const ProcessId& own : script.own)
+    if (IsLike(own)) AddTree(own.pid, false, &known, &members);
   return members;
 }
 
-/// Adds a process, and then its descendants. rc may itself come from a daemon's session: rc and its
+/// Whether the process still lives: its number may be another's by now.
+bool ProcessScan::IsLike(const ProcessId& known) const {
+  const auto found = table_.find(known.pid);
+  return found != table_.end() && found->second.start == known.start;
+}
+
+/// Adds a process, and then its descendants. rc may itself come from a daemon: rc and its
 /// other scripts are not added.
 void ProcessScan::AddTree(pid_t root, bool daemon, std::set<pid_t>* known,
                           std::vector<Member>* members) {

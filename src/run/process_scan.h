@@ -24,11 +24,12 @@ struct ScanRequest {
   };
 
   Purpose purpose = Purpose::kProgress;
-  int key = 0;                     ///< chosen by the caller; the result has it
-  std::string service;             ///< "cups"
-  std::string path;                ///< of the script, without the root
-  pid_t leader = 0;                ///< the script's own process, and the number of its session
+  int key = 0;          ///< chosen by the caller; the result has it
+  std::string service;  ///< "cups"
+  std::string path;     ///< of the script, without the root
+  pid_t leader = 0;     ///< the script's own process, and the number of its process group
   std::vector<ProcessId> daemons;  ///< known from an earlier scan
+  std::vector<ProcessId> own;      ///< the same: processes that came from the script itself
 };
 
 /// What one scan found, by ScanRequest::key. The scan did not reach a key that is in no map.
@@ -76,6 +77,7 @@ class ProcessScan {
   std::vector<pid_t> Daemons(const ScanRequest& script);
   std::vector<pid_t> DaemonsOfPidFiles(const ScanRequest& script);
   std::vector<Member> Members(const ScanRequest& script);
+  bool IsLike(const ProcessId& known) const;
   void AddTree(pid_t root, bool daemon, std::set<pid_t>* known, std::vector<Member>* members);
   ScannedProcess Seen(const Member& member, bool only_identity);
   void TellEvidence(const ScanRequest& script, const std::vector<Member>& members);

@@ -20,8 +20,8 @@ class RcHeartbeat : public Listener {
   RcHeartbeat(boost::asio::io_context& loop, const Plan& plan, const Settings& settings,
               bool machine);
 
-  /// For the stages, and for the halt that rc becomes; -1: there is no page.
-  int fd() const { return heartbeat_.fd(); }
+  /// For the stages, and for the halt that rc becomes; empty: there is no page.
+  const Heartbeat& heartbeat() const { return heartbeat_; }
   /// This rc ends, and the next one takes over.
   void LeaveToNext();
 

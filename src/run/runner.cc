@@ -35,7 +35,11 @@ Runner::End Runner::Run() {
   for (;;) {
     CheckTime();
     StartReady();
-    if (IsDone()) return preempted_ ? End::kPreempted : End::kDone;
+    if (IsDone()) {
+      // The request may have come in the same turn as the end of the last script.
+      if (!preempted_ && launcher_.IsTerminated()) Preempt();
+      return preempted_ ? End::kPreempted : End::kDone;
+    }
     Act(launcher_.Wait(WakeTime()));
   }
 }
@@ -102,6 +106,8 @@ void Runner::Act(const RunEvent& event) {
       return event.reply ? event.reply({true, "all scripts that are left are left alone"}) : void();
     case Kind::kTerminate:
       return Preempt();
+    case Kind::kNote:
+      return listener_.On(Note{event.text});
   }
 }
 

@@ -68,11 +68,11 @@ ScannedProcess Decoded(std::istream& text) {
 }  // namespace
 
 ScanHelper::ScanHelper(boost::asio::io_context& loop, std::string root, Kernel& kernel,
-                       RunningSessions& sessions)
+                       RunningGroups& groups)
     : loop_(loop),
       root_(std::move(root)),
       kernel_(kernel),
-      sessions_(sessions),
+      groups_(groups),
       socket_(loop),
       timer_(loop) {}
 
@@ -80,6 +80,10 @@ ScanHelper::~ScanHelper() {
   if (helper_ > 0) kill(helper_, SIGKILL);
   left_.push_back(helper_);
   Reap();
+}
+
+bool ScanHelper::Has(pid_t child) const {
+  return child == helper_ || std::find(left_.begin(), left_.end(), child) != left_.end();
 }
 
 void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
@@ -96,10 +100,10 @@ void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
     return boost::asio::post(loop_, [this] { End(); });
   }
   Fd ours(ends[0]), theirs(ends[1]);
-  sessions_.Expect();
+  groups_.Expect();
   helper_ = ForkIsolated({theirs.get()});
   if (helper_ == 0) BeHelper(theirs.get(), scripts);
-  sessions_.Add(helper_);
+  groups_.Add(helper_);
   boost::system::error_code error;
   if (helper_ > 0) socket_.assign(ours.get(), error);
   if (helper_ < 0 || error) return boost::asio::post(loop_, [this] { End(); });
@@ -216,7 +220,7 @@ void ScanHelper::End() {
   socket_.close(ignored);
   if (helper_ > 0) {
     result_.cpu = CpuUsed();
-    sessions_.Remove(helper_);
+    groups_.Remove(helper_);
     left_.push_back(helper_);
   }
   helper_ = 0;

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "run/process_scan.h"
-#include "run/sessions.h"
+#include "run/running_groups.h"
 
 namespace curfew {
 
@@ -27,14 +27,16 @@ class ScanHelper {
  public:
   using OnResult = std::function<void(ScanResult)>;
 
-  /// `root` is the prefix of scripts and pid files. The helper reads through `kernel`; its session
-  /// is among `sessions` while it lives.
+  /// `root` is the prefix of scripts and pid files. The helper reads through `kernel`; its process
+  /// group is among `groups` while it lives.
   ScanHelper(boost::asio::io_context& loop, std::string root, Kernel& kernel,
-             RunningSessions& sessions);
+             RunningGroups& groups);
   ~ScanHelper();
   ScanHelper(const ScanHelper&) = delete;
   ScanHelper& operator=(const ScanHelper&) = delete;
 
+  /// Whether it is a helper that has not been reaped yet.
+  bool Has(pid_t child) const;
   bool busy() const { return static_cast<bool>(on_result_); }
   /// The loop calls `on_result` once, with what the scan found, which may be nothing: at most 0.2 s
   /// after a read of a process's file began to block, 2 s for its stat or a script's files, 10 s
@@ -62,7 +64,7 @@ class ScanHelper {
   boost::asio::io_context& loop_;
   const std::string root_;
   Kernel& kernel_;
-  RunningSessions& sessions_;
+  RunningGroups& groups_;
   boost::asio::posix::stream_descriptor socket_;
   boost::asio::steady_timer timer_;
   pid_t helper_ = 0;

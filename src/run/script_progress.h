@@ -14,12 +14,12 @@ namespace curfew {
 /// One process of a script, as a scan found it.
 struct ScannedProcess : ProcessSample {
   pid_t parent = 0;
-  bool daemon = false;  ///< the service's daemon or its descendant; else of the script's session
+  bool daemon = false;  ///< the service's daemon or its descendant; else the script's own
 };
 
 /// Tells from one scan to the next whether a script makes progress, by the rules of
 /// ProgressSampler: the service's daemon and its descendants count; where no daemon is known, the
-/// processes of the script's own session, unless the script prints much.
+/// processes of the script itself, unless the script prints much.
 class ScriptProgress {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -51,7 +51,7 @@ struct ScriptRun {
   State state = State::kWaiting;
   size_t open = 0;        ///< scripts it still waits for
   std::vector<int> next;  ///< ids of the scripts that wait for it
-  pid_t pid = 0;          ///< also the number of its session, unless it has the console
+  pid_t pid = 0;          ///< also the number of its process group, unless it has the console
   std::string last_line;  ///< of its output, while it runs
 
   // What the hang detector knows of the script.

@@ -16,7 +16,7 @@ struct RunState {
     std::string link;        ///< "K02cups"
     std::string service;     ///< "cups"
     std::string action;      ///< "stop"
-    pid_t pid = 0;           ///< also the number of its session
+    pid_t pid = 0;           ///< also the number of its process group
     long long since_us = 0;  ///< CLOCK_BOOTTIME
     std::string last_line;   ///< of its output
     long long limit_s = 0;   ///< rc abandons it after this time without progress; 0: never

@@ -14,13 +14,13 @@ namespace {
 /// Of one script, only this many processes are named; the others are counted.
 constexpr size_t kMostProcesses = 5;
 
-std::vector<ScannedProcess> SessionOf(Files& files, pid_t session) {
+std::vector<ScannedProcess> GroupOf(Files& files, pid_t group) {
   std::vector<ScannedProcess> processes;
   for (const std::string& name : files.List("/proc").value) {
     const pid_t pid = ParsePid(name);
     if (pid == 0) continue;
     const Result<ProcessInfo> process = ReadProcess(files, pid);
-    if (!process || process.value.session != session || process.value.Ended()) continue;
+    if (!process || process.value.group != group || process.value.Ended()) continue;
     ScannedProcess& scanned = processes.emplace_back();
     scanned.id = {pid, process.value.start};
     scanned.parent = process.value.parent;
@@ -44,8 +44,8 @@ std::string ScriptText(const RunState::Running& script, Files& files, long long 
   if (script.abandoned) {
     text += ", left alone" + (script.reason.empty() ? "" : " (" + Escaped(script.reason) + ")");
   }
-  const std::vector<ScannedProcess> session = SessionOf(files, script.pid);
-  const std::vector<const ScannedProcess*> processes = ProcessesWaitedFor(session);
+  const std::vector<ScannedProcess> group = GroupOf(files, script.pid);
+  const std::vector<const ScannedProcess*> processes = ProcessesWaitedFor(group);
   for (size_t i = 0; i < std::min(processes.size(), kMostProcesses); ++i) {
     text += (i == 0 ? ": " : ", ") + Described(*processes[i]);
   }

@@ -177,12 +177,12 @@ END
 }
 
 # terminal_talk LEVEL [MODES]: rc on a new terminal with stty(1)'s MODES, driven by the expect
-# commands on stdin. 10 s without what is expected are an error.
+# commands on stdin. 10 s without what is expected are an error. $CALLER, if set, calls rc.
 terminal_talk() {
   tree_guard || return 1
   {
     printf 'set timeout 10\nset stty_init {%s}\n' "${2:-}"
-    printf 'spawn -noecho {%s} --root {%s} %s\n' "$BUILD/rc" "$ROOT" "$1"
+    printf 'spawn -noecho %s {%s} --root {%s} %s\n' "${CALLER:-}" "$BUILD/rc" "$ROOT" "$1"
     echo 'expect_before timeout { puts "TIMEOUT"; exit 9 }'
     cat
   } | expect - 3>&- | tr -d '\r'

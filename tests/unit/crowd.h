@@ -14,6 +14,7 @@ class Crowd : public StageTest {
  public:
   struct Member {
     std::string name;
+    int group = 1;
     int session = 0;
     int terminal = 0;
     bool deaf = false;   ///< Ignores TERM.
@@ -66,9 +67,10 @@ class Crowd : public StageTest {
       names.push_back(std::to_string(pid));
       kernel.files["/proc/" + std::to_string(pid) + "/stat"] =
           std::to_string(pid) + " (" + m.name + ") " + std::string(1, m.stuck ? 'D' : m.state) +
-          " " + std::to_string(m.parent) + " 1 " + std::to_string(m.session) + " " +
-          std::to_string(m.terminal) + " -1 " + std::to_string(m.flags) + " 0 0 0 0 " +
-          std::to_string(m.cpu) + " 0 0 0 20 0 1 0 " + std::to_string(pid * 10) + " 0 0\n";
+          " " + std::to_string(m.parent) + " " + std::to_string(m.group) + " " +
+          std::to_string(m.session) + " " + std::to_string(m.terminal) + " -1 " +
+          std::to_string(m.flags) + " 0 0 0 0 " + std::to_string(m.cpu) + " 0 0 0 20 0 1 0 " +
+          std::to_string(pid * 10) + " 0 0\n";
     }
   }
   void Answer(const std::string& call) {

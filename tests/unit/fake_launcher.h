@@ -56,6 +56,8 @@ class FakeLauncher : public Launcher {
     return event;
   }
 
+  bool IsTerminated() override { return is_terminated; }
+
   using Kind = RunEvent::Kind;
   static ExitStatus Exited(int code) { return ExitStatus::Exited(code); }
   void In(std::chrono::milliseconds time, RunEvent event) {
@@ -74,6 +76,7 @@ class FakeLauncher : public Launcher {
   std::map<pid_t, seconds> old;  ///< processes of an earlier rc, and how long they still take
   std::function<ScanResult(const std::vector<ScanRequest>&)> on_scan;  ///< empty: no scan answers
   Strings replies;
+  bool is_terminated = false;
 
   Strings started, asked;
   std::string shown;

@@ -39,9 +39,9 @@ struct FinalRequest {
   /// Call `ups-monitor poweroff`. -d clears it: Debian's own halt script has called it before it
   /// calls `halt -d`.
   bool ups = true;
-  /// File with the sessions of rc's running scripts, one decimal id a line (--spare-fd). rc changes
+  /// File with the process groups of rc's running scripts, one a line (--spare-fd). rc changes
   /// it while the kill stage runs, so that stage reads it before each round. Empty: no file.
-  std::string sessions_file;
+  std::string groups_file;
   Settings settings;  ///< The defaults if the files could not be read in time.
 };
 

@@ -81,24 +81,24 @@ SkipList::SkipList(StageContext& context) : context_(context) {
 
 void SkipList::Refresh() {
   listed_.clear();
-  ReadSessions();
+  ReadGroups();
   if (!upstart_jobs_) return;
   ReadPidLists();
   upstart_jobs_->Refresh();
 }
 
-void SkipList::ReadSessions() {
+void SkipList::ReadGroups() {
   Kernel& kernel = context_.kernel;
-  sessions_.clear();
-  if (context_.request.sessions_file.empty()) return;
-  auto sessions = kernel.Read(context_.request.sessions_file).value;
-  for (const auto end = kernel.Now() + limits::kSessionList; sessions.starts_with('+');) {
+  groups_.clear();
+  if (context_.request.groups_file.empty()) return;
+  auto groups = kernel.Read(context_.request.groups_file).value;
+  for (const auto end = kernel.Now() + limits::kGroupList; groups.starts_with('+');) {
     if (kernel.Now() >= end) break;
     kernel.Poll({}, milliseconds(1));
-    sessions = kernel.Read(context_.request.sessions_file).value;
+    groups = kernel.Read(context_.request.groups_file).value;
   }
-  for (const auto word : WordViews(sessions))
-    if (pid_t session = ParsePid(word)) sessions_.insert(session);
+  for (const auto word : WordViews(groups))
+    if (pid_t group = ParsePid(word)) groups_.insert(group);
 }
 
 void SkipList::ReadPidLists() {
@@ -121,7 +121,7 @@ void SkipList::ReadPidLists() {
 
 std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) {
   // rc may have started a script or a helper since Refresh().
-  if (!processes.empty()) ReadSessions();
+  if (!processes.empty()) ReadGroups();
   std::vector<bool> skipped(processes.size());
   std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < processes.size(); ++i) {
@@ -145,9 +145,23 @@ bool SkipList::IsHelper(const ProcessInfo& process) const {
   return process.parent == self_.pid && process.name == self_.name;
 }
 
+/// By descent as well: `su` and tools like it give what they run a group of its own.
+bool SkipList::IsOfScript(const ProcessInfo& process) const {
+  if (groups_.empty()) return false;
+  Result<ProcessInfo> ancestor = process;
+  std::set<pid_t> passed;  // A number may be used again meanwhile: no circle is followed.
+  while (ancestor && !ancestors_.contains(ancestor.value.pid)) {
+    if (groups_.contains(ancestor.value.group) || groups_.contains(ancestor.value.pid)) return true;
+    const pid_t parent = ancestor.value.parent;
+    if (ancestors_.contains(parent) || !passed.insert(parent).second) return false;
+    ancestor = ReadProcess(context_.kernel, parent);
+  }
+  return false;
+}
+
 bool SkipList::Skips(const ProcessInfo& process) const {
   return process.kernel_thread || IsHelper(process) || ancestors_.contains(process.pid) ||
-         listed_.contains(process.pid) || sessions_.contains(process.session) ||
+         listed_.contains(process.pid) || IsOfScript(process) ||
          (upstart_jobs_ && upstart_jobs_->Contain(process.pid));
 }
 

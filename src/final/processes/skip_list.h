@@ -20,7 +20,7 @@ class SkipRule {
   virtual ~SkipRule() = default;
   /// Reads again what may have changed since the last signal.
   virtual void Refresh() = 0;
-  /// Whether the process is skipped because of its pid, its session or its parent.
+  /// Whether the process is skipped because of its pid, its process group or what it comes from.
   virtual bool Skips(const ProcessInfo& process) const = 0;
   /// For each of `processes` whether it is skipped: as Skips() says, or because of what its files
   /// in /proc show. A child reads those.
@@ -29,7 +29,7 @@ class SkipRule {
 
 /// The processes that the kill stage skips:
 /// - PID 1, this process, its helpers (InChild) and its ancestors, kernel threads;
-/// - the sessions of rc's running scripts;
+/// - the process groups of rc's running scripts, and what descends from these;
 /// - the pids in /run/sendsigs.omit and in the files of /run/sendsigs.omit.d, and Upstart's jobs.
 ///   These lists count in level 0 and 6 only: Debian's killprocs, which ends the processes for
 ///   level 1, does not read them, and after --fast no script comes that would end such a process;
@@ -40,15 +40,16 @@ class SkipList : public SkipRule {
  public:
   explicit SkipList(StageContext& context);
 
-  /// Reads the sessions, the pid lists and Upstart's jobs: a daemon may have written its pid, a
+  /// Reads the groups, the pid lists and Upstart's jobs: a daemon may have written its pid, a
   /// script may have ended.
   void Refresh() override;
   bool Skips(const ProcessInfo& process) const override;
   std::vector<bool> SkipEach(const std::vector<ProcessInfo>& processes) override;
 
  private:
-  void ReadSessions();
+  void ReadGroups();
   void ReadPidLists();
+  bool IsOfScript(const ProcessInfo& process) const;
   bool IsHelper(const ProcessInfo& process) const;
   bool IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte);
   bool IsRoots(pid_t pid);
@@ -58,7 +59,7 @@ class SkipList : public SkipRule {
   ProcessInfo self_;
   std::set<pid_t> ancestors_;  ///< PID 1, this process and its ancestors.
   std::set<pid_t> listed_;
-  std::set<pid_t> sessions_;
+  std::set<pid_t> groups_;  ///< Of the scripts: the number is also that of the leader.
   std::optional<UpstartJobs> upstart_jobs_;  ///< Nothing where no list counts.
   bool root_is_fuse_ = false;
 };

@@ -38,12 +38,12 @@ struct Detached {
 
 }  // namespace
 
-TEST("a detached process is nobody's child, has its name and session, and holds nothing") {
+TEST("a detached process is nobody's child, has its name and group, and holds nothing") {
   Detached detached;
   CHECK(!detached.pid.error);
   const ProcessInfo process = detached.Look();
   CHECK_EQ(process.name, "@curfew-deadman");
-  CHECK(process.parent != getpid() && process.session == process.pid && process.terminal == 0);
+  CHECK(process.parent != getpid() && process.group == process.pid && process.session == getsid(0));
   CHECK(detached.kernel.Read(detached.proc + "/cmdline").value.starts_with("@curfew"));
   CHECK_EQ(detached.kernel.ReadLink(detached.proc + "/cwd").value, "/");
   int others = 0;

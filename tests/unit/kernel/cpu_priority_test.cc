@@ -42,20 +42,20 @@ TEST("a rank is that of the process that takes it, and not that of its children"
   CHECK_EQ(both, MayComeFirst() ? 1 : 0);
 }
 
-TEST("a session is put last with the children of its leader") {
+TEST("a process group is put last with the children of its leader") {
   CHECK_EQ(InFork([] {
-             setsid();
+             setpgid(0, 0);
              return InFork([] {
-               LowerSessionPriority(getppid());
+               LowerGroupPriority(getppid());
                return getpriority(PRIO_PROCESS, 0);
              });
            }),
            19);
 }
 
-TEST("a process that leads no session is not put last") {
+TEST("a process that leads no group is not put last") {
   CHECK_EQ(InFork([] {
-             LowerSessionPriority(getpid());
+             LowerGroupPriority(getpid());
              return getpriority(PRIO_PROCESS, 0);
            }),
            getpriority(PRIO_PROCESS, 0));

@@ -68,13 +68,13 @@ Result<int> Sh(LinuxKernel& kernel, const std::string& script, std::chrono::mill
 
 }  // namespace
 
-TEST("a program has its own session, no input, no descriptor of ours and default signals") {
+TEST("a program has its own group, no input, no descriptor of ours and default signals") {
   LinuxKernel kernel;
   const int leak = open("/dev/null", O_RDONLY);
   signal(SIGTERM, SIG_IGN);
   CHECK_EQ(Sh(kernel, "read x; [ $? = 1 ]", 5s).value, 0);
   CHECK_EQ(Sh(kernel, "[ ! -e /proc/self/fd/" + std::to_string(leak) + " ]", 5s).value, 0);
-  CHECK_EQ(Sh(kernel, "read -r p c s pp pg sid r < /proc/self/stat; [ $sid = $$ ]", 5s).value, 0);
+  CHECK_EQ(Sh(kernel, "read -r p c s pp pg sid r < /proc/self/stat; [ $pg = $$ ]", 5s).value, 0);
   CHECK_EQ(Sh(kernel, "kill -TERM $$", 5s).value, SIGTERM);
   signal(SIGTERM, SIG_DFL);
   close(leak);

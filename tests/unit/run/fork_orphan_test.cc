@@ -9,7 +9,7 @@
 
 using namespace curfew;
 
-TEST("a hangup of rc's terminal ends no orphan that is still in rc's session") {
+TEST("a signal to rc's group ends no orphan that is still in it") {
   constexpr int kOrphans = 50;
   int ends[2];
   CHECK(pipe(ends) == 0);

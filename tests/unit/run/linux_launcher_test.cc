@@ -17,7 +17,7 @@ namespace {
 using namespace curfew;
 using namespace std::chrono_literals;
 
-/// This binary started as a stage of halt: prints the sessions it has to spare.
+/// This binary started as a stage of halt: prints the process groups it has to spare.
 [[gnu::constructor]] void ActAsHalt(int argc, char** argv) {
   if (argc < 5 || strcmp(argv[0], "halt") != 0) return;
   char text[256];

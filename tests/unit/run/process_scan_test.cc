@@ -23,12 +23,12 @@ struct World {
     Add(90, "rc-scan", 50, 90);
   }
 
-  void Add(pid_t pid, const std::string& name, pid_t parent, pid_t session, long long ticks = 0) {
+  void Add(pid_t pid, const std::string& name, pid_t parent, pid_t group, long long ticks = 0) {
     const std::string number = std::to_string(pid);
     kernel.dirs["/proc"].push_back(number);
     kernel.files["/proc/" + number + "/stat"] =
-        number + " (" + name + ") S " + std::to_string(parent) + " 1 " + std::to_string(session) +
-        " 0 -1 0 0 0 0 0 " + std::to_string(ticks) + " 0 0 0 20 0 1 0 " + number + "00 0 0\n";
+        number + " (" + name + ") S " + std::to_string(parent) + " " + std::to_string(group) +
+        " 1 0 -1 0 0 0 0 0 " + std::to_string(ticks) + " 0 0 0 20 0 1 0 " + number + "00 0 0\n";
   }
 
   void Scan(ScanRequest script, const Unreadable& unreadable = {}) {
@@ -51,12 +51,12 @@ struct World {
 };
 
 ScanRequest Cups(Purpose purpose = Purpose::kProgress) {
-  return {purpose, 3, "cups", "/etc/init.d/cups", 60, {}};
+  return {purpose, 3, "cups", "/etc/init.d/cups", 60, {}, {}};
 }
 
 }  // namespace
 
-TEST("a scan finds a script's session, and what came from the script and left the session") {
+TEST("a scan finds a script's process group, and what came from the script and left the group") {
   World world;
   world.Add(60, "cups", 50, 60, 2);
   world.Add(61, "su", 60, 60);
@@ -69,6 +69,19 @@ TEST("a scan finds a script's session, and what came from the script and left th
            (Strings{"reads for script 3", "reads 60", "process cups io -1 cpu 20", "reads 61",
                     "process su io -1 cpu 0", "reads 62", "process pg_ctl io 4106 cpu 0",
                     "reads 63", "process orphan io -1 cpu 0", "done 3"}));
+}
+
+TEST("a process that came from the script is found again after it left group and parent") {
+  World world;
+  world.Add(63, "saves", 50, 63);
+  ScanRequest cups = Cups();
+  cups.own = {{63, 6300}, {64, 6400}};
+  world.Scan(cups);
+  CHECK_EQ(world.said,
+           (Strings{"reads for script 3", "reads 63", "process saves io -1 cpu 0", "done 3"}));
+  cups.own = {{63, 6299}};
+  world.Scan(cups);
+  CHECK_EQ(world.said, (Strings{"reads for script 3", "done 3"}));
 }
 
 TEST("a scan finds the daemon by each kind of pid file, and those that come from it") {
@@ -122,7 +135,7 @@ TEST("a pid file that is a device, or too large for one, names no daemon") {
   ProcessScan scan(machine, root, {},
                    {[](pid_t) {}, [](int) {}, [](int, const ScannedProcess&) { CHECK(false); },
                     [](int, const std::string&) {}, [&](int) { done = true; }});
-  scan.Run({{Purpose::kDaemons, 3, "cups", "/none", 0, {}}});
+  scan.Run({{Purpose::kDaemons, 3, "cups", "/none", 0, {}, {}}});
   CHECK(done);
   std::filesystem::remove_all(root);
 }

@@ -25,7 +25,7 @@ struct HeartbeatTest {
     settings.kill_wait = std::chrono::seconds(3);
     stage.kind = ScriptKind::kNativeStage;
     rc = std::make_unique<RcHeartbeat>(loop, plan, settings, true);
-    if (rc->fd() >= 0) heartbeat = Heartbeat::Adopt(dup(rc->fd()));
+    if (rc->heartbeat().fd() >= 0) heartbeat = Heartbeat::Adopt(dup(rc->heartbeat().fd()));
   }
   /// Whether it ticks within the next beats.
   bool Ticks() {
@@ -45,7 +45,7 @@ TEST("rc of level 0 and 6 tells who it is, what the budgets are and which way th
   CHECK_EQ(off.heartbeat->budget.load(), 13u);
   CHECK_EQ(off.heartbeat->hard.load(), 1800u);
   CHECK(off.heartbeat->restart == 0 && restart.heartbeat->restart == 1);
-  CHECK_EQ(part.rc->fd(), -1);
+  CHECK_EQ(part.rc->heartbeat().fd(), -1);
   off.rc->LeaveToNext();
   CHECK_EQ(off.heartbeat->main.load(), 0u);
 }
@@ -70,5 +70,5 @@ TEST("another tree has no heartbeat") {
   Plan plan;
   plan.level = "0";
   plan.down = true;
-  CHECK_EQ(RcHeartbeat(loop, plan, Settings(), false).fd(), -1);
+  CHECK_EQ(RcHeartbeat(loop, plan, Settings(), false).heartbeat().fd(), -1);
 }

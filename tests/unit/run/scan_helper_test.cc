@@ -40,16 +40,16 @@ class DeafKernel : public LinuxKernel {
   bool kept = false;
 };
 
-/// A session with one process that sleeps.
+/// A process group with one process that sleeps.
 struct Sleeper {
   Sleeper() {
     pid = fork();
     if (pid == 0) {
-      setsid();
+      setpgid(0, 0);
       sleep(1000);
       _exit(0);
     }
-    while (getsid(pid) != pid || !Sleeps()) usleep(1000);
+    while (getpgid(pid) != pid || !Sleeps()) usleep(1000);
   }
   bool Sleeps() const {
     std::string line;
@@ -60,7 +60,7 @@ struct Sleeper {
   std::string File(const char* name) const { return "/proc/" + std::to_string(pid) + "/" + name; }
   ScanRequest Looked(int key,
                      ScanRequest::Purpose purpose = ScanRequest::Purpose::kProgress) const {
-    return {purpose, key, "none", "/none", pid, {}};
+    return {purpose, key, "none", "/none", pid, {}, {}};
   }
   pid_t pid;
 };
@@ -83,8 +83,8 @@ struct Scanner {
   }
   boost::asio::io_context loop{1};
   DeafKernel kernel;
-  RunningSessions sessions;
-  std::optional<ScanHelper> helper{std::in_place, loop, "", kernel, sessions};
+  RunningGroups groups;
+  std::optional<ScanHelper> helper{std::in_place, loop, "", kernel, groups};
 };
 
 }  // namespace

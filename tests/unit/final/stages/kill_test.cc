@@ -72,24 +72,25 @@ TEST("a process in D is left after 2 s and named with what it waits in") {
   CHECK(crowd.kernel.now < milliseconds(3000));
 }
 
-TEST("init, halt, its ancestors, kernel threads and rc's sessions are spared") {
+TEST("init, halt, its ancestors, kernel threads and rc's scripts are spared") {
   Crowd crowd;
-  crowd.Add(20, {.name = "rc", .session = 20});
-  crowd.Add(crowd.kernel.self, {.name = "halt", .session = 21, .parent = 20});
+  crowd.Add(20, {.name = "rc", .group = 20});
+  crowd.Add(crowd.kernel.self, {.name = "halt", .group = 21, .parent = 20});
   crowd.Add(2, {.name = "kthreadd", .flags = 0x00200000});
-  crowd.Add(30, {.name = "K01svc", .session = 30});
-  crowd.Add(31, {.name = "child", .session = 30, .parent = 30});
+  crowd.Add(30, {.name = "K01svc", .group = 30});
+  crowd.Add(31, {.name = "child", .group = 30, .parent = 30});
+  crowd.Add(32, {.name = "pg_ctl", .group = 32, .parent = 31});
   crowd.kernel.files["/proc/self/fd/7"] = "30\n";
-  crowd.request.sessions_file = "/proc/self/fd/7";
+  crowd.request.groups_file = "/proc/self/fd/7";
   KillStage(crowd.context);
   CHECK(crowd.kernel.calls.empty());
 }
 
 TEST("what rc is just making is waited for, and spared") {
   Crowd crowd;
-  crowd.Add(30, {.name = "rc", .session = 30});
+  crowd.Add(30, {.name = "rc", .group = 30});
   crowd.kernel.files["/proc/self/fd/7"] = "+\n";
-  crowd.request.sessions_file = "/proc/self/fd/7";
+  crowd.request.groups_file = "/proc/self/fd/7";
   crowd.on_time = [&] { crowd.kernel.files["/proc/self/fd/7"] = "30\n"; };
   KillStage(crowd.context);
   CHECK(crowd.Signals(30).empty());
@@ -97,9 +98,9 @@ TEST("what rc is just making is waited for, and spared") {
 
 TEST("an rc that died while it made a process does not hold up the stage") {
   Crowd crowd;
-  crowd.Add(30, {.name = "d", .session = 30});
+  crowd.Add(30, {.name = "d", .group = 30});
   crowd.kernel.files["/proc/self/fd/7"] = "+\n";
-  crowd.request.sessions_file = "/proc/self/fd/7";
+  crowd.request.groups_file = "/proc/self/fd/7";
   KillStage(crowd.context);
   CHECK(!crowd.Lives(30) && crowd.kernel.now < milliseconds(1000));
 }

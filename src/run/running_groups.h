@@ -12,10 +12,11 @@
 
 namespace curfew {
 
-/// The sessions of the scripts that run now, one number a line. The kill stage inherits the
-/// descriptor, reads it again and again, and spares these sessions, also new ones. During a fork
-/// the kill stage may see the child before its number is here: a line "+" announces it.
-class RunningSessions {
+/// The process groups of the scripts that run now, one number a line. The kill stage inherits the
+/// descriptor, reads it again and again, and spares these groups with all their descendants, also
+/// new ones. During a fork the kill stage may see the child before its number is here: a line "+"
+/// announces it.
+class RunningGroups {
  public:
   /// To be called before a fork; Add() of what the fork returned must follow.
   void Expect() {
@@ -23,13 +24,13 @@ class RunningSessions {
     Store();
   }
   /// Adds nothing where the fork failed.
-  void Add(pid_t session) {
+  void Add(pid_t group) {
     expected_ = false;
-    if (session > 0) sessions_.insert(session);
+    if (group > 0) groups_.insert(group);
     Store();
   }
-  void Remove(pid_t session) {
-    sessions_.erase(session);
+  void Remove(pid_t group) {
+    groups_.erase(group);
     Store();
   }
   /// -1 where the kernel gave no memory: then the kill stage spares only the caller's ancestors.
@@ -39,15 +40,15 @@ class RunningSessions {
   void Store() {
     if (!memory_) return;
     std::string lines = expected_ ? "+\n" : "";
-    for (const pid_t session : sessions_) lines += std::to_string(session) + "\n";
-    // Written first, then cut: a reader in between sees too many sessions, never too few.
+    for (const pid_t group : groups_) lines += std::to_string(group) + "\n";
+    // Written first, then cut: a reader in between sees too many groups, never too few.
     if (pwrite(memory_.get(), lines.data(), lines.size(), 0) < 0) return;
     if (ftruncate(memory_.get(), static_cast<off_t>(lines.size())) != 0) return;
   }
 
-  Fd memory_{memfd_create("sessions", MFD_CLOEXEC)};
+  Fd memory_{memfd_create("groups", MFD_CLOEXEC)};
   bool expected_ = false;
-  std::set<pid_t> sessions_;
+  std::set<pid_t> groups_;
 };
 
 }  // namespace curfew

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "run/dead_man_keeper.h"
+
+#include <chrono>
+
+#include "kernel/process_info.h"
+
+namespace curfew {
+namespace {
+
+/// Before the next start, so that a dead-man that dies each time costs next to nothing.
+constexpr std::chrono::seconds kPause{1};
+
+}  // namespace
+
+DeadManKeeper::DeadManKeeper(boost::asio::io_context& loop, Files& files, const HeartbeatPage& page,
+                             RunStage run_stage)
+    : loop_(loop), files_(files), page_(page), run_stage_(std::move(run_stage)), timer_(loop) {}
+
+void DeadManKeeper::Start() {
+  run_stage_(stage_, [this](ExitStatus) { Follow(); });
+}
+
+/// Where the stage has started none, as in a container, none is missed. The first stage of halt
+/// tries again and says why it cannot.
+void DeadManKeeper::Follow() {
+  const auto pid = static_cast<pid_t>(page_.dead_man.load());
+  if (pid == 0) return;
+  const ProcessId dead_man{pid, ReadProcess(files_, pid).value.start};
+  if (dead_man_.Adopt(loop_, files_, dead_man, [this](ExitStatus) { StartLater(); })) StartLater();
+}
+
+void DeadManKeeper::StartLater() {
+  timer_.expires_after(kPause);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) Start();
+  });
+}
+
+}  // namespace curfew
