@@ -131,7 +131,9 @@ void RunStages(StageContext& context, const std::vector<StageId>& stages) {
 void RunRecordOnly(StageContext& context) {
   RunStage(context, StageId::kRecord);
   if (context.request.interfaces_down) RunStage(context, StageId::kInterfaces);
-  if (context.request.standby) RunStage(context, StageId::kDrives);
+  if (!context.request.standby) return;
+  RunStage(context, StageId::kFlush);
+  RunStage(context, StageId::kDrives);
 }
 
 /// Writes the record before it asks init, as busybox's own halt does. A halt that init's

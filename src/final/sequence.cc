@@ -36,6 +36,7 @@ constexpr Stage kSequence[] = {
     {StageId::kUnmount, UnmountStage, Stage::kEverywhere},
     {StageId::kReadOnly, ReadOnlyStage, Stage::kEverywhere},
     {StageId::kSync, SyncStage, Stage::kEverywhere},
+    {StageId::kFlush, FlushStage, Stage::kOwnMachine},
     {StageId::kHooks, HooksStage, Stage::kEverywhere, run_files::kHooksRun},
     {StageId::kDrives, DrivesStage, Stage::kOwnMachine},
     {StageId::kInterfaces, InterfacesStage, Stage::kEverywhere},
@@ -108,8 +109,8 @@ void RunSequence(StageContext& context) {
 }
 
 void RunForced(StageContext& context) {
-  for (const StageId id :
-       {StageId::kRecord, StageId::kSync, StageId::kInterfaces, StageId::kDrives, StageId::kPower})
+  for (const StageId id : {StageId::kRecord, StageId::kSync, StageId::kFlush, StageId::kInterfaces,
+                           StageId::kDrives, StageId::kPower})
     RunStage(context, id);
 }
 

@@ -14,9 +14,9 @@ void RunStage(StageContext& context, StageId id);
 /// done. Returns only if the kernel refused to end.
 void RunSequence(StageContext& context);
 
-/// `halt -f` outside level 0 and 6, in the order of sysvinit's halt.c: record, sync, interfaces,
-/// drives, power. No process is killed and nothing is unmounted. Returns only if the kernel refused
-/// to end.
+/// `halt -f` outside level 0 and 6, in the order of sysvinit's halt.c: record, sync, flush,
+/// interfaces, drives, power. No process is killed and nothing is unmounted. Returns only if the
+/// kernel refused to end.
 void RunForced(StageContext& context);
 
 }  // namespace curfew

@@ -87,3 +87,16 @@ raid="mdadm --create /dev/md/both --run --level=1 --assume-clean --bitmap=none -
   end curfew off 'init 0' "$unparked; $raid && mdadm --stop /dev/md/both"
   standby 1
 }
+
+@test "a drive is flushed before a hook runs, which may take its power" {
+  end curfew off 'init 0' "mkfs.minix $(device IDE); mount -t minix $(device IDE) /srv
+    seq 5000 > /srv/new; mkdir -p /etc/curfew/final.d
+    printf '#!/bin/sh\ndd if=$(device IDE) of=/dev/null bs=512 count=1 iflag=direct\n' \
+      > /etc/curfew/final.d/look
+    chmod 755 /etc/curfew/final.d/look"
+  told IDE 's/.*'"${drive[IDE]}"'; cmd 0x(c8|25)$/read/p' | uniq | tail -n 6 > "$VM/last"
+  cat "$VM/last"
+  tac "$VM/last" | sed '/write/q' | tac > "$VM/order"
+  [ "$(sed -n 2p "$VM/order")" = flush ]
+  [ "$(sed -n 3p "$VM/order")" = read ]
+}

@@ -22,6 +22,7 @@ constexpr Name kNames[] = {
     {StageId::kUnmount, "unmount"},
     {StageId::kReadOnly, "read-only"},
     {StageId::kSync, "sync"},
+    {StageId::kFlush, "flush"},
     {StageId::kHooks, "hooks"},
     {StageId::kDrives, "drives"},
     {StageId::kInterfaces, "interfaces"},

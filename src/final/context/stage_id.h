@@ -20,6 +20,7 @@ enum class StageId : std::uint8_t {
   kUnmount,
   kReadOnly,
   kSync,
+  kFlush,
   kHooks,
   kDrives,
   kInterfaces,

@@ -67,24 +67,6 @@ std::error_code Flush(Files& files, const Drive& drive) {
   return error;
 }
 
-/// Flushes the drives and removes those that failed.
-void FlushAll(StageContext& context, std::vector<Drive>* drives) {
-  Kernel& kernel = context.kernel;
-  const auto errors = EachInChild(kernel, drives->size(), limits::kDisk, [&](std::size_t i) {
-    const Drive& drive = (*drives)[i];
-    return HasCache(kernel, drive) ? Flush(kernel, drive) : std::error_code();
-  });
-  std::vector<Drive> answered;
-  for (std::size_t i = 0; i < errors.size(); ++i) {
-    const Drive& drive = (*drives)[i];
-    if (errors[i])
-      context.report.Say("drive " + drive.name + " is not flushed: " + errors[i].message());
-    else
-      answered.push_back(drive);
-  }
-  *drives = answered;
-}
-
 /// Whether a RAID is active: the kernel still has to write its metadata then. The test is that of
 /// Debian's halt script, `^md.*active` (its bug 127635).
 bool RaidActive(Files& files) {
@@ -127,14 +109,30 @@ std::error_code LetKernelPark(Files& files, const Drive& drive, Ending ending) {
 
 }  // namespace
 
+void FlushStage(StageContext& context) {
+  if (!context.request.sync) return;
+  Kernel& kernel = context.kernel;
+  auto drives = AwakeDrives(kernel);
+  RemoveDead(context, &drives);
+  const auto errors = EachInChild(kernel, drives.size(), limits::kDisk, [&](std::size_t i) {
+    return HasCache(kernel, drives[i]) ? Flush(kernel, drives[i]) : std::error_code();
+  });
+  DeadDevices dead(context);
+  for (std::size_t i = 0; i < drives.size(); ++i) {
+    if (!errors[i]) continue;
+    context.report.Say("drive " + drives[i].name + " is not flushed: " + errors[i].message());
+    if (errors[i] == std::errc::timed_out)
+      dead.Remember(Value(kernel, drives[i].block + "/dev"), "/dev/" + drives[i].name);
+  }
+}
+
 void DrivesStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
-  auto drives = AwakeDrives(kernel);
-  RemoveDead(context, &drives);
-  if (request.sync) FlushAll(context, &drives);
   const bool ends = request.ending == Ending::kHalt || request.ending == Ending::kPowerOff;
   if (!request.standby || !ends || RaidActive(kernel)) return;
+  auto drives = AwakeDrives(kernel);
+  RemoveDead(context, &drives);
   for (const Drive& drive : drives) {
     if (!IsOwnDrive(kernel, drive)) continue;
     if (auto error = LetKernelPark(kernel, drive, request.ending))

@@ -63,6 +63,10 @@ void ReadOnlyStage(StageContext& context);
 /// because sync(2) would wait for that one. -n: does nothing.
 void SyncStage(StageContext& context);
 
+/// flush: flushes the write cache of each disk that has one, all at the same time, at most 10 s;
+/// not after -n. A hook may cut the power. Defined in drives.cc.
+void FlushStage(StageContext& context);
+
 /// hooks: runs, one after the other, the programs of /etc/curfew/final.d in the order of their
 /// names, with the argument halt, poweroff, reboot or kexec; the command of HALT_POWERDOWN_INSERT;
 /// and before a power-off `ups-monitor poweroff`, as Debian's halt script does. Each may take 60 s.
@@ -70,11 +74,10 @@ void SyncStage(StageContext& context);
 /// nothing after this stage needs a file system.
 void HooksStage(StageContext& context);
 
-/// drives: flushes the write cache of each disk that has one, all at the same time, at most 10 s;
-/// not after -n. With -h, and not for a restart, it then has the kernel put those drives into
-/// standby that the kernel would leave running. The kernel does so once for each drive, after its
-/// own last flush; a drive put into standby here would be woken by that flush. While a RAID is
-/// active no drive is put into standby.
+/// drives: with -h, and not for a restart, has the kernel put those drives into standby that the
+/// kernel would leave running. The kernel does so once for each drive, after its own last flush; a
+/// drive put into standby here would be woken by that flush. While a RAID is active no drive is put
+/// into standby, nor one that did not answer.
 void DrivesStage(StageContext& context);
 
 /// interfaces: with -i takes down each network interface that is up, except the loopback. Never

@@ -107,15 +107,18 @@ TEST("the heartbeat tell which stage runs, and each of them ticks") {
   CHECK(test.heartbeat->beats >= before + 2 * (seen.size() - 1));
 }
 
-TEST("the stages keep their order: kill, record, unmount, read-only, hooks, drives, beep, end") {
+TEST(
+    "the stages keep their order: kill, record, unmount, read-only, flush, hooks, drives, beep, "
+    "end") {
   MachineTest test;
   RunSequence(test.context);
   const size_t record = test.Position("append /var/log/wtmp"), home = test.Position("umount /home"),
                root = test.Position("mount / "), hook = test.Position("run "),
-               drive = test.Position("fsync /dev/sda"), beep = test.Position("ioctl /dev/tty0"),
-               end = test.Position("reboot ");
+               flush = test.Position("fsync /dev/sda"),
+               drive = test.Position("write /sys/block/sda"),
+               beep = test.Position("ioctl /dev/tty0"), end = test.Position("reboot ");
   CHECK(test.Position("pidfd_signal 500 15") < record);
-  CHECK(record < home && home < root && root < hook && hook < drive);
+  CHECK(record < home && home < root && root < flush && flush < hook && hook < drive);
   CHECK(drive < beep && beep < end);
   CHECK(end < test.kernel.calls.size());
 }
@@ -155,7 +158,9 @@ TEST("outside of a shutdown each call writes its record and leaves no mark") {
   CHECK(!test.kernel.files.contains("/run/curfew/recorded"));
 }
 
-TEST("forced outside of a shutdown: record, sync, interfaces, drives, end; no kill, no unmount") {
+TEST(
+    "forced outside of a shutdown: record, sync, flush, interfaces, drives, end; no kill, no "
+    "unmount") {
   MachineTest test;
   test.request.in_shutdown = false;
   RunForced(test.context);
