@@ -139,8 +139,10 @@ void StuckProcesses::Report(const std::map<pid_t, Target>& targets) {
     ++named;
     const auto& cause = causes_[pid];
     const std::string state(1, target.process.state);
-    context_.report.Say(target.process.Label() + " does not end: " + state + " " + cause.wait +
-                        (cause.target.empty() ? "" : " on " + cause.target));
+    context_.report.Say(
+        target.process.Label() + " does not end: " + state + " " + cause.wait +
+        (cause.target.empty() ? "" : " on " + cause.target) +
+        (target.refused ? "; signals are refused: " + target.refused.message() : ""));
     context_.report.Event("survivor", {{"pid", std::to_string(pid)},
                                        {"name", target.process.name},
                                        {"state", state},

@@ -190,19 +190,23 @@ void TargetTable::ClosePidfd(Target* target) {
 
 void TargetTable::Send(Target& target, int signal) {
   if (target.pidfd >= 0) {
-    kernel_.PidfdSignal(target.pidfd, signal);
+    target.refused = SendBy(target.pidfd, target, signal);
     return;
   }
   // No descriptor was left for this target: one of the reserve serves for a moment.
   auto pidfd = pidfds_work_ ? kernel_.PidfdOpen(target.process.pid)
                             : Result<int>(std::make_error_code(std::errc::not_supported));
-  if (IsSameProcess(target)) {
-    if (pidfd)
-      kernel_.PidfdSignal(pidfd.value, signal);
-    else
-      kernel_.Kill(target.process.pid, signal);
-  }
+  if (IsSameProcess(target))
+    target.refused =
+        pidfd ? SendBy(pidfd.value, target, signal) : kernel_.Kill(target.process.pid, signal);
   if (pidfd) kernel_.Close(pidfd.value);
+}
+
+/// A seccomp filter may refuse pidfd_send_signal(2) and know kill(2).
+std::error_code TargetTable::SendBy(int pidfd, const Target& target, int signal) {
+  const auto error = kernel_.PidfdSignal(pidfd, signal);
+  if (!error || IsGone(error) || !IsSameProcess(target)) return error;
+  return kernel_.Kill(target.process.pid, signal);
 }
 
 bool TargetTable::IsSameProcess(const Target& target) {

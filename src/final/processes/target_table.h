@@ -17,8 +17,9 @@ namespace curfew {
 /// A process that is to end.
 struct Target {
   ProcessInfo process;
-  int pidfd = -1;       ///< -1: no pidfd can be had; the start time is compared instead.
-  int last_signal = 0;  ///< Of TargetTable::Signal(); 0: none.
+  int pidfd = -1;             ///< -1: no pidfd can be had; the start time is compared instead.
+  int last_signal = 0;        ///< Of TargetTable::Signal(); 0: none.
+  std::error_code refused{};  ///< Why the kernel sent it no signal, the last time; clear: it did.
   /// Since when each look found it in state D; negative: it was not.
   std::chrono::microseconds stuck_since{-1};
 };
@@ -72,6 +73,7 @@ class TargetTable {
   int OpenPidfd(pid_t pid, bool* gone);
   void ClosePidfd(Target* target);
   void Send(Target& target, int signal);
+  std::error_code SendBy(int pidfd, const Target& target, int signal);
   bool IsSameProcess(const Target& target);
   void DropEndedByPidfd();
   void DropEndedByState();

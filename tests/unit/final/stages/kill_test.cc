@@ -186,6 +186,21 @@ TEST("without pidfd a signal goes only to the process whose start time is known"
            1);
 }
 
+TEST("where signals by pidfd are refused, kill(2) sends them; where both are, that is said") {
+  Crowd crowd;
+  crowd.kernel.errors["pidfd_signal"] = std::errc::operation_not_permitted;
+  crowd.Add(10, {.name = "cron"});
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.Called("kill 10 15"));
+  CHECK(!crowd.Lives(10) && crowd.kernel.now < milliseconds(1000));
+  Crowd mute;
+  mute.kernel.errors["pidfd_signal"] = mute.kernel.errors["kill 10"] =
+      std::errc::operation_not_permitted;
+  mute.Add(10, {.name = "cron", .deaf = true, .stuck = true});
+  KillStage(mute.context);
+  CHECK(mute.Said("cron[10] does not end: D ?; signals are refused: Operation not permitted"));
+}
+
 TEST("without descriptors no process is skipped by accident") {
   Crowd crowd;
   crowd.kernel.descriptor_limit = {32 + 2, 32 + 2};
