@@ -30,14 +30,17 @@ bool IsSkippedName(std::string_view name) {
          std::end(kSkippedNames);
 }
 
+/// Bytes of an omit file. Any file of root's may be linked there.
+constexpr std::size_t kMostOmit = 8192;
+
 /// The pids in an omit file, as a child hands them over.
 struct PidList {
-  std::array<pid_t, 1000> pids;
+  std::array<pid_t, kMostOmit / 2> pids;
   std::size_t count = 0;
 };
 
 Result<PidList> ReadPids(Files& files, const std::string& path) {
-  const auto text = files.Read(path);
+  const auto text = files.ReadRegular(path, kMostOmit);
   if (!text) return text.error;
   PidList list;
   for (const auto word : WordViews(text.value)) {

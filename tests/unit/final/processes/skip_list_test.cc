@@ -58,6 +58,8 @@ TEST("an omit file is read once, in a child; one that cannot be read is named") 
   OneProcess test("0");
   test.kernel.files["/run/sendsigs.omit"] = "50\n";
   test.kernel.dirs["/run/sendsigs.omit.d"] = {"dead", "gone"};
+  test.kernel.dirs["/run/sendsigs.omit.d"].push_back("huge");
+  test.kernel.files["/run/sendsigs.omit.d/huge"] = std::string(9000, '5');
   test.kernel.errors["read /run/sendsigs.omit.d/dead"] = std::errc::timed_out;
   SkipList skip_list(test.context);
   skip_list.Refresh();
@@ -65,5 +67,6 @@ TEST("an omit file is read once, in a child; one that cannot be read is named") 
   CHECK_EQ(std::count(test.kernel.all.begin(), test.kernel.all.end(), "read /run/sendsigs.omit"),
            1);
   CHECK_EQ(test.said,
-           std::vector<std::string>{"/run/sendsigs.omit.d/dead does not answer; it is left out"});
+           (std::vector<std::string>{"/run/sendsigs.omit.d/dead does not answer; it is left out",
+                                     "/run/sendsigs.omit.d/huge: File too large; it is left out"}));
 }
