@@ -3,7 +3,7 @@
 // this program ends it; in any other level it asks init to do so.
 
 #include <signal.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -29,6 +29,7 @@
 #include "kernel/heartbeat_kernel.h"
 #include "kernel/in_child.h"
 #include "kernel/lock_memory.h"
+#include "kernel/time_zone.h"
 
 namespace curfew {
 namespace {
@@ -96,6 +97,7 @@ std::vector<std::string> ShutdownArguments(const Options& options) {
 }
 
 int ExecShutdown(const Options& options) {
+  signal(SIGXFSZ, SIG_DFL);
   const auto arguments = ShutdownArguments(options);
   const auto argv = Argv(arguments);
   for (const char* path : kShutdownPrograms) execv(path, argv.data());
@@ -110,6 +112,21 @@ void MountProc(Kernel& kernel, Report& report) {
   if (kernel.Stat("/proc/self/stat")) return;
   if (const auto error = kernel.Mount("proc", "/proc", "proc", 0, ""))
     report.Say("/proc is not mounted and cannot be: " + error.message() + "; going on without it");
+}
+
+/// A limit of what a file may hold (ulimit -f) is the caller's. The heartbeat page and the record
+/// are not written for the caller.
+void LiftFileSizeLimit() {
+  signal(SIGXFSZ, SIG_IGN);
+  const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_FSIZE, &none);
+}
+
+/// The level as Runlevel() finds it, in a child: utmp may be a link to a disk.
+char FindLevel(Kernel& kernel) {
+  return InChild(kernel, limits::kLevel,
+                 [&] { return Runlevel(kernel, [](const char* name) { return getenv(name); }); })
+      .value;
 }
 
 /// No key, hang-up or second request stops halt half-way, no other process keeps it from a CPU, and
@@ -174,6 +191,12 @@ Heartbeat FindHeartbeat(const Call& call, const FinalRequest& request) {
   return heartbeat;
 }
 
+/// --now: before anything else is read, since any disk may not answer.
+int EndNow(StageContext& context) {
+  RunStages(context, {StageId::kPower});
+  return kRefused;
+}
+
 int Run(StageContext& context, const Call& call) {
   switch (call.mode) {
     case Mode::kRecordOnly:
@@ -183,8 +206,7 @@ int Run(StageContext& context, const Call& call) {
       RunStages(context, call.options.stages);
       return kDone;
     case Mode::kEndNow:
-      RunStages(context, {StageId::kPower});
-      return kRefused;
+      return EndNow(context);
     case Mode::kForced:
       RunForced(context);
       return kRefused;
@@ -233,8 +255,17 @@ int CallShutdown(const Call& call, Report& report) {
 int Main(const Options& options) {
   HeartbeatKernel kernel;
   ConsoleReport report(options.program);
+  LiftFileSizeLimit();
+  if (EndsNow(options) && !options.dry_run) {
+    FinalRequest request;
+    request.ending = options.ending;
+    request.restart_argument = options.restart_argument;
+    StageContext context{kernel, report, request};
+    return EndNow(context);
+  }
   if (!options.dry_run && !options.record_only) MountProc(kernel, report);
-  const char level = Runlevel(kernel, [](const char* name) { return getenv(name); });
+  LoadTimeZone(kernel);
+  const char level = FindLevel(kernel);
   const Pid1 pid1(kernel);
   const Call call{options, level, pid1, ChooseMode(kernel, options, level, pid1)};
   if (options.dry_run) return DryRun(call);
@@ -268,8 +299,7 @@ int main(int argc, char** argv) {
     dprintf(2, "%s: must be superuser.\n", options.program.c_str());
     return 1;
   }
-  if (chdir("/") != 0) return 1;
-  // Reads /etc/localtime while there is one.
-  tzset();
+  // A root on a dead server refuses even this; the paths below are absolute.
+  (void)!chdir("/");
   return curfew::Main(options);
 }

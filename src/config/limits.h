@@ -77,6 +77,8 @@ constexpr seconds kInterface{5};
 // Files below /etc, on a disk that may be dead by now: halt.cc, pid1.cc, hooks.cc.
 
 constexpr seconds kSettingsFiles{2};
+/// utmp, in /run or a link to a disk.
+constexpr seconds kLevel{2};
 constexpr seconds kShutdownProgram{2};
 constexpr seconds kHookList{2};
 

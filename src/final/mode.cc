@@ -10,6 +10,10 @@
 namespace curfew {
 namespace {
 
+/// Bytes. utmp has 384 for each login; one with more is no utmp.
+constexpr std::size_t kMostUtmp = 16 << 20;
+constexpr std::size_t kMostRunlevel = 4096;
+
 /// Whether halt runs the sequence whatever PID 1 is.
 bool IsSequenceAnyway(const Options& options, char level) {
   return options.fast || IsFinalLevel(level);
@@ -32,16 +36,21 @@ char Runlevel(Files& files, const std::function<const char*(const char*)>& envir
   const char* level = environment("RUNLEVEL");
   if (environment("INIT_VERSION") && level && *level) return *level;
   for (const char* path : {"/run/utmp", "/var/run/utmp"})
-    if (char found = ParseUtmpLevels(files.Read(path).value).level) return found;
+    if (char found = ParseUtmpLevels(files.ReadRegular(path, kMostUtmp).value).level) return found;
   for (const char* path : {"/run/runlevel", "/var/run/runlevel"})
-    if (auto file = files.Read(path); file && !file.value.empty()) return file.value[0];
+    if (auto file = files.ReadRegular(path, kMostRunlevel); file && !file.value.empty())
+      return file.value[0];
   return '\0';
+}
+
+bool EndsNow(const Options& options) {
+  return options.now && !options.record_only && options.stages.empty();
 }
 
 Mode ChooseMode(Kernel& kernel, const Options& options, char level, const Pid1& pid1) {
   if (options.record_only) return Mode::kRecordOnly;
   if (!options.stages.empty()) return Mode::kStages;
-  if (options.now) return Mode::kEndNow;
+  if (EndsNow(options)) return Mode::kEndNow;
   if (IsSequenceAnyway(options, level)) return Mode::kSequence;
   return options.force ? Mode::kForced : ModeOfInit(kernel, options, pid1);
 }

@@ -30,6 +30,9 @@ enum class Mode {
   kShutdown     ///< All other calls: shutdown(8) changes the level.
 };
 
+/// Whether these options alone mean kEndNow.
+bool EndsNow(const Options& options);
+
 /// What `options` mean in `level` (see Runlevel()) under this PID 1. Outside level 0 and 6, and
 /// without options that say otherwise, the machine's init ends the machine, and is asked in its own
 /// way. The final sequence does it instead in a container whose PID 1 is no init, and for a kexec
