@@ -47,7 +47,9 @@ class DryRunKernel : public ReadOnlyKernel {
   Error Symlink(Path, Path path) override { return Would("make the link " + path); }
   Error MakeDirectory(Path) override { return {}; }
   /// Read-only: udev acts on the close of a disk that was open for writing.
-  Result<int> Open(Path path, int) override { return ReadOnlyKernel::Open(path, O_RDONLY); }
+  Result<int> Open(Path path, int flags) override {
+    return ReadOnlyKernel::Open(path, flags & O_PATH ? flags : O_RDONLY);
+  }
   Result<int> Ioctl(int fd, unsigned long request, void* argument) override {
     if (request == SIOCGIFFLAGS) return {ioctl(fd, request, argument) < 0 ? LastError() : Error()};
     if (request != SIOCSIFFLAGS) return Would("use " + PathOf(fd));
@@ -76,17 +78,19 @@ class DryRunKernel : public ReadOnlyKernel {
     ++signalled_;
     return {};
   }
-  Error Umount(Path target, int) override {
+  Error Umount(Path path, int) override {
+    const auto target = Resolved(path);
     unmounted_.insert(target);
     return Would("unmount " + target);
   }
-  Error Mount(Path, Path target, Path, unsigned long flags, Path) override {
+  Error Mount(Path, Path path, Path, unsigned long flags, Path) override {
+    const auto target = Resolved(path);
     if (!(flags & MS_RDONLY)) return Would("mount " + target);
     read_only_.insert(target);
     return Would("make " + target + " read-only");
   }
   Error SwapOff(Path path) override { return Would("turn swap off on " + path); }
-  Error SyncFs(Path path) override { return Would("sync " + path); }
+  Error SyncFs(Path path) override { return Would("sync " + Resolved(path)); }
   void Sync() override { Would("sync all file systems"); }
   Error QuotaOff(Path device, int) override { return Would("turn quota off on " + device); }
   Error AccountingOff() override { return Would("turn process accounting off"); }
@@ -124,6 +128,13 @@ class DryRunKernel : public ReadOnlyKernel {
     if (const int count = std::exchange(signalled_, 0))
       print_(std::string("would send SIG") + sigabbrev_np(signal_) + " to " +
              std::to_string(count) + (count == 1 ? " process" : " processes"));
+  }
+  /// The name of a path that begins with a descriptor, "/proc/self/fd/5/name".
+  std::string Resolved(Path path) {
+    constexpr std::string_view kDescriptors = "/proc/self/fd/";
+    if (!path.starts_with(kDescriptors)) return path;
+    const auto end = std::min(path.find('/', kDescriptors.size()), path.size());
+    return ReadLink(path.substr(0, end)).value + path.substr(end);
   }
   std::string PathOf(int fd) { return ReadLink("/proc/self/fd/" + std::to_string(fd)).value; }
   std::string MountsLeft(Path mountinfo) {

@@ -152,3 +152,32 @@ END
     kill $other
 END
 }
+
+@test "a user who exchanges the directory above a mount never has another one unmounted" {
+  [ "$(uname -m)" = x86_64 ] || skip "the number of renameat2(2) is that of x86_64"
+  unmounts << 'END'
+    mkdir -p /data /home/u /run/mount
+    mount -t tmpfs data /data
+    chown 1234 /home/u
+    # SYS_renameat2 of x86_64, AT_FDCWD, RENAME_EXCHANGE.
+    echo 'chdir "/home/u"; my ($x, $l) = ("x", "l");
+      syscall(316, -100, $x, -100, $l, 2) while 1' > /exchange
+    for target in x l; do echo "SRC=u TARGET=/home/u/$target/data ROOT=/ OPTS=_netdev"; done \
+      > /run/mount/utab
+    gone=0
+    for run in {1..25}; do
+      rm -rf --one-file-system /home/u/x /home/u/l
+      setpriv --reuid=1234 --clear-groups sh -c 'cd /home/u; mkdir -p x/data; ln -s / l'
+      mount -t tmpfs u /home/u/x/data
+      setpriv --reuid=1234 --clear-groups perl /exchange & exchanger=$!
+      sleep 0.05
+      stages unmount-network
+      kill -9 $exchanger; wait $exchanger || :
+      mounted /data
+      grep -q ' /home/u/./data ' /proc/self/mountinfo || gone=$((gone + 1))
+      for target in x l; do [ -L /home/u/$target ] || umount /home/u/$target/data || :; done
+    done
+    echo "unmounted in $gone of 25 runs"
+    [ $gone -ge 20 ]
+END
+}

@@ -56,7 +56,7 @@ void SyncStage(StageContext& context) {
       context.kernel,
       {.count = mounts.size(),
        .limit = limits::kDisk,
-       .call = [&](std::size_t i) { return context.kernel.SyncFs(mounts[i].target); },
+       .call = [&](std::size_t i) { return SyncMount(context.kernel, mounts[i]); },
        .resource = [&](std::size_t i) { return mounts[i].device; },
        .timed_out = [&](std::size_t i) { dead.Add(mounts[i]); },
        .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});

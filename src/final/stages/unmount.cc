@@ -136,6 +136,7 @@ class UnmountPasses {
     if (!context_.request.container) SwapOffWhereNeeded(context_, &dead_);
     Uncover();
     Unmount(rest);
+    DetachClosed();
     DetachLoops(context_, loops_, &dead_);
   }
 
@@ -178,7 +179,7 @@ class UnmountPasses {
     for (const auto& disk : disks) all.push_back(&disk);
     const auto errors = Each(all, [&](const Mount& mount) {
       // remount(2) and umount(2) do not report write errors; syncfs(2) does (since Linux 5.8).
-      const auto written = kernel_.SyncFs(mount.target);
+      const auto written = SyncMount(kernel_, mount);
       const auto refused = RemountReadOnly(kernel_, mount);
       return IsWriteError(written) ? written : refused;
     });
@@ -187,18 +188,29 @@ class UnmountPasses {
 
   void Unmount(std::vector<const Mount*> mounts, int flags = 0) {
     std::erase_if(mounts, [&](const Mount* mount) { return dead_.Contains(mount->device); });
-    const auto errors = Each(mounts, [&](const Mount& mount) {
-      return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW | flags);
-    });
+    const auto errors =
+        Each(mounts, [&](const Mount& mount) { return curfew::Unmount(kernel_, mount, flags); });
     for (std::size_t i = 0; i < mounts.size(); ++i) refused_[mounts[i]->id] = errors[i];
     // EINVAL: the mount belongs to the namespace above and cannot be unmounted here.
     for (std::size_t i = 0; i < mounts.size(); ++i)
       if (errors[i] == std::errc::invalid_argument) given_up_.insert(mounts[i]->id);
   }
 
-  /// Forces dead mounts off that lie on a mount whose device answers.
+  /// Root may not look into a user's FUSE file system: what is mounted in there goes with it.
+  void DetachClosed() {
+    for (const Mount& mount : candidates_) {
+      const bool closed = std::any_of(candidates_.begin(), candidates_.end(), [&](const Mount& m) {
+        return m.parent == mount.id && refused_[m.id] == std::errc::permission_denied;
+      });
+      if (closed && IsFuse(mount)) Unmount({&mount}, MNT_DETACH);
+    }
+  }
+
+  /// Forces dead mounts off that lie on a mount whose device answers, but no disk: it may answer
+  /// later.
   void Uncover() {
     for (const auto& dead : Unmountable(graph_.mounts)) {
+      if (HasDisk(dead)) continue;
       const bool covers = std::any_of(candidates_.begin(), candidates_.end(), [&](const Mount& m) {
         return m.id == dead.parent && !dead_.Contains(m.device);
       });

@@ -14,6 +14,7 @@
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "kernel/in_child.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -25,6 +26,20 @@ std::string ServerOf(const Mount& mount) {
   if (source.starts_with("//")) return source.substr(0, source.find('/', 2));
   auto colon = source.find(":/");
   return source.substr(0, colon);
+}
+
+/// Whether a user chose the source: fusermount writes there what it is told.
+bool IsUsersFuse(const Mount& mount) {
+  const auto options = Split(mount.super_options, ',');
+  return IsFuse(mount) && std::any_of(options.begin(), options.end(), [](std::string_view option) {
+           return option.starts_with("user_id=") && option != "user_id=0";
+         });
+}
+
+/// The protocol of a type: an nfs4 and an nfs mount may have one server.
+std::string Protocol(const Mount& mount) {
+  if (mount.type.starts_with("nfs")) return "nfs";
+  return mount.type == "smb3" || mount.type == "smbfs" ? "cifs" : mount.type;
 }
 
 /// Unmounts the file systems that other machines serve. See UnmountNetwork().
@@ -53,9 +68,10 @@ class NetworkUnmounter {
   using Errors = std::vector<std::pair<std::string, std::error_code>>;
 
   bool OnNetwork(const Mount& mount) const { return IsNetwork(mount, netdev_); }
-  /// The resource that a mount waits for.
+  /// The resource that a mount waits for: its server, or its device where none is known.
   std::string ServerOrDevice(const Mount& mount) const {
-    return OnNetwork(mount) ? ServerOf(mount) : mount.device;
+    if (!OnNetwork(mount) || HasDisk(mount) || IsUsersFuse(mount)) return mount.device;
+    return Protocol(mount) + " " + ServerOf(mount);
   }
   std::vector<Mount> Select(const std::function<bool(const Mount&)>& wanted) const {
     std::vector<Mount> chosen;
@@ -92,7 +108,8 @@ class NetworkUnmounter {
          .timed_out =
              [&](std::size_t i) {
                const auto server = ServerOrDevice(mounts[i]);
-               context_.report.Say(server + " (" + mounts[i].target +
+               const auto name = IsUsersFuse(mounts[i]) ? mounts[i].type : ServerOf(mounts[i]);
+               context_.report.Say(name + " (" + mounts[i].target +
                                    ") does not answer; it is forced off");
                GiveUp(server);
              },
@@ -104,15 +121,14 @@ class NetworkUnmounter {
     const auto mounts = Select([&](const Mount& mount) {
       return OnNetwork(mount) && devices.insert(mount.device).second;
     });
-    const auto errors = Each(mounts, [&](const Mount& m) { return kernel_.SyncFs(m.target); });
+    const auto errors = Each(mounts, [&](const Mount& m) { return SyncMount(kernel_, m); });
     ReportWriteErrors(context_, mounts, errors);
   }
 
   /// Unmounts `mounts` with these flags. Those that fail stay in `left_`; returns their errors.
   Errors Pass(int flags, const std::vector<Mount> mounts) {
-    const auto failures = Each(mounts, [&](const Mount& mount) {
-      return kernel_.Umount(mount.target, UMOUNT_NOFOLLOW | flags);
-    });
+    const auto failures =
+        Each(mounts, [&](const Mount& mount) { return Unmount(kernel_, mount, flags); });
     Errors errors;
     for (std::size_t i = 0; i < mounts.size(); ++i) {
       // EINVAL and ENOENT: no mount any more, or a mount of the namespace above.
@@ -131,7 +147,7 @@ class NetworkUnmounter {
   void KeepWritable(const std::vector<Mount>& disks) {
     if (context_.request.container) return;
     const auto errors = Each(disks, [&](const Mount& disk) {
-      const auto written = kernel_.SyncFs(disk.target);
+      const auto written = SyncMount(kernel_, disk);
       const auto refused = RemountReadOnly(kernel_, disk);
       return IsWriteError(written) ? written : refused;
     });

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/fuse.h"
 
-#include <sys/mount.h>
-
 #include <cstdio>
 #include <string>
 
 #include "config/limits.h"
+#include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "kernel/in_child.h"
 
@@ -43,13 +42,12 @@ bool UnmountFuse(Kernel& kernel) {
   auto mounts = Unmountable(ReadMounts(kernel));
   std::erase_if(mounts, [](const Mount& mount) { return !IsFuse(mount); });
   // What stays mounted is a later stage's.
-  (void)EachInChild(
-      kernel,
-      {.count = mounts.size(),
-       .limit = limits::kFuseUnmount,
-       .call = [&](std::size_t i) { return kernel.Umount(mounts[i].target, UMOUNT_NOFOLLOW); },
-       .resource = [&](std::size_t i) { return mounts[i].device; },
-       .timed_out = [&](std::size_t i) { (void)AbortFuse(kernel, mounts[i]); }});
+  (void)EachInChild(kernel,
+                    {.count = mounts.size(),
+                     .limit = limits::kFuseUnmount,
+                     .call = [&](std::size_t i) { return Unmount(kernel, mounts[i]); },
+                     .resource = [&](std::size_t i) { return mounts[i].device; },
+                     .timed_out = [&](std::size_t i) { (void)AbortFuse(kernel, mounts[i]); }});
   return !mounts.empty();
 }
 

@@ -10,6 +10,7 @@
 
 #include "config/limits.h"
 #include "final/storage/fuse.h"
+#include "final/storage/mount_place.h"
 #include "kernel/in_child.h"
 #include "kernel/sysrq.h"
 
@@ -30,21 +31,42 @@ unsigned long MountFlags(const Mount& mount) {
   return flags;
 }
 
-std::error_code RemountReadOnly(Storage& storage, const Mount& mount) {
-  return storage.Mount("", mount.target, "", MS_REMOUNT | MS_RDONLY | MountFlags(mount), "");
+std::error_code Unmount(Kernel& kernel, const Mount& mount, int flags) {
+  return AtMountPoint(kernel, mount, [&](const std::string& path) {
+    return kernel.Umount(path, UMOUNT_NOFOLLOW | flags);
+  });
 }
 
-std::error_code BindReadOnly(Storage& storage, const Mount& mount) {
-  return storage.Mount("", mount.target, "", MS_REMOUNT | MS_BIND | MS_RDONLY | MountFlags(mount),
-                       "");
+std::error_code SyncMount(Kernel& kernel, const Mount& mount) {
+  return InMount(kernel, mount, [&](const std::string& path) { return kernel.SyncFs(path); });
 }
 
-std::error_code FreezeMount(Files& files, const Mount& mount) {
-  const auto fd = files.Open(mount.target, O_RDONLY);
-  if (!fd) return fd.error;
-  const auto error = files.Ioctl(fd.value, FIFREEZE, nullptr).error;
-  files.Close(fd.value);
-  return error == std::errc::device_or_resource_busy ? std::error_code() : error;
+namespace {
+
+std::error_code Remount(Kernel& kernel, const Mount& mount, unsigned long flags) {
+  flags |= MS_REMOUNT | MS_RDONLY | MountFlags(mount);
+  return InMount(kernel, mount,
+                 [&](const std::string& path) { return kernel.Mount("", path, "", flags, ""); });
+}
+
+}  // namespace
+
+std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount) {
+  return Remount(kernel, mount, 0);
+}
+
+std::error_code BindReadOnly(Kernel& kernel, const Mount& mount) {
+  return Remount(kernel, mount, MS_BIND);
+}
+
+std::error_code FreezeMount(Kernel& kernel, const Mount& mount) {
+  return InMount(kernel, mount, [&](const std::string& path) {
+    const auto fd = kernel.Open(path, O_RDONLY);
+    if (!fd) return fd.error;
+    const auto error = kernel.Ioctl(fd.value, FIFREEZE, nullptr).error;
+    kernel.Close(fd.value);
+    return error == std::errc::device_or_resource_busy ? std::error_code() : error;
+  });
 }
 
 bool ForceReadOnly(StageContext& context) {
@@ -60,11 +82,10 @@ void ForceOff(StageContext& context, const std::vector<Mount>& mounts) {
     if (IsFuse(mount)) (void)AbortFuse(kernel, mount);  // The forced unmount aborts it, too.
   const auto errors =
       EachInChild(kernel, mounts.size(), limits::kForcedUnmount, [&](std::size_t i) {
-        const auto& target = mounts[i].target;
-        const auto error = kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
+        const auto error = Unmount(kernel, mounts[i], MNT_FORCE | MNT_DETACH);
         // Only the host may force an unmount in a user namespace.
         if (error != std::errc::operation_not_permitted) return error;
-        return kernel.Umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
+        return Unmount(kernel, mounts[i], MNT_DETACH);
       });
   for (std::size_t i = 0; i < mounts.size(); ++i)
     // EINVAL: it is no mount any more.

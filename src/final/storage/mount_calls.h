@@ -13,16 +13,22 @@ namespace curfew {
 /// clears a flag that it does not name, which a user namespace may not do.
 unsigned long MountFlags(const Mount& mount);
 
+/// umount2(2) of this mount, never of another one at its place. Call it in a child: it may hang.
+std::error_code Unmount(Kernel& kernel, const Mount& mount, int flags = 0);
+
+/// syncfs(2) through this mount. Call it in a child: it may hang.
+std::error_code SyncMount(Kernel& kernel, const Mount& mount);
+
 /// Makes the whole file system read-only through this mount of it. Call it in a child: it may hang.
-std::error_code RemountReadOnly(Storage& storage, const Mount& mount);
+std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount);
 
 /// Makes this one mount read-only, which is all that a container may do with a file system of its
 /// host.
-std::error_code BindReadOnly(Storage& storage, const Mount& mount);
+std::error_code BindReadOnly(Kernel& kernel, const Mount& mount);
 
 /// FIFREEZE: closes the journal, lets later writes wait. No error if it is frozen already. Call it
 /// in a child: it may hang.
-std::error_code FreezeMount(Files& files, const Mount& mount);
+std::error_code FreezeMount(Kernel& kernel, const Mount& mount);
 
 /// Has the kernel make all file systems on block devices read-only, whoever writes to them (sysrq
 /// u): their journals are closed. Waits at most 10 s without write-back and 60 s in all. Returns

@@ -141,6 +141,18 @@ TEST("a disk of the network that cannot be read-only is not detached: it stays i
   CHECK(machine.Said("/srv is not unmounted yet: in use"));
 }
 
+TEST("a user's FUSE mount that claims a server's name does not take the server's mounts along") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /mail rw - nfs4 nfs1:/x rw");
+  machine.Add("3 1 0:3 / /home/u/m rw - fuse.sshfs nfs1:/x rw,user_id=1000");
+  machine.Add("4 1 0:4 / /m rw - fuse.sshfs nfs1:/x rw,user_id=0");
+  for (const char* target : {"syncfs /m", "syncfs /home/u/m"})
+    machine.kernel.errors[target] = std::errc::timed_out;
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/mail 0x8, /m 0xb, /home/u/m 0xb");
+  CHECK(machine.Said("fuse.sshfs (/home/u/m) does not answer; it is forced off"));
+}
+
 TEST("a busy kernel interface at an odd place is detached, its file system stays writable") {
   Machine machine;
   machine.Add("2 1 0:2 / /jail/proc rw - proc proc rw");

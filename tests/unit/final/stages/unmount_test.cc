@@ -147,13 +147,23 @@ TEST("what one stage found dead costs the next ones nothing") {
   CHECK(machine.said.empty());
 }
 
-TEST("a dead mount on a living one is detached, so that the living one goes") {
+TEST("a dead daemon's mount on a living one is detached, so that the living one goes") {
   Machine machine;
   machine.Add("2 1 8:3 / /good rw - ext4 /dev/sdc rw");
-  machine.Add("3 2 8:2 / /good/dead rw - ext4 /dev/sdb rw");
-  machine.kernel.files["/run/curfew/dead"] = "8:2 /good/dead\n";
+  machine.Add("3 2 0:52 / /good/dead rw - fuse.x x rw");
+  machine.kernel.files["/run/curfew/dead"] = "0:52 /good/dead\n";
   UnmountStage(machine.context);
   CHECK_EQ(machine.Calls("umount"), "/good/dead 0xb, /good 0x8");
+}
+
+TEST("what is mounted inside a user's FUSE file system, closed to root, goes with it") {
+  Machine machine;
+  machine.Add("2 1 0:50 / /home/u/a rw - fuse.x x rw,user_id=1000");
+  machine.Add("3 2 0:51 / /home/u/a/b rw - fuse.y y rw,user_id=1000");
+  machine.kernel.errors["umount /home/u/a/b"] = std::errc::permission_denied;
+  machine.kernel.errors["umount /home/u/a 0x8"] = std::errc::device_or_resource_busy;
+  UnmountStage(machine.context);
+  CHECK(machine.kernel.Called("umount /home/u/a 0xa"));
 }
 
 TEST("swap and loops on a dead device are left alone") {
