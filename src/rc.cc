@@ -344,6 +344,11 @@ int Main(int argc, char** argv) {
     Complain("no LEVEL, and RUNLEVEL is not set", kHelp);
     return kUsage;
   }
+  // A slip in inittab must not take the state files of a shutdown that is going on.
+  if (!IsLevel(DialectOf(change.settings.layout), request.level)) {
+    Complain("no level: " + Escaped(request.level) + "; nothing is done");
+    return kUsage;
+  }
   if (!change.unreadable.empty()) {
     Complain(change.unreadable + "; no script is run from here");
     return kFallBack;

@@ -21,13 +21,9 @@ Runner::Runner(const Plan& plan, RunOptions options, Launcher& launcher, Listene
       options_(std::move(options)),
       launcher_(launcher),
       listener_(listener),
-      files_(files),
-      left_running_(files.LeftRunning()),
+      record_(plan, launcher, listener, files),
       runs_(MakeRuns(plan)),
-      detector_(runs_, options_.budget, launcher.Now()) {
-  if (!left_running_.empty()) files_.RecordRunning({});
-  if (!plan.down) files_.Forget();
-}
+      detector_(runs_, options_.budget, launcher.Now()) {}
 
 /// The loop: start as many scripts as are allowed, wait for one event, act on it.
 Runner::End Runner::Run() {
@@ -35,13 +31,18 @@ Runner::End Runner::Run() {
   for (;;) {
     CheckTime();
     StartReady();
-    if (IsDone()) {
-      // The request may have come in the same turn as the end of the last script.
-      if (!preempted_ && launcher_.IsTerminated()) Preempt();
-      return preempted_ ? End::kPreempted : End::kDone;
+    record_.Write(runs_);
+    if (preempted_) return End::kPreempted;
+    if (!IsDone()) {
+      Act(launcher_.Wait(WakeTime()));
+    } else if (launcher_.IsTerminated()) {
+      Preempt();  // the request came in the same turn as the end of the last script
+    } else {
+      break;
     }
-    Act(launcher_.Wait(WakeTime()));
   }
+  record_.Close();
+  return End::kDone;
 }
 
 void Runner::OfferConfirm() {
@@ -54,7 +55,6 @@ void Runner::OfferConfirm() {
 }
 
 bool Runner::IsDone() {
-  if (preempted_) return true;
   if (next_pass_ < plan_.passes.size() || unreleased_ > 0) return false;
   if (!detector_.HasEvidence()) return true;
   const Time now = launcher_.Now();
@@ -159,16 +159,17 @@ void Runner::Prepare(ScriptRun& run) {
 /// A script that an earlier rc started, with the same action, is followed and not started again.
 bool Runner::AdoptFromOldRc(ScriptRun& run) {
   const Script& script = *run.script;
-  const StateFiles::Running* old = FindOld(script.service, script.action);
+  const StateFiles::Running* old = record_.FindOld(script.service, script.action);
   if (!old) return false;
   run.state = State::kRunning;
   run.pid = old->pid;
+  run.start_time = old->start_time;
+  record_.Changed();
   const bool lives = launcher_.Adopt(run.id, script, {old->pid, old->start_time});
   listener_.On(ScriptStarted{script, old->pid});
   if (!lives) {
     // The script ended while no rc ran.
     listener_.On(ScriptEnded{script, ExitStatus::Unknown()});
-    RecordStop(script);
     Release(run, State::kOver);
   } else if (old->abandoned) {
     Abandon(run, "was left alone before");
@@ -194,7 +195,7 @@ void Runner::Launch(ScriptRun& run) {
 /// A stop must not run beside an earlier rc's start of the same service.
 bool Runner::WaitForOldStart(ScriptRun& run) {
   const Script& script = *run.script;
-  const StateFiles::Running* old = FindOld(script.service, Action::kStart);
+  const StateFiles::Running* old = record_.FindOld(script.service, Action::kStart);
   if (!old || old->abandoned || script.action != Action::kStop) return false;
   if (!launcher_.Adopt(run.id, script, {old->pid, old->start_time})) return false;
   run.state = State::kBehindOldStart;
@@ -211,6 +212,8 @@ void Runner::Start(ScriptRun& run) {
     listener_.On(ConsoleLent{true});
   }
   run.pid = launcher_.Start(run.id, script);
+  run.start_time = launcher_.StartTime(run.pid);
+  record_.Changed();
   listener_.On(ScriptStarted{script, run.pid});
   detector_.Started(run, launcher_.Now());
 }
@@ -222,7 +225,7 @@ void Runner::Ended(ScriptRun& run, ExitStatus status) {
   listener_.On(ScriptEnded{script, status});
   detector_.Forget(run);
   outcomes_.push_back({script.service, Classify(status, script.action)});
-  RecordStop(script);
+  record_.Ended(script, status);
   if (run.state == State::kAbandoned) {
     run.state = State::kOver;
     return;
@@ -326,6 +329,7 @@ bool Runner::EndsWithScriptPhase(const Script& script) const {
 /// The script goes on. rc does not wait for the script any more, and the kill stage ends it.
 void Runner::Abandon(ScriptRun& run, const std::string& reason) {
   launcher_.Abandon(run.id);
+  record_.Changed();
   detector_.Forget(run);
   listener_.On(ScriptAbandoned{*run.script, reason, run.last_line});
   detector_.CollectEvidence(run);
@@ -355,31 +359,9 @@ void Runner::Release(ScriptRun& run, State state) {
   }
 }
 
-void Runner::RecordStop(const Script& script) {
-  if (!plan_.down || script.kind != ScriptKind::kScript) return;
-  const std::error_code error = files_.RecordStopped(script.service);
-  if (!error || std::exchange(state_file_failed_, true)) return;
-  listener_.On(Note{"/run/curfew/stopped: " + error.message() + "; a second request stops again"});
-}
-
 void Runner::Preempt() {
   preempted_ = true;
-  std::vector<StateFiles::Running> running;
-  for (const ScriptRun& run : runs_) {
-    if (!run.HasProcess()) continue;
-    running.push_back({run.script->action, run.pid, launcher_.StartTime(run.pid),
-                       run.script->service, run.state == State::kAbandoned});
-  }
-  // Scripts of an earlier rc whose turn has not come in this run.
-  for (const StateFiles::Running& old : left_running_) {
-    const bool known = std::any_of(running.begin(), running.end(),
-                                   [&](const auto& r) { return r.pid == old.pid; });
-    if (!known && old.start_time != 0 && launcher_.StartTime(old.pid) == old.start_time)
-      running.push_back(old);
-  }
-  if (const std::error_code error = files_.RecordRunning(running))
-    listener_.On(
-        Note{"/run/curfew/running: " + error.message() + "; running scripts are forgotten"});
+  record_.Changed();
 }
 
 std::vector<std::string> Runner::With(Outcome outcome) const {
@@ -387,12 +369,6 @@ std::vector<std::string> Runner::With(Outcome outcome) const {
   for (const auto& [service, o] : outcomes_)
     if (o == outcome) services.push_back(service);
   return services;
-}
-
-const StateFiles::Running* Runner::FindOld(const std::string& service, Action action) const {
-  for (const StateFiles::Running& old : left_running_)
-    if (old.service == service && old.action == action) return &old;
-  return nullptr;
 }
 
 }  // namespace curfew

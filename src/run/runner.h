@@ -11,7 +11,7 @@
 #include "run/event.h"
 #include "run/hang_detector.h"
 #include "run/launcher.h"
-#include "run/state_files.h"
+#include "run/run_record.h"
 
 namespace curfew {
 
@@ -84,18 +84,15 @@ class Runner {
   void Skip(ScriptRun& run);
   void WaitForEnter(ScriptRun& run);
   void Release(ScriptRun& run, ScriptRun::State state);
-  void RecordStop(const Script& script);
 
   bool EndsWithScriptPhase(const Script& script) const;
   bool asking() const { return options_.confirm && options_.confirm->asking(); }
-  const StateFiles::Running* FindOld(const std::string& service, Action action) const;
 
   const Plan& plan_;
   const RunOptions options_;
   Launcher& launcher_;
   Listener& listener_;
-  StateFiles& files_;
-  const std::vector<StateFiles::Running> left_running_;  ///< by an earlier rc
+  RunRecord record_;
 
   std::vector<ScriptRun> runs_;  ///< every script of the plan, by id
   HangDetector detector_;
@@ -111,7 +108,6 @@ class Runner {
   std::optional<Time> settle_until_;                 ///< how long a finished run waits for evidence
   bool preempted_ = false;
   bool skips_all_ = false;
-  bool state_file_failed_ = false;
   std::vector<std::pair<std::string, Outcome>> outcomes_;
 };
 

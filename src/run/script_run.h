@@ -52,7 +52,8 @@ struct ScriptRun {
   size_t open = 0;        ///< scripts it still waits for
   std::vector<int> next;  ///< ids of the scripts that wait for it
   pid_t pid = 0;          ///< also the number of its process group, unless it has the console
-  std::string last_line;  ///< of its output, while it runs
+  std::uint64_t start_time = 0;  ///< of that process; 0: it never started
+  std::string last_line;         ///< of its output, while it runs
 
   // What the hang detector knows of the script.
   std::optional<Deadline> deadline;          ///< none: rc does not wait for it

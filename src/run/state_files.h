@@ -16,14 +16,15 @@ namespace curfew {
 /// escaped.
 ///
 /// How a second request (6 turned into 0) runs through both rc:
-/// 1. The first rc appends each stop that ended to `stopped` (Runner::RecordStop) and has written
-///    the level that it left to `left` (rc.cc).
-/// 2. init ends the first rc with SIGTERM. LinuxLauncher turns that into RunEvent::kTerminate;
-///    Runner::Preempt writes the scripts that run to `running`, with pid, start time and whether
-///    rc had abandoned them, and Run() returns kPreempted within a second. No script ends by that.
+/// 1. The first rc appends each stop that is complete to `stopped` and keeps in `running` which
+///    scripts run, with pid, start time and whether rc has abandoned them (RunRecord). It has
+///    written the level that it left to `left` (rc.cc).
+/// 2. init ends the first rc with SIGTERM. LinuxLauncher turns that into RunEvent::kTerminate, and
+///    Run() returns kPreempted within a second. No script ends by that. Where rc dies instead, its
+///    stub waits for the scripts in `running` and does not start them again.
 /// 3. The second rc finds itself in the same shutdown (PlanFor, ContinuesShutdown). Its plan leaves
 ///    out the services in `stopped`, and keeps the previous level of `left`.
-/// 4. Its Runner reads `running` and empties it. A script that it would start, and that still runs,
+/// 4. Its Runner reads `running`. A script that it would start, and that still runs,
 ///    is adopted (AdoptFromOldRc): followed, not started again. A stop whose service is still being
 ///    started waits for that start (WaitForOldStart), at most LIMIT.
 /// 5. RcHeartbeat takes over the page of the first rc, so that the one dead-man stays.

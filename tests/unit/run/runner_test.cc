@@ -212,11 +212,42 @@ TEST("run: a level that is not on the way down records nothing, and forgets what
   CHECK(run.files.Stopped().empty());
 }
 
+TEST("run: only a stop whose exit status says so is complete") {
+  FakeRun run;
+  using Status = ExitStatus;
+  const std::pair<const char*, ExitStatus> ends[] = {
+      {"done", Status::Exited(0)},       {"absent", Status::Exited(5)},
+      {"unset", Status::Exited(6)},      {"idle", Status::Exited(7)},
+      {"failed", Status::Exited(1)},     {"odd", Status::Exited(8)},
+      {"killed", Status::Signalled(15)}, {"never", Status::NotRun(13)}};
+  for (const auto& [name, status] : ends) {
+    run.Add(name);
+    run.launcher.status.emplace(name, status);
+  }
+  run.Run();
+  CHECK_EQ(run.files.Stopped(), (Strings{"done", "absent", "unset", "idle"}));
+}
+
+TEST("run: while scripts run the state files name them, and not those that ended") {
+  FakeRun run;
+  run.AddHung("slow", 300s), run.Add("done");
+  Strings seen;
+  run.launcher.In(
+      50s, {.kind = RunEvent::Kind::kSkip, .name = "none", .reply = [&](const ControlAnswer&) {
+              for (const auto& r : run.files.LeftRunning()) seen.push_back(r.service);
+            }});
+  run.launcher.takes["slow"] = 60s;
+  run.Run();
+  CHECK_EQ(seen, Strings{"slow"});
+  CHECK(run.files.LeftRunning().empty());
+}
+
 TEST("run: that a state file cannot be written is said once") {
   FakeRun run;
   std::ofstream(run.root.path + "/run/curfew") << "in the way";
   run.Add("a"), run.Add("b");
   run.Run();
-  CHECK_EQ(run.log.notes,
-           Strings{"/run/curfew/stopped: Not a directory; a second request stops again"});
+  CHECK_EQ(
+      run.log.notes,
+      Strings{"/run/curfew/running: Not a directory; another rc would begin all scripts again"});
 }
