@@ -15,12 +15,19 @@ using std::chrono::seconds;
 
 // Storage: in stages/ and storage/.
 
-/// Remount, unmount, sync, swapoff, loop device, flush of a drive, record in wtmp. A disk that
-/// spins up needs up to 8 s; a full cache is written in seconds and shows progress. read_only.cc,
-/// unmount.cc, sync.cc, swap.cc, drives.cc, record.cc.
+/// The least for remount, unmount, sync, swapoff, loop device, flush of a drive; record in wtmp. A
+/// disk that spins up needs up to 8 s; a full cache is written in seconds and shows progress.
+/// read_only.cc, unmount.cc, sync.cc, swap.cc, drives.cc, record.cc.
 constexpr seconds kDisk{10};
-/// Flush or unmount of a file system on a server, or of a local disk mounted below such a file
-/// system: a living server answers within a second. unmount_network.cc.
+/// The timeout of one command where the driver shows none, as virtio: the kernel's default for
+/// SCSI, ATA and NVMe. storage/device_limits.cc.
+constexpr seconds kCommand{30};
+/// What the kernel takes after a timeout to abort the command, reset the link and try again; it is
+/// added to the timeout. With both a disk that stalled comes back before it counts as dead, and
+/// FINAL_BUDGET (60 s) is longer. storage/device_limits.cc.
+constexpr seconds kErrorHandling{15};
+/// Flush or unmount of a file system on a server: a living server answers within a second.
+/// unmount_network.cc.
 constexpr seconds kServer{5};
 /// Forced and lazy unmount of a file system whose server is dead: nothing is written any more.
 /// mount_calls.cc.

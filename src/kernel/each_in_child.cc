@@ -114,11 +114,15 @@ class Supervisor {
       worker->asked = now;
       if (calls_.made_progress(call)) worker->progress = now;
     }
-    const auto limit = call == WorkQueue::kNone ? std::max(calls_.limit, kToBegin) : calls_.limit;
-    if (now - worker->progress < limit) return false;
+    if (now - worker->progress < LimitOf(call)) return false;
     LeaveChild(kernel_, &worker->child);
     GiveUp(*worker, call);
     return true;
+  }
+
+  milliseconds LimitOf(std::size_t call) const {
+    if (call == WorkQueue::kNone) return std::max(calls_.limit, kToBegin);
+    return calls_.limit_of ? calls_.limit_of(call) : calls_.limit;
   }
 
   /// A child that is late before its first call is late for the next call.

@@ -87,6 +87,8 @@ struct LimitedCalls {
   std::size_t count = 0;
   /// Limit of one call. If `made_progress` is set: limit of its time without progress.
   std::chrono::milliseconds limit{0};
+  /// The same for call `i` alone, where calls differ; asked for while the call is slow.
+  std::function<std::chrono::milliseconds(std::size_t)> limit_of = {};
   /// Makes call `i`, in a child. errc::timed_out as an answer counts as a missed limit: the other
   /// side does not answer.
   std::function<std::error_code(std::size_t)> call;

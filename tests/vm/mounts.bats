@@ -56,3 +56,24 @@ clean() {
   clean
   vm_console | grep -aF 'halt: / is read-only'
 }
+
+# throttle BYTES: what the drive SATA writes in a second; 0: what it can.
+throttle() {
+  vm_qmp '"execute": "block_set_io_throttle", "arguments": {"device": "sata", "bps": 0, "bps_rd": 0,
+    "bps_wr": '"$1"', "iops": 0, "iops_rd": 0, "iops_wr": 0}'
+}
+
+@test "a second disk that is silent for 25 s is waited for, and clean" {
+  vm_start curfew
+  vm_run 'set -e
+    disk=/dev/disk/by-id/ata-QEMU_HARDDISK_SATA
+    mkfs.ext4 -q $disk; mount $disk /srv; sync; seq 100000 > /srv/new'
+  vm_send 'init 0'
+  vm_shows 'processes ended in'
+  throttle 1
+  sleep 25
+  throttle 0
+  vm_end off
+  vm_clean root sata
+  diff <(vm_file /new sata) <(seq 100000)
+}

@@ -88,7 +88,7 @@ suspended="$mapped
 }
 
 # bats test_tags=slow
-@test "a network block device whose server is silent costs one limit" {
+@test "a network block device whose server is silent costs the limit of a disk twice" {
   vm_start curfew
   give nbd-server
   vm_run 'set -e
@@ -100,7 +100,7 @@ suspended="$mapped
     mkfs.ext4 -q /dev/nbd0; mount /dev/nbd0 /srv; sync
     seq 1000 > /srv/unwritten
     kill -STOP $(pgrep -P $(pgrep -o perl))'
-  off 10
+  off 95
   says '/dev/nbd0 (/srv) does not answer; it is left alone'
 }
 

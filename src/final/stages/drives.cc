@@ -8,6 +8,7 @@
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
+#include "final/storage/device_limits.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -114,9 +115,18 @@ void FlushStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   auto drives = AwakeDrives(kernel);
   RemoveDead(context, &drives);
-  const auto errors = EachInChild(kernel, drives.size(), limits::kDisk, [&](std::size_t i) {
-    return HasCache(kernel, drives[i]) ? Flush(kernel, drives[i]) : std::error_code();
-  });
+  const StorageGraph graph = ReadStorage(kernel);
+  DeviceLimits device_limits(kernel, graph);
+  const auto errors = EachInChild(
+      kernel,
+      {.count = drives.size(),
+       .limit = limits::kDisk,
+       .limit_of =
+           [&](std::size_t i) { return device_limits.Of(Value(kernel, drives[i].block + "/dev")); },
+       .call =
+           [&](std::size_t i) {
+             return HasCache(kernel, drives[i]) ? Flush(kernel, drives[i]) : std::error_code();
+           }});
   DeadDevices dead(context);
   for (std::size_t i = 0; i < drives.size(); ++i) {
     if (!errors[i]) continue;

@@ -11,6 +11,7 @@
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
+#include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
@@ -101,7 +102,8 @@ class ReadOnlyPass {
         kernel_(context.kernel),
         graph_(ReadStorage(kernel_)),
         dead_(context),
-        progress_(context) {}
+        progress_(context),
+        limits_(kernel_, graph_) {}
 
   void Run() {
     for (const auto& step : Steps()) MakeReadOnly(step);
@@ -161,6 +163,7 @@ class ReadOnlyPass {
     const auto errors = EachInChild(
         kernel_, {.count = asked.size(),
                   .limit = limits::kDisk,
+                  .limit_of = [&](std::size_t i) { return limits_.Of(asked[i].device); },
                   .call = [&](std::size_t i) { return Remount(asked[i]); },
                   .resource = [&](std::size_t i) { return asked[i].device; },
                   .timed_out = [&](std::size_t i) { dead_.Add(asked[i]); },
@@ -203,7 +206,7 @@ class ReadOnlyPass {
     const auto error =
         EachInChild(kernel_,
                     {.count = 1,
-                     .limit = limits::kDisk,
+                     .limit = limits_.Of(mount.device),
                      .call = [&](std::size_t) { return FreezeMount(kernel_, mount); },
                      .made_progress = [&](std::size_t) { return progress_.Made(mount.device); }})
             .at(0);
@@ -248,6 +251,7 @@ class ReadOnlyPass {
   const StorageGraph graph_;
   DeadDevices dead_;
   DeviceProgress progress_;
+  DeviceLimits limits_;
   std::vector<Try> tries_;
 };
 

@@ -59,7 +59,8 @@ void ReadOnlyStage(StageContext& context);
 
 /// sync: writes back each writable file system by syncfs(2). File systems on different devices do
 /// not wait for each other, so that a dead disk does not hold up the others; a device without
-/// progress for 10 s is dead. Then sync(2) for what no mount here shows, unless a device is dead,
+/// progress for its limit is dead. A disk that was called dead gets one more try, and is made
+/// read-only if it answers. Then sync(2) for what no mount here shows, unless a device is dead,
 /// because sync(2) would wait for that one. -n: does nothing.
 void SyncStage(StageContext& context);
 

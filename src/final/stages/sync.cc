@@ -1,33 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <functional>
 #include <set>
 
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
+#include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/storage_graph.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
 
-/// One mount of each writable file system that keeps its data outside memory and is not dead.
-std::vector<Mount> Writable(Files& files, const DeadDevices& dead) {
+/// One mount of each writable file system that keeps its data outside memory.
+std::vector<Mount> Writable(Files& files, const StorageGraph& graph) {
   const auto netdev = ReadNetdevTargets(files);
   std::vector<Mount> chosen;
   std::set<std::string> devices;
-  for (const auto& mount : ReadMounts(files)) {
+  for (const auto& mount : graph.mounts) {
     const bool stored = HasDisk(mount) || IsNetwork(mount, netdev) || IsFuse(mount);
-    if (stored && !mount.SuperReadOnly() && !dead.Contains(mount.device) &&
-        devices.insert(mount.device).second)
+    if (stored && !mount.SuperReadOnly() && devices.insert(mount.device).second)
       chosen.push_back(mount);
   }
   return chosen;
 }
 
-void SyncAll(StageContext& context, DeviceProgress* progress) {
+/// syncfs(2) of each of `mounts`, and `then`; the errors of both.
+std::vector<std::error_code> SyncEach(StageContext& context, const StorageGraph& graph,
+                                      const std::vector<Mount>& mounts, DeadDevices* dead,
+                                      const std::function<std::error_code(const Mount&)>& then) {
+  DeviceProgress progress(context);
+  DeviceLimits device_limits(context.kernel, graph);
+  auto errors = EachInChild(
+      context.kernel,
+      {.count = mounts.size(),
+       .limit = limits::kDisk,
+       .limit_of = [&](std::size_t i) { return device_limits.Of(mounts[i].device); },
+       .call =
+           [&](std::size_t i) {
+             const auto written = SyncMount(context.kernel, mounts[i]);
+             const auto refused = then(mounts[i]);
+             return written ? written : refused;
+           },
+       .resource = [&](std::size_t i) { return mounts[i].device; },
+       .timed_out = [&](std::size_t i) { dead->Add(mounts[i]); },
+       .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
+  ReportWriteErrors(context, mounts, errors);
+  return errors;
+}
+
+/// A disk that was called dead gets one more try: it may have stalled. No stage comes that could
+/// still make it read-only, so that is done here. A device that is suspended is not asked again.
+void TryAgain(StageContext& context, const StorageGraph& graph, std::vector<Mount> mounts,
+              DeadDevices* dead) {
+  std::erase_if(mounts, [&](const Mount& mount) {
+    auto numbers = graph.CarriersOf(mount.device);
+    numbers.insert(mount.device);
+    return !HasDisk(mount) ||
+           std::any_of(graph.devices.begin(), graph.devices.end(), [&](const BlockDevice& device) {
+             return device.suspended && numbers.contains(device.number);
+           });
+  });
+  const auto errors = SyncEach(context, graph, mounts, dead, [&](const Mount& mount) {
+    return RemountReadOnly(context.kernel, mount);
+  });
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    if (errors[i]) continue;
+    dead->Forget(mounts[i].device);
+    context.report.Say(mounts[i].source + " (" + mounts[i].target +
+                       ") answers again; it is read-only");
+    context.report.Event("read-only", {{"target", mounts[i].target}, {"done", "1"}});
+  }
+}
+
+void SyncAll(StageContext& context) {
+  DeviceProgress progress(context);
   // sync(2) tells no error, and a missed limit is said.
   (void)EachInChild(
       context.kernel,
@@ -42,7 +94,7 @@ void SyncAll(StageContext& context, DeviceProgress* progress) {
            [&](std::size_t) {
              context.report.Say("a file system is not written back within 10 s; it is left");
            },
-       .made_progress = [&](std::size_t) { return progress->Made("all"); }});
+       .made_progress = [&](std::size_t) { return progress.Made("all"); }});
 }
 
 }  // namespace
@@ -50,18 +102,16 @@ void SyncAll(StageContext& context, DeviceProgress* progress) {
 void SyncStage(StageContext& context) {
   if (!context.request.sync) return;
   DeadDevices dead(context);
-  DeviceProgress progress(context);
-  const auto mounts = Writable(context.kernel, dead);
-  const auto errors = EachInChild(
-      context.kernel,
-      {.count = mounts.size(),
-       .limit = limits::kDisk,
-       .call = [&](std::size_t i) { return SyncMount(context.kernel, mounts[i]); },
-       .resource = [&](std::size_t i) { return mounts[i].device; },
-       .timed_out = [&](std::size_t i) { dead.Add(mounts[i]); },
-       .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
-  ReportWriteErrors(context, mounts, errors);
-  if (dead.Empty()) SyncAll(context, &progress);
+  const StorageGraph graph = ReadStorage(context.kernel);
+  auto living = Writable(context.kernel, graph);
+  const auto first = std::stable_partition(living.begin(), living.end(), [&](const Mount& mount) {
+    return !dead.Contains(mount.device);
+  });
+  const std::vector<Mount> called_dead(first, living.end());
+  living.erase(first, living.end());
+  (void)SyncEach(context, graph, living, &dead, [](const Mount&) { return std::error_code(); });
+  TryAgain(context, graph, called_dead, &dead);
+  if (dead.Empty()) SyncAll(context);
 }
 
 }  // namespace curfew

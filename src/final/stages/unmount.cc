@@ -9,6 +9,7 @@
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
+#include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
 #include "final/storage/mount_calls.h"
@@ -37,14 +38,17 @@ std::error_code Detach(Files& files, const std::string& name) {
 }
 
 /// Flushes and detaches each of `loops`. The kernel detaches a busy one when its last user goes:
-/// StorageGraph::Loops() shows whether it did. A loop device without progress for 10 s is added to
+/// StorageGraph::Loops() shows whether it did. A loop device without progress is added to
 /// `dead`.
-void DetachLoops(StageContext& context, const std::vector<BlockDevice>& loops, DeadDevices* dead) {
+void DetachLoops(StageContext& context, const StorageGraph& graph,
+                 const std::vector<BlockDevice>& loops, DeadDevices* dead) {
+  DeviceLimits device_limits(context.kernel, graph);
   DeviceProgress progress(context);
   const auto errors =
       EachInChild(context.kernel,
                   {.count = loops.size(),
                    .limit = limits::kDisk,
+                   .limit_of = [&](std::size_t i) { return device_limits.Of(loops[i].number); },
                    .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
                    .timed_out =
                        [&](std::size_t i) {
@@ -133,11 +137,11 @@ class UnmountPasses {
     // tmpfs goes before swap: swapoff would read its pages back, and they may not fit.
     Unmount(memory);
     if (context_.request.last && !swaps_.empty()) DropSharedMemory();
-    if (!context_.request.container) SwapOffWhereNeeded(context_, &dead_);
+    if (!context_.request.container) SwapOffWhereNeeded(context_, graph_, &dead_);
     Uncover();
     Unmount(rest);
     DetachClosed();
-    DetachLoops(context_, loops_, &dead_);
+    DetachLoops(context_, graph_, loops_, &dead_);
   }
 
   /// Nobody lives who could read it, and what it holds would keep swap on. What is busy all the
@@ -160,10 +164,12 @@ class UnmountPasses {
   /// time while it makes progress.
   std::vector<std::error_code> Each(const std::vector<const Mount*>& mounts,
                                     const std::function<std::error_code(const Mount&)>& call) {
+    DeviceLimits device_limits(kernel_, graph_);
     return EachInChild(
         kernel_,
         {.count = mounts.size(),
          .limit = limits::kDisk,
+         .limit_of = [&](std::size_t i) { return device_limits.Of(mounts[i]->device); },
          .call = [&](std::size_t i) { return call(*mounts[i]); },
          .resource = [&](std::size_t i) { return mounts[i]->device; },
          .timed_out = [&](std::size_t i) { dead_.Add(*mounts[i]); },

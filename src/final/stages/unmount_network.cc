@@ -9,6 +9,7 @@
 #include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
+#include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
 #include "final/storage/mount_calls.h"
@@ -51,7 +52,9 @@ class NetworkUnmounter {
         netdev_(ReadNetdevTargets(kernel_)),
         dead_(context),
         progress_(context),
-        left_(NetworkMounts(ReadMounts(kernel_), netdev_)) {}
+        graph_(ReadStorage(kernel_)),
+        limits_(kernel_, graph_),
+        left_(NetworkMounts(graph_.mounts, netdev_)) {}
 
   void Run() {
     GiveUpDead();
@@ -103,6 +106,10 @@ class NetworkUnmounter {
         kernel_,
         {.count = mounts.size(),
          .limit = limits::kServer,
+         .limit_of =
+             [&](std::size_t i) {
+               return HasDisk(mounts[i]) ? limits_.Of(mounts[i].device) : limits::kServer;
+             },
          .call = [&](std::size_t i) { return call(mounts[i]); },
          .resource = [&](std::size_t i) { return ServerOrDevice(mounts[i]); },
          .timed_out =
@@ -164,6 +171,8 @@ class NetworkUnmounter {
   std::set<std::string> netdev_;
   DeadDevices dead_;
   DeviceProgress progress_;
+  const StorageGraph graph_;
+  DeviceLimits limits_;
   std::vector<Mount> left_;      ///< Mounts of servers that answer, last mounted first.
   std::vector<Mount> given_up_;  ///< Mounts of dead servers.
 };

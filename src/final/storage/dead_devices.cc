@@ -50,4 +50,12 @@ bool DeadDevices::Remember(const std::string& device, const std::string& target)
   return true;
 }
 
+void DeadDevices::Forget(const std::string& device) {
+  if (targets_.erase(device) == 0 || !context_.request.in_shutdown) return;
+  std::string text;
+  for (const auto& [name, target] : targets_) text += Octal(name) + " " + Octal(target) + "\n";
+  // If that fails the drives below are not flushed by us; the kernel does it at its end.
+  (void)ReplaceFile(context_.kernel, kPath, text);
+}
+
 }  // namespace curfew

@@ -29,6 +29,8 @@ class DeadDevices {
 
   /// Adds a device. Reports nothing to people. Returns whether it is new.
   bool Remember(const std::string& device, const std::string& target);
+  /// Takes a device off the list: it has answered.
+  void Forget(const std::string& device);
   /// Adds a device and reports it under `name` if it is new.
   void Add(const std::string& device, const std::string& target, const std::string& name) {
     if (Remember(device, target))

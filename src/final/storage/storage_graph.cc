@@ -32,6 +32,7 @@ BlockDevice ReadDevice(Files& files, const std::string& name) {
   device.number = Line(files, dir + "/dev");
   device.below = files.List(dir + "/slaves").value;
   if (name.starts_with("loop")) device.file = Line(files, dir + "/loop/backing_file");
+  device.suspended = Line(files, dir + "/dm/suspended") == "1";
   if (name.starts_with("dm-")) device.label = Line(files, dir + "/dm/name");
   if (auto disk = DiskOf(files.ReadLink(dir).value); !disk.empty()) device.below.push_back(disk);
   return device;
@@ -104,6 +105,15 @@ std::set<std::string> StorageGraph::Below(const std::string& number) const {
   return numbers;
 }
 
+std::set<std::string> StorageGraph::Below(const SwapArea& swap) const {
+  std::set<std::string> numbers;
+  if (swap.is_file)
+    AddPath(swap.path, &numbers);
+  else
+    AddDevice(std::string_view(swap.path).substr(swap.path.rfind('/') + 1), &numbers);
+  return numbers;
+}
+
 std::set<std::string> StorageGraph::CarriersOf(const std::string& number) const {
   std::set<std::string> found;
   std::vector<std::string> open{number};
@@ -118,14 +128,8 @@ std::set<std::string> StorageGraph::CarriersOf(const std::string& number) const 
 
 std::vector<std::string> StorageGraph::UsersOf(const std::string& number) const {
   std::vector<std::string> users;
-  for (const SwapArea& swap : swaps) {
-    std::set<std::string> below;
-    if (swap.is_file)
-      AddPath(swap.path, &below);
-    else
-      AddDevice(std::string_view(swap.path).substr(swap.path.rfind('/') + 1), &below);
-    if (below.contains(number)) users.push_back("swap " + swap.path);
-  }
+  for (const SwapArea& swap : swaps)
+    if (Below(swap).contains(number)) users.push_back("swap " + swap.path);
   for (const BlockDevice& device : devices)
     if (device.number != number && Below(device.number).contains(number))
       users.push_back(device.name + (device.label.empty() ? "" : " (" + device.label + ")"));

@@ -13,11 +13,12 @@ namespace curfew {
 
 /// A disk, a partition, or a device that the kernel makes of others.
 struct BlockDevice {
-  std::string name;    ///< In sysfs: "sda1", "loop0", "dm-0".
-  std::string number;  ///< "8:1"
-  std::string file;    ///< Path of a loop device's file, maybe of another mount namespace.
-  std::string label;   ///< What device mapper calls it: "vault".
-  std::vector<std::string> below;  ///< Names of its slaves, or of a partition's disk.
+  std::string name{};      ///< In sysfs: "sda1", "loop0", "dm-0".
+  std::string number{};    ///< "8:1"
+  std::string file{};      ///< Path of a loop device's file, maybe of another mount namespace.
+  std::string label{};     ///< What device mapper calls it: "vault".
+  bool suspended = false;  ///< By device mapper: it answers when somebody resumes it.
+  std::vector<std::string> below{};  ///< Names of its slaves, or of a partition's disk.
 };
 
 /// What carries what: the mounts, swap areas and block devices of one moment. A plain value. A
@@ -40,6 +41,7 @@ struct StorageGraph {
 
   /// The numbers of what `number` stands on itself.
   std::set<std::string> Below(const std::string& number) const;
+  std::set<std::string> Below(const SwapArea& swap) const;
 
  private:
   void AddPath(std::string_view path, std::set<std::string>* numbers) const;

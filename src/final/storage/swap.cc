@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/swap.h"
 
+#include <algorithm>
+
 #include "config/limits.h"
+#include "final/storage/device_limits.h"
 #include "final/storage/swap_area.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
@@ -22,12 +25,22 @@ std::uint64_t UsedKib(Files& files, const std::string& path) {
   return 0;
 }
 
-void SwapOff(StageContext& context, const SwapArea& area, DeadDevices* dead) {
+/// That of the slowest disk below the area.
+std::chrono::milliseconds LimitOf(Files& files, const StorageGraph& graph, const SwapArea& area) {
+  DeviceLimits device_limits(files, graph);
+  std::chrono::milliseconds longest = limits::kDisk;
+  for (const std::string& number : graph.Below(area))
+    longest = std::max(longest, device_limits.Of(number));
+  return longest;
+}
+
+void SwapOff(StageContext& context, const StorageGraph& graph, const SwapArea& area,
+             DeadDevices* dead) {
   Kernel& kernel = context.kernel;
   auto least = area.used_kib;
   const auto errors = EachInChild(
       kernel, {.count = 1,
-               .limit = limits::kDisk,
+               .limit = LimitOf(kernel, graph, area),
                .call = [&](std::size_t) { return kernel.SwapOff(area.path); },
                .timed_out = [&](std::size_t) { dead->Add(area.path, "swap", area.path); },
                .made_progress =
@@ -44,16 +57,16 @@ void SwapOff(StageContext& context, const SwapArea& area, DeadDevices* dead) {
 
 }  // namespace
 
-void SwapOffWhereNeeded(StageContext& context, DeadDevices* dead) {
+void SwapOffWhereNeeded(StageContext& context, const StorageGraph& graph, DeadDevices* dead) {
   Kernel& kernel = context.kernel;
-  for (const auto& area : ParseSwaps(kernel.Read("/proc/swaps").value)) {
+  for (const auto& area : graph.swaps) {
     if (!area.NeedsSwapOff() || dead->Contains(area.path) || dead->ContainsPath(area.path))
       continue;
     if (area.used_kib > AvailableKib(kernel))
       context.report.Say("swap " + area.path + " stays on: it holds " +
                          std::to_string(area.used_kib / 1024) + " MiB, more than memory can take");
     else
-      SwapOff(context, area, dead);
+      SwapOff(context, graph, area, dead);
   }
 }
 

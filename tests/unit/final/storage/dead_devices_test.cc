@@ -60,9 +60,23 @@ TEST("a dead disk costs the others no sync, and sync(2), which would wait for it
   CHECK_EQ(disks.kernel.calls.at(0), "syncfs /");
   CHECK(disks.kernel.Called("syncfs /run/usb") && !disks.kernel.Called("sync"));
   CHECK(disks.Said("/dev/sdb1 (/srv) does not answer; it is left alone"));
-  disks.kernel.calls.clear();
-  SyncStage(disks.context);
-  CHECK(!disks.kernel.Called("syncfs /srv") && !disks.kernel.Called("sync"));
+}
+
+TEST("a disk that was called dead gets one more try, is made read-only and forgotten") {
+  for (const bool suspended : {false, true}) {
+    Disks disks;
+    disks.kernel.files["/run/curfew/dead"] = "8:17 /srv\n8:33 /run/usb\n";
+    disks.kernel.errors["syncfs /run/usb"] = std::errc::timed_out;
+    disks.kernel.dirs["/sys/class/block"] = {"dm-0"};
+    disks.kernel.files["/sys/class/block/dm-0/dev"] = "8:17\n";
+    disks.kernel.files["/sys/class/block/dm-0/dm/suspended"] = suspended ? "1\n" : "0\n";
+    SyncStage(disks.context);
+    CHECK_EQ(disks.kernel.Called("mount /srv 0x21"), !suspended);
+    CHECK_EQ(disks.Said("/dev/sdb1 (/srv) answers again; it is read-only"), !suspended);
+    CHECK_EQ(disks.kernel.files["/run/curfew/dead"],
+             suspended ? "8:17 /srv\n8:33 /run/usb\n" : "8:33 /run/usb\n");
+    CHECK(!disks.kernel.Called("sync"));
+  }
 }
 
 TEST("what could not be written is said") {

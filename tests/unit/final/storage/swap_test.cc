@@ -34,7 +34,7 @@ TEST("only swap that pins something is turned off") {
   StageTest test;
   test.kernel.files["/proc/swaps"] = kSwaps;
   DeadDevices dead(test.context);
-  SwapOffWhereNeeded(test.context, &dead);
+  SwapOffWhereNeeded(test.context, ReadStorage(test.kernel), &dead);
   CHECK_EQ(test.kernel.calls,
            (std::vector<std::string>{"swapoff /var/my swap", "swapoff /dev/dm-0"}));
 }
@@ -44,7 +44,7 @@ TEST("swap that holds more than memory can take stays on and is named") {
   test.kernel.files["/proc/swaps"] = kSwaps;
   test.kernel.files["/proc/meminfo"] = "MemTotal: 4000 kB\nMemAvailable:    1000 kB\n";
   DeadDevices dead(test.context);
-  SwapOffWhereNeeded(test.context, &dead);
+  SwapOffWhereNeeded(test.context, ReadStorage(test.kernel), &dead);
   CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"swapoff /dev/dm-0"}));
   CHECK(test.Said("swap /var/my swap stays on: it holds 2 MiB, more than memory can take"));
 }
@@ -55,7 +55,7 @@ TEST("a swapoff that hangs is named and not tried again, the next one is tried")
   test.kernel.errors["swapoff /var/my swap"] = std::errc::timed_out;
   for (int pass = 0; pass < 2; ++pass) {
     DeadDevices dead(test.context);
-    SwapOffWhereNeeded(test.context, &dead);
+    SwapOffWhereNeeded(test.context, ReadStorage(test.kernel), &dead);
   }
   CHECK_EQ(test.said,
            (std::vector<std::string>{"/var/my swap (swap) does not answer; it is left alone"}));
