@@ -390,3 +390,40 @@ as_init() {
   wait "$!"
   grep -q 'ran S02b start' "$T/out"
 }
+
+@test "on the way down a script that hangs is left alone after the limit; before level 0 none is" {
+  link 0 K02b
+  script "$T/etc/rc0.d/K01a" "echo \$\$ >>$T/hung; exec sleep 60 >/dev/null 2>&1"
+  link 2 S02b
+  script "$T/etc/rc2.d/S01a" "sleep 3"
+  sed -i 's/^limit=.*/limit=2/' "$T/rc"
+  shells rc 0
+  # Each is left alone, and still runs.
+  while read -r pid; do kill "$pid"; done <"$T/hung"
+  [ "$(sed -n '2,4p' <<<"$output" | xargs)" = 'rc: K01a has run for 2 s; it is left alone ran K02b stop lib-halt -f -p' ]
+  shells rc 2
+  [ "$(ran)" = "S02b start" ] && ! grep alone <<<"$output"
+}
+
+@test "a script of the fall-back keeps the console, and ^C ends it alone" {
+  link 0 K02b
+  script "$T/etc/rc0.d/K01a" "tty; echo >$T/ready; sleep 60"
+  expect - dash "$T/rc" 0 >"$T/out" 3>&- <<'END'
+set timeout 20
+spawn -noecho {*}$argv
+expect "/dev/pts/"
+sleep 0.5
+send "\003"
+expect eof
+END
+  grep -q 'ran K02b stop' "$T/out"
+  ! grep -q 'not a tty' "$T/out"
+}
+
+@test "where the shutdown is taken back without a binary, its dead-man finds its link removed" {
+  : >"$T/run/heartbeat"
+  shells rc 0
+  [ -e "$T/run/heartbeat" ]
+  PREVLEVEL=0 shells rc 2
+  [ ! -e "$T/run/heartbeat" ]
+}

@@ -81,7 +81,7 @@ class DeadMan {
   void Live() {
     for (;;) {
       const HeartbeatPage::Phase phase = static_cast<HeartbeatPage::Phase>(page_.phase.load());
-      if (phase == HeartbeatPage::kDone) return Leave();
+      if (phase == HeartbeatPage::kDone || IsGivenUp()) return Leave();
       const auto alarm = phase == HeartbeatPage::kReboot ? CheckReboot() : CheckStages();
       // The main process may have ended in order during this check, and said so on the page.
       if (!alarm.empty() && page_.phase == phase)
@@ -105,6 +105,8 @@ class DeadMan {
     const auto allowed = std::max(seconds(page_.budget), seconds(page_.waiting) + kAfterWait);
     if (quiet_ >= allowed)
       return "no progress for " + Seconds(std::chrono::floor<seconds>(quiet_)) + InStage();
+    if (alone_ >= seconds(page_.hard))
+      return "no rc for " + Seconds(std::chrono::floor<seconds>(alone_)) + InStage();
     if (page_.begin != 0 && now >= seconds(page_.begin) + seconds(page_.hard))
       return "not done in " + Seconds(seconds(page_.hard)) + InStage();
     return "";
@@ -127,6 +129,15 @@ class DeadMan {
   }
 
   bool AmongScripts() const { return page_.begin == 0; }
+  /// Whether no main process writes the heartbeat: rc has died, or has left to the next rc.
+  bool IsAlone() const { return AmongScripts() && page_.main == 0; }
+
+  /// Whether the stub of another level, which has no rc to say so, has taken the shutdown back.
+  bool IsGivenUp() {
+    if (!IsAlone() && had_link_) return false;
+    const bool has_link = bool(kernel_.ReadLink(run_files::kHeartbeat));
+    return std::exchange(had_link_, had_link_ || has_link) && !has_link;
+  }
 
   /// Handles the death of the main process among the scripts: the stub runs the scripts that are
   /// left, without a heartbeat, and the halt that it calls becomes main.
@@ -137,16 +148,14 @@ class DeadMan {
     return true;
   }
 
-  /// Adds the time since the last check to `quiet_`, unless the heartbeat advanced or no main
-  /// process can write one.
+  /// Adds the time since the last check to `quiet_`, unless the heartbeat advanced, or to `alone_`
+  /// where no main process can write one.
   void Count(microseconds now) {
-    const bool no_main = AmongScripts() && page_.main == 0;
-    if (page_.beats != beats_ || !last_check_ || no_main) {
-      beats_ = page_.beats;
-      quiet_ = {};
-    } else {
-      quiet_ += std::min<microseconds>(now - *last_check_, kLongestCheck);
-    }
+    const auto passed = std::min<microseconds>(now - last_check_.value_or(now), kLongestCheck);
+    const bool advanced = page_.beats != beats_;
+    beats_ = page_.beats;
+    alone_ = IsAlone() ? alone_ + passed : microseconds{};
+    quiet_ = advanced || IsAlone() ? microseconds{} : quiet_ + passed;
     last_check_ = now;
   }
 
@@ -191,6 +200,8 @@ class DeadMan {
   FollowedProcess main_;
   std::uint32_t beats_ = 0;
   microseconds quiet_{0};
+  microseconds alone_{0};
+  bool had_link_ = false;
   std::optional<microseconds> last_check_;
   std::optional<microseconds> reboot_since_;
   int tries_ = 0;

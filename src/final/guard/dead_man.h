@@ -24,9 +24,10 @@ void RecallReboot(StageContext& context);
 /// What the dead-man does. It ends the machine through sysrq (w, s, u, then b or o) when
 /// - the heartbeat stops for FINAL_BUDGET, or longer than the announced limit of a wait;
 /// - FINAL_HARD is over since the first stage of the final sequence;
-/// - the main process dies in the final sequence; among the scripts the stub goes on without rc;
+/// - the main process dies in the final sequence. Among the scripts the stub, or the next rc, goes
+///   on for FINAL_HARD;
 /// - reboot(2) has no effect for 10 s; b or o follow at once, since / is read-only by then.
-/// Returns when the page says kDone, or when no key had an effect.
+/// Returns when the page says kDone, when the link to the page is removed and no rc runs, or when no key had an effect.
 void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const SysrqFiles& files);
 
 }  // namespace curfew

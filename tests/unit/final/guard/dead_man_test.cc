@@ -323,6 +323,31 @@ TEST("an rc that dies among the scripts leaves them to the stub, and the end to 
   CHECK_EQ(test.pressed[0], "w@360");
 }
 
+TEST(
+    "without rc and without a main that follows the machine ends after FINAL_HARD, fed until "
+    "then") {
+  DeadManTest test;
+  test.heartbeat->begin = 0;
+  test.heartbeat->watchdog = 1;
+  test.main_lives = false;
+  test.Live();
+  CHECK(test.pressed[0].starts_with("w@18"));
+  CHECK(test.Wrote("no rc for 1800 s among the scripts; "));
+  CHECK(test.fed > 1800);
+}
+
+TEST("a shutdown whose link another level has removed is given up") {
+  DeadManTest test;
+  test.heartbeat->begin = 0;
+  test.main_lives = false;
+  test.kernel.links["/run/curfew/heartbeat"] = "/proc/4001/fd/5";
+  test.each_look = [&] {
+    if (test.kernel.now > 30s) test.kernel.links.erase("/run/curfew/heartbeat");
+  };
+  test.Live();
+  CHECK(test.pressed.empty() && test.kernel.now < 31s);
+}
+
 TEST("as rc's own stage it is started before the end begins") {
   DeadManTest test;
   test.heartbeat->begin = 0;
