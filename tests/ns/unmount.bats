@@ -68,7 +68,7 @@ END
     sleep 0.3
     stages unmount | tee /tmp/out
     kill %1
-    grep -q '/busy is not unmounted: in use' /tmp/out
+    grep -q '/busy is not unmounted: in use by sleep\[[0-9]*\] (/busy)' /tmp/out
     mounted /busy
     no mounted /free
 END
@@ -117,7 +117,7 @@ END
     sleep 0.3
     stages read-only | tee /dev/out
     kill %1
-    grep -q '/ is NOT read-only: Device or resource busy' /dev/out
+    grep -q '/ is NOT read-only: Device or resource busy, by sleep\[[0-9]*\] (/written)' /dev/out
     touch /file
 END
 }

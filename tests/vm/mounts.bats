@@ -42,8 +42,8 @@ clean() {
       seq 5000 >&4; exec bash -c \"exec -a @agent sleep 100000\"" > /dev/null 2>&1 < /dev/null &
     sleep 1'
   clean second
-  vm_console | grep -aF '/ is read-only, by force: Device or resource busy'
-  vm_console | grep -aF 'ext4 on vdb is in use where halt cannot see it; it is made read-only by force'
+  vm_console | grep -a 'halt: / is read-only, by force: Device or resource busy'
+  vm_console | grep -a 'ext4 on vdb is in use where halt cannot see it, by sleep\[[0-9]*\]; it is made'
   diff <(vm_file /new second) <(seq 5000)
 }
 

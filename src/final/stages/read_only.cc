@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "config/limits.h"
+#include "final/processes/mount_holders.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -110,6 +111,7 @@ class ReadOnlyPass {
     Look();
     for (Try& tried : tries_)
       if (!tried.safe && MayFreeze(tried)) tried.frozen = tried.safe = Freeze(tried.mount);
+    NameHolders();
     if (context_.request.last && !context_.request.container) Force();
     for (const Try& tried : tries_) Tell(tried);
   }
@@ -122,6 +124,7 @@ class ReadOnlyPass {
     bool safe = false;  ///< No later write can be lost: it is read-only, or frozen.
     bool frozen = false;
     bool forced = false;
+    std::string holders = {};
   };
 
   /// Whether the mount takes writes. A container owns its mounts, but no superblock. Elsewhere the
@@ -213,6 +216,16 @@ class ReadOnlyPass {
     return !error;
   }
 
+  /// Before force makes them harmless.
+  void NameHolders() {
+    std::vector<Mount> busy;
+    for (const Try& tried : tries_)
+      if (!tried.safe && tried.error == std::errc::device_or_resource_busy)
+        busy.push_back(tried.mount);
+    const MountHolders holders(context_, graph_, busy, MountHolders::Use::kWriting);
+    for (Try& tried : tries_) tried.holders = holders.Of(tried.mount);
+  }
+
   /// The last rung: no script follows that could end whoever keeps a file system writable. A device
   /// that does not answer is no reason: the kernel would wait for it.
   void Force() {
@@ -224,8 +237,10 @@ class ReadOnlyPass {
     for (Try& tried : tries_) tried.forced = left(tried);
     const bool forced = ForceReadOnly(context_);
     Look();
-    for (const std::string& name : hidden) {
-      context_.report.Say(name + " is in use where halt cannot see it; " +
+    for (const auto& [name, number] : hidden) {
+      const auto holders = FindNamespaces(context_, number);
+      context_.report.Say(name + " is in use where halt cannot see it" +
+                          (holders.empty() ? "; " : ", by " + holders + "; ") +
                           (forced ? "it is made read-only by force" : "it is left alone"));
       context_.report.Event("hidden", {{"name", name}, {"forced", forced ? "1" : "0"}});
     }
@@ -239,6 +254,7 @@ class ReadOnlyPass {
       reason = "its device does not answer";
     else if (tried.error)
       reason = tried.error.message();
+    if (!tried.holders.empty()) reason += ", by " + tried.holders;
     if (tried.frozen) reason += "; it is frozen";
     const std::string result =
         tried.forced ? " is read-only, by force: " + reason : " is read-only";

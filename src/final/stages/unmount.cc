@@ -7,6 +7,7 @@
 #include <map>
 
 #include "config/limits.h"
+#include "final/processes/mount_holders.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -226,15 +227,20 @@ class UnmountPasses {
   }
 
   void ReportBusy() {
+    // A live system runs from what is read-only below /run.
+    std::erase_if(candidates_, [](const Mount& mount) {
+      return IsWithin(mount.target, "/run") && mount.SuperReadOnly();
+    });
+    const MountHolders holders(context_, graph_, candidates_, MountHolders::Use::kAny);
     for (const auto& mount : candidates_) {
-      // A live system runs from there.
-      if (IsWithin(mount.target, "/run") && mount.SuperReadOnly()) continue;
       const auto error = refused_[mount.id];
       const bool in_use = !error || error == std::errc::device_or_resource_busy;
-      context_.report.Say(mount.target +
-                          " is not unmounted: " + (in_use ? "in use" : error.message()) +
-                          (mount.ReadOnly() ? "; it is read-only" : ""));
-      context_.report.Event("busy", {{"target", mount.target}, {"source", mount.source}});
+      const auto names = holders.Of(mount);
+      context_.report.Say(
+          mount.target + " is not unmounted: " + (in_use ? "in use" : error.message()) +
+          (names.empty() ? "" : " by " + names) + (mount.ReadOnly() ? "; it is read-only" : ""));
+      context_.report.Event(
+          "busy", {{"target", mount.target}, {"source", mount.source}, {"holders", names}});
     }
   }
 

@@ -76,14 +76,17 @@ void StorageGraph::AddDevice(std::string_view name, std::set<std::string>* numbe
   if (const BlockDevice* device = FindDevice(name)) numbers->insert(device->number);
 }
 
-/// The file system of a path is that of the deepest mount point above it, the last one there.
-void StorageGraph::AddPath(std::string_view path, std::set<std::string>* numbers) const {
+const Mount* StorageGraph::MountOf(std::string_view path) const {
   const Mount* deepest = nullptr;
   for (const Mount& mount : mounts)
     if ((mount.target == "/" || IsWithin(path, mount.target)) &&
         (!deepest || mount.target.size() >= deepest->target.size()))
       deepest = &mount;
-  if (deepest) numbers->insert(deepest->device);
+  return deepest;
+}
+
+void StorageGraph::AddPath(std::string_view path, std::set<std::string>* numbers) const {
+  if (const Mount* mount = MountOf(path)) numbers->insert(mount->device);
 }
 
 /// What a file system without a device number of its own ("0:45") stands on.
@@ -176,15 +179,16 @@ StorageGraph ReadStorage(Files& files) {
   return graph;
 }
 
-std::vector<std::string> HiddenFileSystems(Files& files, const StorageGraph& graph) {
-  std::vector<std::string> hidden;
+std::vector<HiddenFileSystem> HiddenFileSystems(Files& files, const StorageGraph& graph) {
+  std::vector<HiddenFileSystem> hidden;
   for (const std::string& type : files.List("/sys/fs").value)
     for (const std::string& name : files.List("/sys/fs/" + type).value) {
       // btrfs has a directory by its UUID, with its devices.
       auto names = files.List("/sys/fs/" + type + "/" + name + "/devices").value;
       names.push_back(name);
       for (const std::string& device : names)
-        if (IsHidden(graph, type, device)) hidden.push_back(type + " on " + device);
+        if (IsHidden(graph, type, device))
+          hidden.push_back({type + " on " + device, graph.FindDevice(device)->number});
     }
   return hidden;
 }

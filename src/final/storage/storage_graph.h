@@ -38,6 +38,8 @@ struct StorageGraph {
   /// The loop devices with a file.
   std::vector<BlockDevice> Loops() const;
   const BlockDevice* FindDevice(std::string_view name) const;
+  /// The mount that a path leads to, which is the last one at the deepest mount point. Null: none.
+  const Mount* MountOf(std::string_view path) const;
 
   /// The numbers of what `number` stands on itself.
   std::set<std::string> Below(const std::string& number) const;
@@ -53,8 +55,12 @@ struct StorageGraph {
 /// read is left out.
 StorageGraph ReadStorage(Files& files);
 
-/// The file systems that are active by /sys/fs and in no mount of `graph`, as "ext4 on vdb": they
-/// belong to another mount namespace, or were detached while somebody used them.
-std::vector<std::string> HiddenFileSystems(Files& files, const StorageGraph& graph);
+/// A file system that is active by /sys/fs and in no mount: it belongs to another mount namespace,
+/// or was detached while somebody used it.
+struct HiddenFileSystem {
+  std::string name;    ///< "ext4 on vdb"
+  std::string number;  ///< Of its device.
+};
+std::vector<HiddenFileSystem> HiddenFileSystems(Files& files, const StorageGraph& graph);
 
 }  // namespace curfew

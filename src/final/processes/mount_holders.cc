@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/processes/mount_holders.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "config/limits.h"
+#include "final/storage/mount_plan.h"
+#include "kernel/in_child.h"
+#include "kernel/process_info.h"
+#include "text/text.h"
+
+namespace curfew {
+namespace {
+
+/// Names in one line.
+constexpr std::size_t kMostNames = 3;
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
+    text += (text.empty() ? "" : ", ") + names[i];
+  return names.size() > kMostNames ? text + ", ..." : text;
+}
+
+std::vector<ProcessInfo> AllProcesses(Kernel& kernel) {
+  std::vector<ProcessInfo> processes;
+  for (const std::string& name : kernel.List("/proc").value) {
+    const pid_t pid = ParsePid(name);
+    if (pid == 0 || pid == kernel.Self()) continue;
+    if (auto process = ReadProcess(kernel, pid); process && !process.value.kernel_thread)
+      processes.push_back(std::move(process.value));
+  }
+  return processes;
+}
+
+/// What a child found of one process: for each mount that it keeps one path, as far as there is
+/// room.
+struct Finding {
+  struct Kept {
+    std::size_t mount;
+    char path[120];
+  };
+  std::size_t count = 0;
+  Kept kept[4];
+};
+
+/// Looks for the files of one process that keep a mount. Runs in a child.
+class ProcessFiles {
+ public:
+  ProcessFiles(Files& files, const StorageGraph& graph, const std::vector<Mount>& mounts,
+               MountHolders::Use use, pid_t pid)
+      : files_(files),
+        graph_(graph),
+        mounts_(mounts),
+        writing_(use == MountHolders::Use::kWriting),
+        dir_("/proc/" + std::to_string(pid)) {}
+
+  Finding Find() {
+    // Its paths are those of its own namespace.
+    const auto space = files_.ReadLink(dir_ + "/ns/mnt");
+    if (space && space.value != files_.ReadLink("/proc/self/ns/mnt").value) return finding_;
+    for (const std::string& fd : files_.List(dir_ + "/fd").value)
+      Add(files_.ReadLink(dir_ + "/fd/" + fd).value, [&] { return IsForWriting(fd); });
+    for (const char* link : {"/cwd", "/root", "/exe"})
+      Add(files_.ReadLink(dir_ + link).value, [] { return false; });
+    // Asked last, because it waits for the memory lock of the process.
+    const auto maps = files_.Read(dir_ + "/maps").value;
+    for (const std::string_view line : Lines(maps))
+      if (const auto path = line.find('/'); path != line.npos)
+        Add(std::string(line.substr(path)), [] { return false; });
+    return finding_;
+  }
+
+ private:
+  bool IsForWriting(const std::string& fd) const {
+    constexpr unsigned kAccess = 3;  // O_ACCMODE; the file has octal digits.
+    const auto flags = NumberAfter(files_.Read(dir_ + "/fdinfo/" + fd).value, "flags");
+    return flags && (*flags & kAccess) != 0;
+  }
+
+  template <typename IsForWriting>
+  void Add(const std::string& path, IsForWriting is_for_writing) {
+    const Mount* mount = path.starts_with('/') ? graph_.MountOf(path) : nullptr;
+    if (!mount) return;
+    for (std::size_t i = 0; i < mounts_.size() && finding_.count < std::size(finding_.kept); ++i) {
+      if (writing_ ? mounts_[i].device != mount->device : mounts_[i].id != mount->id) continue;
+      if (writing_ && !path.ends_with(" (deleted)") && !is_for_writing()) continue;
+      const auto end = finding_.kept + finding_.count;
+      if (std::any_of(finding_.kept, end, [&](const auto& kept) { return kept.mount == i; }))
+        continue;
+      end->mount = i;
+      end->path[path.copy(end->path, sizeof end->path - 1)] = '\0';
+      ++finding_.count;
+    }
+  }
+
+  Files& files_;
+  const StorageGraph& graph_;
+  const std::vector<Mount>& mounts_;
+  const bool writing_;
+  const std::string dir_;
+  Finding finding_;
+};
+
+}  // namespace
+
+MountHolders::MountHolders(StageContext& context, const StorageGraph& graph,
+                           const std::vector<Mount>& mounts, Use use)
+    : context_(context), graph_(graph), mounts_(mounts), use_(use) {
+  if (mounts_.empty()) return;
+  AskProcesses();
+  AskKernel();
+}
+
+void MountHolders::AskProcesses() {
+  Kernel& kernel = context_.kernel;
+  const auto processes = AllProcesses(kernel);
+  const auto findings = EachInChild(
+      kernel, processes.size(), limits::kProcessFiles,
+      [&](std::size_t i) {
+        return ProcessFiles(kernel, graph_, mounts_, use_, processes[i].pid).Find();
+      },
+      [&](std::size_t i) { return processes[i].state == 'D'; });
+  for (std::size_t i = 0; i < processes.size(); ++i)
+    for (std::size_t k = 0; findings[i] && k < findings[i].value.count; ++k) {
+      const auto& kept = findings[i].value.kept[k];
+      holders_[mounts_[kept.mount].id].push_back(processes[i].Label() + " (" + kept.path + ")");
+    }
+}
+
+void MountHolders::AskKernel() {
+  const auto exports = context_.kernel.Read("/proc/fs/nfsd/exports").value;
+  for (const Mount& mount : mounts_) {
+    auto& holders = holders_[mount.id];
+    for (const std::string& user : graph_.UsersOf(mount.device)) holders.push_back(user);
+    for (const Mount& other : graph_.mounts)
+      if (use_ == Use::kAny && other.parent == mount.id && other.id != mount.id)
+        holders.push_back("the mount " + other.target);
+    for (const std::string_view line : Lines(exports))
+      if (line.starts_with('/') &&
+          IsWithin(UndoOctal(line.substr(0, line.find('\t'))), mount.target))
+        holders.push_back("nfsd");
+  }
+}
+
+std::string MountHolders::Of(const Mount& mount) const {
+  const auto found = holders_.find(mount.id);
+  return found == holders_.end() ? std::string() : Joined(found->second);
+}
+
+std::string FindNamespaces(StageContext& context, const std::string& number) {
+  Kernel& kernel = context.kernel;
+  const auto processes = AllProcesses(kernel);
+  const auto sees =
+      EachInChild(kernel, processes.size(), limits::kProcessFiles, [&](std::size_t i) {
+        const auto text =
+            kernel.Read("/proc/" + std::to_string(processes[i].pid) + "/mountinfo").value;
+        const auto mounts = ParseMountInfo(text);
+        return std::any_of(mounts.begin(), mounts.end(),
+                           [&](const Mount& mount) { return mount.device == number; });
+      });
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < processes.size(); ++i)
+    if (sees[i] && sees[i].value) names.push_back(processes[i].Label());
+  return Joined(names);
+}
+
+}  // namespace curfew
