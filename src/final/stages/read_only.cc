@@ -103,7 +103,7 @@ class ReadOnlyPass {
         kernel_(context.kernel),
         graph_(ReadStorage(kernel_)),
         dead_(context),
-        progress_(context),
+        progress_(context, graph_),
         limits_(kernel_, graph_) {}
 
   void Run() {

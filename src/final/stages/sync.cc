@@ -34,7 +34,7 @@ std::vector<Mount> Writable(Files& files, const StorageGraph& graph) {
 std::vector<std::error_code> SyncEach(StageContext& context, const StorageGraph& graph,
                                       const std::vector<Mount>& mounts, DeadDevices* dead,
                                       const std::function<std::error_code(const Mount&)>& then) {
-  DeviceProgress progress(context);
+  DeviceProgress progress(context, graph);
   DeviceLimits device_limits(context.kernel, graph);
   auto errors = EachInChild(
       context.kernel,
@@ -78,8 +78,8 @@ void TryAgain(StageContext& context, const StorageGraph& graph, std::vector<Moun
   }
 }
 
-void SyncAll(StageContext& context) {
-  DeviceProgress progress(context);
+void SyncAll(StageContext& context, const StorageGraph& graph) {
+  DeviceProgress progress(context, graph);
   // sync(2) tells no error, and a missed limit is said.
   (void)EachInChild(
       context.kernel,
@@ -111,7 +111,7 @@ void SyncStage(StageContext& context) {
   living.erase(first, living.end());
   (void)SyncEach(context, graph, living, &dead, [](const Mount&) { return std::error_code(); });
   TryAgain(context, graph, called_dead, &dead);
-  if (dead.Empty()) SyncAll(context);
+  if (dead.Empty()) SyncAll(context, graph);
 }
 
 }  // namespace curfew

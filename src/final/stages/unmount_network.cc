@@ -51,8 +51,8 @@ class NetworkUnmounter {
         kernel_(context.kernel),
         netdev_(ReadNetdevTargets(kernel_)),
         dead_(context),
-        progress_(context),
         graph_(ReadStorage(kernel_)),
+        progress_(context, graph_),
         limits_(kernel_, graph_),
         left_(NetworkMounts(graph_.mounts, netdev_)) {}
 
@@ -170,8 +170,8 @@ class NetworkUnmounter {
   Kernel& kernel_;
   std::set<std::string> netdev_;
   DeadDevices dead_;
-  DeviceProgress progress_;
   const StorageGraph graph_;
+  DeviceProgress progress_;
   DeviceLimits limits_;
   std::vector<Mount> left_;      ///< Mounts of servers that answer, last mounted first.
   std::vector<Mount> given_up_;  ///< Mounts of dead servers.

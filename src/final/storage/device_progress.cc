@@ -17,7 +17,7 @@ bool CountsCompleted(std::size_t field) {
   return field == 0 || field == 4 || field == 11 || field == 15;
 }
 
-std::string Completed(std::string_view stat) {
+std::string Counts(std::string_view stat) {
   const auto fields = WordViews(stat);
   std::string counts;
   for (std::size_t i = 0; i < fields.size(); ++i)
@@ -27,12 +27,22 @@ std::string Completed(std::string_view stat) {
 
 }  // namespace
 
+std::string DeviceProgress::Completed(const std::string& device) const {
+  auto numbers = graph_.CarriersOf(device);
+  numbers.insert(device);
+  std::string counts;
+  for (const std::string& number : numbers)
+    counts += Counts(context_.kernel.Read("/sys/dev/block/" + number + "/stat").value);
+  return counts;
+}
+
 bool DeviceProgress::Made(const std::string& device) {
   Kernel& kernel = context_.kernel;
-  const Sample now{Completed(kernel.Read("/sys/dev/block/" + device + "/stat").value),
-                   UnwrittenKib(kernel)};
+  const Sample now{Completed(device), UnwrittenKib(kernel)};
   Sample& last = samples_.emplace(device, now).first->second;
-  const bool made = last.completed != now.completed || now.unwritten < last.unwritten;
+  // What other devices write says nothing of one that can be asked itself.
+  const bool made =
+      now.completed.empty() ? now.unwritten < last.unwritten : last.completed != now.completed;
   last = {now.completed, std::min(last.unwritten, now.unwritten)};
   if (!made || kernel.Now() >= end_) return false;
   Beat(context_);

@@ -7,17 +7,21 @@
 #include <string>
 
 #include "final/context/stage_context.h"
+#include "final/storage/storage_graph.h"
 
 namespace curfew {
 
 /// Tells a slow device, which may take minutes, from one that does not answer. Progress is that the
-/// device has completed requests, or that the machine has less left to write: the latter is all
-/// that can be seen where a device stands behind something else (NFS, FUSE, btrfs, a loop device).
+/// device, or one that it stands on, has completed requests. Where no such device is known (NFS,
+/// FUSE), it is that the machine has less left to write.
 class DeviceProgress {
  public:
   /// Nothing counts as progress once FINAL_HARD has passed from now.
-  explicit DeviceProgress(StageContext& context)
-      : context_(context), end_(context.kernel.Now() + context.request.settings.final_hard) {}
+  /// Both must live as long as this does; the graph may change.
+  DeviceProgress(StageContext& context, const StorageGraph& graph)
+      : context_(context),
+        graph_(graph),
+        end_(context.kernel.Now() + context.request.settings.final_hard) {}
 
   /// Whether `device` ("8:2") has made progress since the last call for it; the first call returns
   /// false. Passes progress on to the dead-man.
@@ -29,7 +33,10 @@ class DeviceProgress {
     std::uint64_t unwritten;  ///< KiB: the least so far.
   };
 
+  std::string Completed(const std::string& device) const;
+
   StageContext& context_;
+  const StorageGraph& graph_;
   std::chrono::microseconds end_;
   std::map<std::string, Sample> samples_;
 };

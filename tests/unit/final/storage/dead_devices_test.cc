@@ -97,7 +97,8 @@ TEST("a dead disk is not made read-only, and that is said; the root is") {
 
 TEST("a disk makes progress by what it completes, not by what it begins or by time") {
   StageTest test;
-  DeviceProgress progress(test.context);
+  const StorageGraph graph;
+  DeviceProgress progress(test.context, graph);
   auto& stat = test.kernel.files["/sys/dev/block/8:17/stat"];
   stat = "   10 0 80 5   20 0 160 9   3 44 14   0 0 0 0   2 1\n";
   CHECK(!progress.Made("8:17"));
@@ -110,7 +111,8 @@ TEST("a disk makes progress by what it completes, not by what it begins or by ti
 
 TEST("a disk behind something else makes progress while less is left to write than ever before") {
   StageTest test;
-  DeviceProgress progress(test.context);
+  const StorageGraph graph;
+  DeviceProgress progress(test.context, graph);
   auto& meminfo = test.kernel.files["/proc/meminfo"];
   auto left = [&](int kib) {
     meminfo = "MemTotal: 1 kB\nDirty:   " + std::to_string(kib) + " kB\nWriteback: 5 kB\n";
@@ -119,9 +121,26 @@ TEST("a disk behind something else makes progress while less is left to write th
   CHECK(!left(900) && left(800) && !left(800) && !left(900) && !left(850) && left(799));
 }
 
+TEST("what lies on a disk makes progress when the disk does, and not when another one does") {
+  StageTest test;
+  StorageGraph graph;
+  graph.devices = {{.name = "loop0", .number = "7:0", .below = {"sda"}},
+                   {.name = "sda", .number = "8:0"}};
+  DeviceProgress progress(test.context, graph);
+  auto& files = test.kernel.files;
+  files["/sys/dev/block/7:0/stat"] = files["/sys/dev/block/8:0/stat"] = "1 0 0 0 1";
+  files["/proc/meminfo"] = "Dirty: 900 kB\n";
+  CHECK(!progress.Made("7:0"));
+  files["/proc/meminfo"] = "Dirty: 100 kB\n";
+  CHECK(!progress.Made("7:0"));
+  files["/sys/dev/block/8:0/stat"] = "1 0 0 0 2";
+  CHECK(progress.Made("7:0"));
+}
+
 TEST("after FINAL_HARD nothing counts as progress") {
   StageTest test;
-  DeviceProgress progress(test.context);
+  const StorageGraph graph;
+  DeviceProgress progress(test.context, graph);
   auto& stat = test.kernel.files["/sys/dev/block/8:17/stat"];
   stat = "1 0 0 0 1";
   progress.Made("8:17");
