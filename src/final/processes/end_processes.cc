@@ -55,6 +55,10 @@ class ProcessEnder {
   }
 
  private:
+  /// What a wait does for targets in state D. Before KILL they have the time of all others: the
+  /// flush may return, and then the process can save the rest of its state.
+  enum class WhileStuck { kWait, kLeave };
+
   /// TERM. Returns whether no target is left and none can appear.
   bool Terminate() {
     const microseconds quiet = context_.request.settings.kill_wait;
@@ -68,16 +72,15 @@ class ProcessEnder {
       });
       table_.Signal(SIGTERM, [](const Target& target) { return target.last_signal != SIGTERM; });
       table_.ContinueAll();
-      Wait(quiet, quiet);
+      Wait(quiet, WhileStuck::kWait);
       if (!table_.Empty()) break;
     }
     return false;
   }
 
-  /// Waits until all targets have ended or `quiet` has passed without progress. If all targets left
-  /// have been in state D for limits::kStuck, it waits only while there was progress in the last
-  /// `stuck`.
-  void Wait(microseconds quiet, microseconds stuck) {
+  /// Waits until all targets have ended or `quiet` has passed without progress. kLeave: not longer
+  /// than limits::kStuck without progress while all targets left are in state D.
+  void Wait(microseconds quiet, WhileStuck while_stuck) {
     const auto begin = kernel_.Now();
     const auto most =
         std::min<microseconds>(quiet * kProgressFactor, context_.request.settings.final_budget);
@@ -93,7 +96,8 @@ class ProcessEnder {
       if (progress_.Made(table_.Targets())) {
         last = last_progress_ = kernel_.Now();
         Beat(context_);
-      } else if (all_stuck && kernel_.Now() - last_progress_ >= stuck) {
+      } else if (while_stuck == WhileStuck::kLeave && all_stuck &&
+                 kernel_.Now() - last_progress_ >= limits::kStuck) {
         return;
       }
     }
@@ -111,7 +115,7 @@ class ProcessEnder {
         if (target.last_signal != SIGKILL) killed.push_back(target.process);
       if (killed.size() == before) break;
       table_.Signal(SIGKILL, [](const Target& target) { return target.last_signal != SIGKILL; });
-      Wait(limits::kTearDown, limits::kStuck);
+      Wait(limits::kTearDown, WhileStuck::kLeave);
     }
     ReportKilled(killed);
   }

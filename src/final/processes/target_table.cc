@@ -163,6 +163,7 @@ void TargetTable::Signal(int signal, const std::function<bool(const Target&)>& c
     if (!choose(target)) continue;
     Send(target, signal);
     target.last_signal = signal;
+    target.stuck_since = Micros(-1);
   }
 }
 

@@ -20,7 +20,7 @@ struct Target {
   int pidfd = -1;             ///< -1: no pidfd can be had; the start time is compared instead.
   int last_signal = 0;        ///< Of TargetTable::Signal(); 0: none.
   std::error_code refused{};  ///< Why the kernel sent it no signal, the last time; clear: it did.
-  /// Since when each look found it in state D; negative: it was not.
+  /// Since when each look after the last signal found it in state D; negative: none did.
   std::chrono::microseconds stuck_since{-1};
 };
 
