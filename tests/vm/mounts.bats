@@ -77,3 +77,21 @@ throttle() {
   vm_clean root sata
   diff <(vm_file /new sata) <(seq 100000)
 }
+
+# bats test_tags=slow
+@test "a root in a file of another disk: both are read-only by the end, and nothing is lost" {
+  zcat "$BUILD/vm/curfew/initrd" | grep -aq loop_root || skip "the frozen guest is older than this"
+  hosted=$BUILD/vm/hosted
+  mkdir -p "$hosted/files"
+  ln -sf ../curfew/{kernel,initrd,second.img,ide.img,sata.img} "$hosted/"
+  cp --sparse=always "$BUILD/vm/curfew/root.img" "$hosted/files/inner.img"
+  chmod u+w "$hosted/files/inner.img"
+  mke2fs -q -t ext4 -d "$hosted/files" "$hosted/root.img" 4G
+  vm_start hosted --boot -append "$vm_append loop_root=1"
+  vm_run 'grep " / " /proc/mounts; seq 5000 > /root/kept'
+  clean
+  rm -r "$hosted"
+  debugfs -R "dump /inner.img $VM/inner.raw" "$(vm_image root)"
+  vm_clean inner
+  diff <(vm_file /root/kept inner) <(seq 5000)
+}
