@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/reboot.h>
 #include <net/if.h>
 #include <signal.h>
@@ -51,6 +52,7 @@ class DryRunKernel : public ReadOnlyKernel {
     return ReadOnlyKernel::Open(path, flags & O_PATH ? flags : O_RDONLY);
   }
   Result<int> Ioctl(int fd, unsigned long request, void* argument) override {
+    if (request == FITHAW) return Error(EINVAL, std::generic_category());  // As if none is frozen.
     if (request == SIOCGIFFLAGS) return {ioctl(fd, request, argument) < 0 ? LastError() : Error()};
     if (request != SIOCSIFFLAGS) return Would("use " + PathOf(fd));
     return Would("take down " + std::string(static_cast<ifreq*>(argument)->ifr_name));

@@ -41,12 +41,8 @@ class ProcessEnder {
         progress_(kernel_),
         stuck_(context) {}
 
-  EndedProcesses Run(const std::function<bool()>& before_kill) {
-    if (!Terminate()) {
-      if (!table_.Empty() && before_kill && before_kill())
-        table_.WaitForEnds(kernel_.Now() + limits::kFuseEnd);
-      Kill();
-    }
+  EndedProcesses Run() {
+    if (!Terminate()) Kill();
     const bool quiet = kernel_.Now() - last_progress_ >= limits::kStuck;
     if (quiet && stuck_.Free(table_.Targets()))
       table_.WaitForEnds(kernel_.Now() + limits::kFuseEnd);
@@ -144,9 +140,8 @@ class ProcessEnder {
 
 }  // namespace
 
-EndedProcesses EndProcesses(StageContext& context, SkipRule& rule,
-                            const std::function<bool()>& before_kill) {
-  return ProcessEnder(context, rule).Run(before_kill);
+EndedProcesses EndProcesses(StageContext& context, SkipRule& rule) {
+  return ProcessEnder(context, rule).Run();
 }
 
 void EndUnseen(StageContext& context, std::error_code why) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <functional>
+#include <system_error>
 
 #include "final/context/stage_context.h"
 #include "final/processes/skip_list.h"
@@ -19,11 +19,7 @@ struct EndedProcesses {
 /// While targets make progress (TargetProgress) the wait goes on, up to ten times KILL_WAIT and at
 /// most FINAL_BUDGET. Targets in state D after KILL cost 2 s in all and are named together with
 /// what they wait for (StuckProcesses).
-///
-/// `before_kill` runs before the first KILL if targets are left; it returns whether it did
-/// something by which they may end.
-EndedProcesses EndProcesses(StageContext& context, SkipRule& rule,
-                            const std::function<bool()>& before_kill = {});
+EndedProcesses EndProcesses(StageContext& context, SkipRule& rule);
 
 /// Ends what EndProcesses() could not see: in the last halt every process but PID 1 and this one
 /// gets TERM, and KILL after KILL_WAIT. Before that rc and its scripts live, which this would end:

@@ -68,7 +68,8 @@ bool RootIsFuse(Files& files) {
 
 }  // namespace
 
-SkipList::SkipList(StageContext& context) : context_(context) {
+SkipList::SkipList(StageContext& context, FuseUse fuse)
+    : context_(context), fuse_(fuse), servers_(context.kernel) {
   Kernel& kernel = context_.kernel;
   ancestors_.insert(1);
   // A parent outside this PID namespace has pid 0.
@@ -79,11 +80,12 @@ SkipList::SkipList(StageContext& context) : context_(context) {
     pid = process.value.parent;
   }
   root_is_fuse_ = RootIsFuse(kernel);
-  if (context_.request.in_shutdown && !context_.request.without_rc) upstart_jobs_.emplace(context_);
+  if (context_.request.in_shutdown && !context_.request.last) upstart_jobs_.emplace(context_);
 }
 
 void SkipList::Refresh() {
   listed_.clear();
+  servers_.Refresh(fuse_);
   ReadGroups();
   if (!upstart_jobs_) return;
   ReadPidLists();
@@ -164,7 +166,7 @@ bool SkipList::IsOfScript(const ProcessInfo& process) const {
 
 bool SkipList::Skips(const ProcessInfo& process) const {
   return process.kernel_thread || IsHelper(process) || ancestors_.contains(process.pid) ||
-         listed_.contains(process.pid) || IsOfScript(process) ||
+         listed_.contains(process.pid) || servers_.Contain(process) || IsOfScript(process) ||
          (upstart_jobs_ && upstart_jobs_->Contain(process.pid));
 }
 

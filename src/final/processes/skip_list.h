@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "final/context/stage_context.h"
+#include "final/processes/storage_servers.h"
 #include "final/processes/upstart.h"
 #include "kernel/process_info.h"
 
@@ -31,14 +32,16 @@ class SkipRule {
 /// - PID 1, this process, its helpers (InChild) and its ancestors, kernel threads;
 /// - the process groups of rc's running scripts, and what descends from these;
 /// - the pids in /run/sendsigs.omit and in the files of /run/sendsigs.omit.d, and Upstart's jobs.
-///   These lists count in level 0 and 6 only: Debian's killprocs, which ends the processes for
-///   level 1, does not read them, and after --fast no script comes that would end such a process;
+///   These lists count in the stages that rc runs in level 0 and 6: Debian's killprocs, which ends
+///   the processes for level 1, does not read them, and after the last halt no script comes that
+///   would end such a process;
+/// - StorageServers;
 /// - storage daemons of root: argv[0] begins with '@', the name is in kSkippedNames, or the process
 ///   serves a FUSE file system while / or /usr is one. A process of root whose argv[0] cannot be
 ///   read may be one and is skipped as well.
 class SkipList : public SkipRule {
  public:
-  explicit SkipList(StageContext& context);
+  explicit SkipList(StageContext& context, FuseUse fuse);
 
   /// Reads the groups, the pid lists and Upstart's jobs: a daemon may have written its pid, a
   /// script may have ended.
@@ -62,6 +65,8 @@ class SkipList : public SkipRule {
   std::set<pid_t> groups_;  ///< Of the scripts: the number is also that of the leader.
   std::optional<UpstartJobs> upstart_jobs_;  ///< Nothing where no list counts.
   bool root_is_fuse_ = false;
+  const FuseUse fuse_;
+  StorageServers servers_;
 };
 
 }  // namespace curfew

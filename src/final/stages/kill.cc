@@ -5,6 +5,7 @@
 #include "final/processes/end_processes.h"
 #include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
+#include "final/storage/flush.h"
 #include "final/storage/fuse.h"
 
 namespace curfew {
@@ -19,19 +20,26 @@ std::string Seconds(std::chrono::microseconds time) {
 }  // namespace
 
 void KillStage(StageContext& context) {
-  const auto begin = context.kernel.Now();
-  // As shutdown -n does: else PID 1 would start one getty after the other.
-  if (context.request.without_rc) context.kernel.Kill(1, SIGTSTP);
-  SkipList skip_list(context);
-  const auto [ended, unseen] =
-      EndProcesses(context, skip_list, [&] { return UnmountFuse(context.kernel); });
-  if (unseen) EndUnseen(context, unseen);
-  if (ended == 0) return;
-  const auto time = context.kernel.Now() - begin;
-  context.report.Say(std::to_string(ended) + (ended == 1 ? " process" : " processes") +
+  Kernel& kernel = context.kernel;
+  const auto begin = kernel.Now();
+  // As shutdown -n does: else PID 1 would start one getty after the other. A PID 1 that goes on
+  // costs no more than these gettys.
+  if (context.request.without_rc) (void)kernel.Kill(1, SIGTSTP);
+  SecureDisks(context);
+  SkipList all(context, FuseUse::kMounted);
+  EndedProcesses ended = EndProcesses(context, all);
+  // Now nobody uses what FUSE daemons serve. They end by the unmount, or here.
+  if (UnmountFuse(kernel)) {
+    SkipList carriers(context, FuseUse::kCarries);
+    ended.count += EndProcesses(context, carriers).count;
+  }
+  if (ended.unseen) EndUnseen(context, ended.unseen);
+  if (ended.count == 0) return;
+  const auto time = kernel.Now() - begin;
+  context.report.Say(std::to_string(ended.count) + (ended.count == 1 ? " process" : " processes") +
                      " ended in " + Seconds(time));
-  context.report.Event("ended",
-                       {{"count", std::to_string(ended)}, {"us", std::to_string(time.count())}});
+  context.report.Event(
+      "ended", {{"count", std::to_string(ended.count)}, {"us", std::to_string(time.count())}});
 }
 
 }  // namespace curfew

@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "config/limits.h"
+#include "final/processes/end_processes.h"
 #include "final/processes/mount_holders.h"
+#include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -284,9 +286,22 @@ void RemountUnseen(StageContext& context) {
   context.report.Event("read-only", {{"target", "/"}, {"done", error ? "0" : "1"}});
 }
 
+/// Ends who served what is unmounted by now: the files that such a process has open keep /
+/// writable. Before the last halt rc's scripts still run.
+void EndServers(StageContext& context) {
+  if (!context.request.last) return;
+  SkipList skip_list(context, FuseUse::kCarries);
+  const int ended = EndProcesses(context, skip_list).count;
+  if (ended == 0) return;
+  context.report.Say(std::to_string(ended) + (ended == 1 ? " process" : " processes") +
+                     " that served disks ended");
+  context.report.Event("ended", {{"count", std::to_string(ended)}});
+}
+
 }  // namespace
 
 void ReadOnlyStage(StageContext& context) {
+  EndServers(context);
   RenewInit(context);
   if (ReadMounts(context.kernel).empty()) return RemountUnseen(context);
   ReadOnlyPass(context).Run();

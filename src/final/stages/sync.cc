@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <functional>
-#include <set>
 
 #include "config/limits.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
-#include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
-#include "final/storage/fuse.h"
+#include "final/storage/flush.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/storage_graph.h"
@@ -16,43 +13,6 @@
 
 namespace curfew {
 namespace {
-
-/// One mount of each writable file system that keeps its data outside memory.
-std::vector<Mount> Writable(Files& files, const StorageGraph& graph) {
-  const auto netdev = ReadNetdevTargets(files);
-  std::vector<Mount> chosen;
-  std::set<std::string> devices;
-  for (const auto& mount : graph.mounts) {
-    const bool stored = HasDisk(mount) || IsNetwork(mount, netdev) || IsFuse(mount);
-    if (stored && !mount.SuperReadOnly() && devices.insert(mount.device).second)
-      chosen.push_back(mount);
-  }
-  return chosen;
-}
-
-/// syncfs(2) of each of `mounts`, and `then`; the errors of both.
-std::vector<std::error_code> SyncEach(StageContext& context, const StorageGraph& graph,
-                                      const std::vector<Mount>& mounts, DeadDevices* dead,
-                                      const std::function<std::error_code(const Mount&)>& then) {
-  DeviceProgress progress(context, graph);
-  DeviceLimits device_limits(context.kernel, graph);
-  auto errors = EachInChild(
-      context.kernel,
-      {.count = mounts.size(),
-       .limit = limits::kDisk,
-       .limit_of = [&](std::size_t i) { return device_limits.Of(mounts[i].device); },
-       .call =
-           [&](std::size_t i) {
-             const auto written = SyncMount(context.kernel, mounts[i]);
-             const auto refused = then(mounts[i]);
-             return written ? written : refused;
-           },
-       .resource = [&](std::size_t i) { return mounts[i].device; },
-       .timed_out = [&](std::size_t i) { dead->Add(mounts[i]); },
-       .made_progress = [&](std::size_t i) { return progress.Made(mounts[i].device); }});
-  ReportWriteErrors(context, mounts, errors);
-  return errors;
-}
 
 /// A disk that was called dead gets one more try: it may have stalled. No stage comes that could
 /// still make it read-only, so that is done here. A device that is suspended is not asked again.
@@ -103,7 +63,7 @@ void SyncStage(StageContext& context) {
   if (!context.request.sync) return;
   DeadDevices dead(context);
   const StorageGraph graph = ReadStorage(context.kernel);
-  auto living = Writable(context.kernel, graph);
+  auto living = WritableMounts(context.kernel, graph);
   const auto first = std::stable_partition(living.begin(), living.end(), [&](const Mount& mount) {
     return !dead.Contains(mount.device);
   });

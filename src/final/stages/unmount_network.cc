@@ -185,7 +185,7 @@ void EndHolders(StageContext& context) {
   for (const auto& mount : NetworkMounts(ReadMounts(context.kernel), netdev))
     if (IsNetwork(mount, netdev)) targets.push_back(mount.target);
   if (targets.empty()) return;
-  SkipList skip_list(context);
+  SkipList skip_list(context, FuseUse::kCarries);
   SkipNonHolders rule(context, skip_list, targets);
   const int ended = EndProcesses(context, rule).count;
   if (ended == 0) return;

@@ -49,6 +49,16 @@ std::error_code Remount(Kernel& kernel, const Mount& mount, unsigned long flags)
                  [&](const std::string& path) { return kernel.Mount("", path, "", flags, ""); });
 }
 
+std::error_code IoctlMount(Kernel& kernel, const Mount& mount, unsigned long request) {
+  return InMount(kernel, mount, [&](const std::string& path) {
+    const auto fd = kernel.Open(path, O_RDONLY);
+    if (!fd) return fd.error;
+    const auto error = kernel.Ioctl(fd.value, request, nullptr).error;
+    kernel.Close(fd.value);
+    return error;
+  });
+}
+
 }  // namespace
 
 std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount) {
@@ -60,13 +70,12 @@ std::error_code BindReadOnly(Kernel& kernel, const Mount& mount) {
 }
 
 std::error_code FreezeMount(Kernel& kernel, const Mount& mount) {
-  return InMount(kernel, mount, [&](const std::string& path) {
-    const auto fd = kernel.Open(path, O_RDONLY);
-    if (!fd) return fd.error;
-    const auto error = kernel.Ioctl(fd.value, FIFREEZE, nullptr).error;
-    kernel.Close(fd.value);
-    return error == std::errc::device_or_resource_busy ? std::error_code() : error;
-  });
+  const auto error = IoctlMount(kernel, mount, FIFREEZE);
+  return error == std::errc::device_or_resource_busy ? std::error_code() : error;
+}
+
+std::error_code ThawMount(Kernel& kernel, const Mount& mount) {
+  return IoctlMount(kernel, mount, FITHAW);
 }
 
 bool ForceReadOnly(StageContext& context) {

@@ -30,6 +30,9 @@ std::error_code BindReadOnly(Kernel& kernel, const Mount& mount);
 /// in a child: it may hang.
 std::error_code FreezeMount(Kernel& kernel, const Mount& mount);
 
+/// FITHAW; EINVAL if it is not frozen. Call it in a child: it may hang.
+std::error_code ThawMount(Kernel& kernel, const Mount& mount);
+
 /// Has the kernel make all file systems on block devices read-only, whoever writes to them (sysrq
 /// u): their journals are closed. Waits at most 10 s without write-back and 60 s in all. Returns
 /// whether it was asked.

@@ -16,7 +16,7 @@ struct OneProcess : Crowd {
     kernel.files["/proc/50/cmdline"] = "d";
   }
   bool Skips() {
-    SkipList skip_list(context);
+    SkipList skip_list(context, FuseUse::kCarries);
     return skip_list.SkipEach({ReadProcess(kernel, 50).value})[0];
   }
 };
@@ -61,7 +61,7 @@ TEST("an omit file is read once, in a child; one that cannot be read is named") 
   test.kernel.dirs["/run/sendsigs.omit.d"].push_back("huge");
   test.kernel.files["/run/sendsigs.omit.d/huge"] = std::string(9000, '5');
   test.kernel.errors["read /run/sendsigs.omit.d/dead"] = std::errc::timed_out;
-  SkipList skip_list(test.context);
+  SkipList skip_list(test.context, FuseUse::kCarries);
   skip_list.Refresh();
   CHECK(skip_list.Skips(ReadProcess(test.kernel, 50).value));
   CHECK_EQ(std::count(test.kernel.all.begin(), test.kernel.all.end(), "read /run/sendsigs.omit"),

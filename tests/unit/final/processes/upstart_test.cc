@@ -25,7 +25,7 @@ struct UpstartTest : StageTest {
   }
   /// Whether the kill stage spares 512 after as many looks.
   bool Skips(int looks = 1) {
-    SkipList skip_list(context);
+    SkipList skip_list(context, FuseUse::kCarries);
     for (int i = 0; i < looks; ++i) skip_list.Refresh();
     return skip_list.Skips(Job(512));
   }
@@ -53,7 +53,7 @@ TEST("Upstart's jobs are spared in level 0 and 6, and nowhere else") {
   CHECK(UpstartTest().Skips());
   UpstartTest level1, fast;
   level1.request.in_shutdown = false;
-  fast.request.without_rc = true;
+  fast.request.last = true;
   CHECK(!level1.Skips() && !fast.Skips());
   CHECK_EQ(level1.Asked() + fast.Asked(), 0);
 }
@@ -63,7 +63,7 @@ TEST("a job that started since is spared, too; one that was a job stays one") {
   test.kernel.on_call = [&](const std::string& call) {
     if (call == kAsk) test.kernel.outputs["/sbin/initctl"] += "late start/running, process 600\n";
   };
-  SkipList skip_list(test.context);
+  SkipList skip_list(test.context, FuseUse::kCarries);
   skip_list.Refresh();
   test.kernel.outputs["/sbin/initctl"] = "";
   skip_list.Refresh();

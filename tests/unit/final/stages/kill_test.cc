@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <linux/fs.h>
+
 #include <algorithm>
 #include <csignal>
 #include <set>
@@ -126,9 +128,9 @@ TEST("level 1 knows no omit files, as Debian's killprocs") {
   CHECK(!crowd.Lives(40));
 }
 
-TEST("--fast ends those in the omit files, too: no script comes for them") {
+TEST("the last halt ends those in the omit files, too: no script comes for them") {
   Crowd crowd;
-  crowd.request.without_rc = true;
+  crowd.request.last = true;
   crowd.Add(40, {.name = "rsyslogd"});
   crowd.kernel.files["/run/sendsigs.omit"] = "40";
   KillStage(crowd.context);
@@ -262,5 +264,112 @@ TEST("the kill stage ends whichever call fails") {
     KillStage(crowd.context);
     CHECK(!crowd.Lives(10) && !crowd.Lives(11));
     if (static_cast<int>(crowd.kernel.all.size()) < nth) break;
+  }
+}
+
+namespace {
+
+/// A crowd on a machine with this mountinfo; a mount that is unmounted goes.
+struct Mounted : Crowd {
+  explicit Mounted(std::vector<std::string> lines) : lines_(std::move(lines)) {
+    Show();
+    auto answer = kernel.on_call;
+    kernel.on_call = [this, answer](const std::string& call) {
+      answer(call);
+      if (!call.starts_with("umount ")) return;
+      const auto target = " " + call.substr(7, call.rfind(' ') - 7) + " rw";
+      std::erase_if(lines_, [&](const auto& line) { return line.find(target) != line.npos; });
+      Show();
+    };
+  }
+  void HasOpen(pid_t pid, const std::string& device) {
+    const auto dir = "/proc/" + std::to_string(pid) + "/fd";
+    kernel.dirs[dir] = {"3"};
+    kernel.links[dir + "/3"] = device;
+  }
+  void Show() {
+    auto& text = kernel.files["/proc/self/mountinfo"];
+    text.clear();
+    for (const auto& line : lines_) text += line + "\n";
+  }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+const std::string kRoot = "1 0 8:1 / / rw - ext4 /dev/sda1 rw";
+
+}  // namespace
+
+TEST("before the first signal each disk is thawed and written back; -n only thaws") {
+  for (const bool sync : {true, false}) {
+    Mounted test({kRoot, "2 1 8:2 / /srv rw - xfs /dev/sdb rw", "3 1 0:40 / /n rw - nfs4 s:/ rw",
+                  "4 1 0:41 / /dev/shm rw - tmpfs t rw"});
+    test.request.sync = sync;
+    for (const char* path : {"/", "/srv"}) test.kernel.files[path] = "";
+    test.kernel.on_ioctl = [&](int fd, unsigned long, void*) -> Result<int> {
+      if (test.kernel.open_paths[fd] == "/srv") return 0;
+      return std::make_error_code(std::errc::invalid_argument);
+    };
+    test.Add(10, {.name = "cron"});
+    KillStage(test.context);
+    const auto thaw = " " + ScriptedKernel::Hex(FITHAW);
+    std::vector<std::string> first{"ioctl /" + thaw, "ioctl /srv" + thaw};
+    if (sync) first.insert(first.end(), {"syncfs /", "syncfs /srv"});
+    first.push_back("pidfd_signal 10 19");
+    auto calls = test.kernel.calls;
+    calls.resize(first.size());
+    CHECK_EQ(calls, first);
+    CHECK(test.Said("/srv was frozen; it is thawed") && !test.Said("/ was frozen; it is thawed"));
+  }
+}
+
+TEST("a file system that the kernel made read-only is named as a loss, no other one") {
+  Mounted test({kRoot, "2 1 8:2 / /bad rw - ext4 /dev/sdb ro", "3 1 8:3 / /by-hand ro - ext4 c ro",
+                "4 1 8:3 / /bound rw - ext4 c ro", "5 1 7:0 / /image rw - squashfs i ro"});
+  KillStage(test.context);
+  CHECK_EQ(test.said, std::vector<std::string>{"/bad: the kernel made it read-only after an error; "
+                                               "what was not written by then is lost"});
+}
+
+TEST("who serves a mounted disk lives, with its children, until that is unmounted") {
+  for (const std::string name : {"nbd0", "ublkb0"}) {
+    Mounted test({kRoot, "2 1 43:0 / /srv rw - ext4 /dev/disk rw"});
+    test.kernel.dirs["/sys/class/block"] = {"sda1", name};
+    test.kernel.files["/sys/class/block/" + name + "/dev"] = "43:0\n";
+    for (const pid_t pid : {10, 11, 12, 13}) test.Add(pid, {.name = "x"});
+    test.Add(11, {.name = "child", .parent = 10});
+    test.HasOpen(10, name == "nbd0" ? "/dev/nbd0" : "/dev/ublkc0");
+    test.HasOpen(12, "/dev/nbd1");
+    test.request.last = true;
+    KillStage(test.context);
+    CHECK(test.Lives(10) && test.Lives(11) && !test.Lives(12) && !test.Lives(13));
+    test.kernel.Umount("/srv", 0);
+    ReadOnlyStage(test.context);
+    CHECK(!test.Lives(10) && !test.Lives(11));
+    CHECK(test.Said("2 processes that served disks ended"));
+  }
+}
+
+TEST("a FUSE daemon ends after its file system is unmounted; one that carries a loop lives on") {
+  for (const bool carries : {false, true}) {
+    Mounted test({kRoot, "2 1 0:50 / /crypt rw - fuse.gocryptfs c rw"});
+    if (carries) {
+      test.kernel.errors["umount /crypt"] = std::errc::device_or_resource_busy;
+      test.kernel.on_call = nullptr;
+      test.kernel.dirs["/sys/class/block"] = {"loop0"};
+      test.kernel.files["/sys/class/block/loop0/dev"] = "7:0\n";
+      test.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/crypt/image\n";
+    }
+    test.Add(10, {.name = "gocryptfs"});
+    test.HasOpen(10, "/dev/fuse");
+    KillStage(test.context);
+    CHECK_EQ(test.Signals(10), carries ? "" : "19 15 18");
+    const auto& calls = test.kernel.calls;
+    const auto signal = std::find(calls.begin(), calls.end(), "pidfd_signal 10 15");
+    const auto unmount = std::find_if(calls.begin(), calls.end(), [](const std::string& call) {
+      return call.starts_with("umount /crypt ");
+    });
+    CHECK(unmount < signal);
   }
 }

@@ -1,0 +1,59 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the kill stage does to processes that disks need, and to those that need disks.
+# shellcheck disable=SC2016  # for the shell in the guest
+
+load vm
+
+# copy FILE: into the guest's /root.
+copy() {
+  vm_run "echo $(base64 -w 0 "$1") | base64 -d > /root/${1##*/}; chmod 755 /root/${1##*/}"
+}
+
+# apart COMMAND: the shell code COMMAND runs in the guest in a session of its own.
+apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
+
+@test "a plain server of a network block device loses nothing of what is on its disk" {
+  vm_start curfew
+  copy "$BATS_TEST_DIRNAME/devices/nbd-server"
+  vm_run 'modprobe nbd nbds_max=1; truncate -s 32M /root/disk'
+  apart 'exec /root/nbd-server /dev/nbd0 /root/disk'
+  vm_run 'mkfs.ext4 -q /dev/nbd0; mount /dev/nbd0 /srv; sync; seq 100000 > /srv/new'
+  vm_send 'halt --fast -p'
+  vm_end off
+  vm_clean
+  vm_file /root/disk > "$VM/disk"
+  e2fsck -fn "$VM/disk"
+  diff <(debugfs -R 'cat /new' "$VM/disk" 2> /dev/null) <(seq 100000)
+}
+
+@test "what waits for a frozen file system is written, and costs no KILL_WAIT" {
+  vm_start curfew
+  vm_run 'mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv; fsfreeze -f /srv'
+  apart 'seq 100 > /srv/late'
+  vm_send 'init 0'
+  vm_end off
+  vm_shows '/srv was frozen; it is thawed'
+  vm_clean root second
+  diff <(vm_file /late second) <(seq 100)
+}
+
+@test "a process in an omit file that writes to / is ended by the last halt: / is clean" {
+  vm_start curfew
+  apart 'exec 3>> /var/log/agent.log; mkdir -p /run/sendsigs.omit.d
+    echo $$ > /run/sendsigs.omit.d/agent; exec sleep 100000'
+  vm_send 'init 0'
+  vm_end off
+  vm_clean
+}
+
+@test "with all scripts skipped, Debian's rsyslog in an omit file leaves / clean" {
+  vm_start curfew
+  vm_run 'pgrep -x rsyslogd'
+  vm_run 'printf "%s\n" "#!/bin/sh" "sleep 600" > /etc/init.d/slow
+    chmod 755 /etc/init.d/slow; ln -s ../init.d/slow /etc/rc0.d/K01slow; rm -f /etc/init.d/.depend.stop'
+  vm_send '(until curfew skip --all; do sleep 1; done) > /dev/null 2>&1 & init 0'
+  vm_end off
+  vm_shows '/ is read-only'
+  vm_clean
+}
