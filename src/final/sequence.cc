@@ -98,7 +98,8 @@ void RunStage(StageContext& context, StageId id) {
   const std::string name(StageName(id));
   context.report.Event("stage-start", {{"stage", name}});
   // The marker is made before the stage runs: a hook may call halt itself.
-  if (once) ReplaceFile(kernel, stage.marker, "");
+  // Without a marker it may be done twice, which is better than not at all.
+  if (once) (void)ReplaceFile(kernel, stage.marker, "");
   stage.run(context);
   context.report.Event(
       "stage-end", {{"stage", name}, {"took_us", std::to_string((kernel.Now() - start).count())}});

@@ -73,12 +73,13 @@ class UnmountPasses {
   void Run() {
     for (std::string before;;) {
       ReadState();
-      if (candidates_.empty() && loops_.empty() && swaps_.empty()) return;
+      if (candidates_.empty() && loops_.empty() && swaps_.empty()) break;
       auto now = Fingerprint();
       if (now == before) break;
       before = now;
       Pass();
     }
+    for (const std::string& line : swap_left_) context_.report.Say(line);
     ReportBusy();
   }
 
@@ -98,7 +99,7 @@ class UnmountPasses {
     loops_.clear();
     for (const auto& loop : graph_.Loops())
       if (!dead_.Contains("/dev/" + loop.name) && !dead_.ContainsPath(loop.file) &&
-          !IsMounted(loop))
+          !needed.contains(loop.number) && !IsMounted(loop))
         loops_.push_back(loop);
   }
 
@@ -138,7 +139,7 @@ class UnmountPasses {
     // tmpfs goes before swap: swapoff would read its pages back, and they may not fit.
     Unmount(memory);
     if (context_.request.last && !swaps_.empty()) DropSharedMemory();
-    if (!context_.request.container) SwapOffWhereNeeded(context_, graph_, &dead_);
+    if (!context_.request.container) swap_left_ = SwapOffWhereNeeded(context_, graph_, &dead_);
     Uncover();
     Unmount(rest);
     DetachClosed();
@@ -236,9 +237,10 @@ class UnmountPasses {
       const auto error = refused_[mount.id];
       const bool in_use = !error || error == std::errc::device_or_resource_busy;
       const auto names = holders.Of(mount);
-      context_.report.Say(
-          mount.target + " is not unmounted: " + (in_use ? "in use" : error.message()) +
-          (names.empty() ? "" : " by " + names) + (mount.ReadOnly() ? "; it is read-only" : ""));
+      context_.report.Say(mount.target +
+                          " is not unmounted: " + (in_use ? "in use" : error.message()) +
+                          (names.empty() ? "" : " by " + names) +
+                          (mount.SuperReadOnly() ? "; it is read-only" : ""));
       context_.report.Event(
           "busy", {{"target", mount.target}, {"source", mount.source}, {"holders", names}});
     }
@@ -250,6 +252,7 @@ class UnmountPasses {
   std::vector<Mount> candidates_;
   std::vector<BlockDevice> loops_;
   std::vector<std::string> swaps_;
+  std::vector<std::string> swap_left_;  ///< A line for each area that stayed on in the last pass.
   std::map<int, std::error_code> refused_;  ///< By mount id: the last answer.
   std::set<int> given_up_;                  ///< Mount ids that no pass tries again.
   DeadDevices dead_;

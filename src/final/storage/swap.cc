@@ -34,8 +34,9 @@ std::chrono::milliseconds LimitOf(Files& files, const StorageGraph& graph, const
   return longest;
 }
 
-void SwapOff(StageContext& context, const StorageGraph& graph, const SwapArea& area,
-             DeadDevices* dead) {
+/// Why the area stays on; clear: it is off, or added to `dead`.
+std::error_code SwapOff(StageContext& context, const StorageGraph& graph, const SwapArea& area,
+                        DeadDevices* dead) {
   Kernel& kernel = context.kernel;
   auto least = area.used_kib;
   const auto errors = EachInChild(
@@ -51,23 +52,25 @@ void SwapOff(StageContext& context, const StorageGraph& graph, const SwapArea& a
                      Beat(context);
                      return true;
                    }});
-  if (errors[0] && errors[0] != std::errc::timed_out)
-    context.report.Say("swap " + area.path + " stays on: " + errors[0].message());
+  return errors[0] == std::errc::timed_out ? std::error_code() : errors[0];
 }
 
 }  // namespace
 
-void SwapOffWhereNeeded(StageContext& context, const StorageGraph& graph, DeadDevices* dead) {
-  Kernel& kernel = context.kernel;
+std::vector<std::string> SwapOffWhereNeeded(StageContext& context, const StorageGraph& graph,
+                                            DeadDevices* dead) {
+  std::vector<std::string> lines;
   for (const auto& area : graph.swaps) {
     if (!area.NeedsSwapOff() || dead->Contains(area.path) || dead->ContainsPath(area.path))
       continue;
-    if (area.used_kib > AvailableKib(kernel))
-      context.report.Say("swap " + area.path + " stays on: it holds " +
-                         std::to_string(area.used_kib / 1024) + " MiB, more than memory can take");
-    else
-      SwapOff(context, graph, area, dead);
+    const auto line = "swap " + area.path + " stays on: ";
+    if (area.used_kib > AvailableKib(context.kernel))
+      lines.push_back(line + "it holds " + std::to_string(area.used_kib / 1024) +
+                      " MiB, more than memory can take");
+    else if (const auto error = SwapOff(context, graph, area, dead))
+      lines.push_back(line + error.message());
   }
+  return lines;
 }
 
 }  // namespace curfew

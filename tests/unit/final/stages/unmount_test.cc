@@ -98,6 +98,17 @@ TEST("the last halt takes shared memory off before it counts what swap has to go
   }
 }
 
+TEST("swap that stays on is said once, however many passes there are") {
+  Machine machine;
+  machine.Add("2 1 0:2 / /t rw - tmpfs tmpfs rw");
+  machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
+  machine.kernel.errors["swapoff"] = std::errc::not_enough_memory;
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.said,
+           (std::vector<std::string>{"swap /swapfile stays on: Cannot allocate memory"}));
+  CHECK(machine.Calls("swapoff") == "/swapfile, /swapfile");
+}
+
 TEST("shared memory with a disk below is not detached, and no file in it is touched") {
   Machine machine;
   machine.request.last = true;
