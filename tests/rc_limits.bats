@@ -44,6 +44,16 @@ daemon() {
 # A program that is no shell, by its name, and works until it is killed.
 spin='exec awk "BEGIN { while (1) x++ }"'
 
+@test "a stop that saves by itself beside an idle daemon is waited for" {
+  limits LIMIT=2
+  daemon backup 'exec sleep 1000'
+  service 0 K01backup
+  body backup "for i in 1 2 3 4 5 6 7 8 9 10; do
+      dd if=/dev/zero of='$ROOT/o' bs=64k count=4 conv=fsync 2>/dev/null; sleep 0.4; done; touch '$ROOT/saved'"
+  rc 0
+  [ -e "$ROOT/saved" ] && waited_for backup
+}
+
 @test "a stop that sleeps for ever is left alone after LIMIT, and what waits for it goes on" {
   limits LIMIT=2
   chain hung waits

@@ -33,7 +33,7 @@ bool ProgressSampler::Add(Time now, const std::vector<ProcessSample>& processes,
   const bool wrote_back = WroteBack(processes, disks);
   Past scan{now, printed, {}};
   for (const ProcessSample& process : processes)
-    if (!IsShell(process.name)) scan.cpu_ms[process.id] = process.cpu_ms;
+    if (process.cpu_counts && !IsShell(process.name)) scan.cpu_ms[process.id] = process.cpu_ms;
   while (past_.size() > 1 && now - past_[1].time >= rules_.window) past_.pop_front();
   const bool cpu = count_cpu && UsedCpu(scan);
   past_.push_back(std::move(scan));

@@ -29,6 +29,7 @@ struct ProcessSample {
   long long cpu_ms = 0;     ///< used by the process itself, not by its children
   long long io = -1;        ///< bytes read from and written to storage; -1: not known
   std::uint64_t waits = 0;  ///< in state D: how many waits it has begun; 0: not known
+  bool cpu_counts = true;   ///< else its CPU is no progress
 
   bool Ended() const { return state == 'Z' || state == 'X'; }
   /// Whether it waits in the kernel for a device or a file system, as far as its state tells. The

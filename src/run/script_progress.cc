@@ -13,13 +13,18 @@ constexpr milliseconds kWindow{10000};
 /// The kernel keeps 15 bytes of a name: TASK_COMM_LEN of <linux/sched.h>.
 constexpr std::size_t kCommLength = 15;
 
-/// The processes that count: those of the daemon if there are any, else all.
-std::vector<ProcessSample> InScope(const std::vector<ScannedProcess>& processes, bool* daemons) {
-  std::vector<ProcessSample> scope, own;
-  for (const ScannedProcess& process : processes)
-    if (!process.Ended()) (process.daemon ? scope : own).push_back(process);
-  *daemons = !scope.empty();
-  return *daemons ? scope : own;
+/// Those that have not ended. Where there are daemons, only their CPU counts: the script may be a
+/// loop that asks whether they have ended.
+std::vector<ProcessSample> Living(const std::vector<ScannedProcess>& processes, bool* daemons) {
+  *daemons = std::any_of(processes.begin(), processes.end(),
+                         [](const ScannedProcess& p) { return p.daemon && !p.Ended(); });
+  std::vector<ProcessSample> living;
+  for (const ScannedProcess& process : processes) {
+    if (process.Ended()) continue;
+    living.push_back(process);
+    living.back().cpu_counts = process.daemon || !*daemons;
+  }
+  return living;
 }
 
 }  // namespace
@@ -31,11 +36,11 @@ ScriptProgress::ScriptProgress(const std::string& script, milliseconds limit)
 bool ScriptProgress::Add(Time now, const std::vector<ScannedProcess>& processes, long long printed,
                          const DiskSample& disks) {
   bool daemons = false;
-  const std::vector<ProcessSample> scope = InScope(processes, &daemons);
+  const std::vector<ProcessSample> living = Living(processes, &daemons);
   // The script's output tells nothing of the daemon's progress.
   if (!daemons) counted_ += printed - printed_;
   printed_ = printed;
-  return sampler_.Add(std::chrono::duration_cast<milliseconds>(now.time_since_epoch()), scope,
+  return sampler_.Add(std::chrono::duration_cast<milliseconds>(now.time_since_epoch()), living,
                       disks, counted_);
 }
 

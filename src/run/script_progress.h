@@ -18,8 +18,8 @@ struct ScannedProcess : ProcessSample {
 };
 
 /// Tells from one scan to the next whether a script makes progress, by the rules of
-/// ProgressSampler: the service's daemon and its descendants count; where no daemon is known, the
-/// processes of the script itself, unless the script prints much.
+/// ProgressSampler: all processes of the script and its service count; but the CPU of the script's
+/// own only where no daemon is known, and unless the script prints much.
 class ScriptProgress {
  public:
   using Time = std::chrono::steady_clock::time_point;

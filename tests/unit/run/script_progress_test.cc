@@ -125,10 +125,12 @@ TEST("activity: CPU time is progress when it is used, not for 10 s afterwards") 
   CHECK_EQ(Progress({Daemon(7, "mariadbd")}, 30, burst), (Seconds{12}));
 }
 
-TEST("activity: where a daemon is known, what the script's session does counts for nothing") {
-  const auto session = [](int, Processes* p) { (*p)[1].io += 4096, (*p)[1].cpu_ms += 500; };
-  CHECK(Progress({Daemon(7, "cupsd"), Process(8, "tar")}, 15, session).empty());
-  CHECK_EQ(Progress({Process(6, "cups"), Process(8, "tar")}, 2, session), (Seconds{1, 2}));
+TEST("activity: where a daemon is known, of the script's own only storage I/O counts, not CPU") {
+  const auto spin = [](int, Processes* p) { (*p)[1].cpu_ms += 500; };
+  const auto save = [](int, Processes* p) { (*p)[1].io += 4096; };
+  CHECK(Progress({Daemon(7, "cupsd"), Process(8, "pgrep")}, 15, spin).empty());
+  CHECK_EQ(Progress({Daemon(7, "cupsd"), Process(8, "tar")}, 2, save), (Seconds{1, 2}));
+  CHECK_EQ(Progress({Process(6, "cups"), Process(8, "tar")}, 2, save), (Seconds{1, 2}));
 }
 
 TEST("activity: a daemon that has ended leaves the script's session to count") {
