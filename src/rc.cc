@@ -116,6 +116,9 @@ void PrepareProcess(const Command& command) {
   if (fd >= 0) close(fd);
   umask(022);
   signal(SIGPIPE, SIG_IGN);
+  // A file that RLIMIT_FSIZE keeps short costs what it would have said, and not rc. Scripts get the
+  // default again.
+  signal(SIGXFSZ, SIG_IGN);
   // In the background of a job control shell a change of the terminal's modes would stop rc.
   signal(SIGTTOU, SIG_IGN);
   if (command.root.empty() && access("/proc/stat", F_OK) != 0 &&

@@ -274,7 +274,7 @@ rc_in_namespace() {
 # injected CALL:ERROR:WHEN LEVEL: rc in whose own process (not its scripts) CALL fails that time.
 injected() {
   tree_guard || return 1
-  run timeout 20 strace -qq -o /dev/null -e "inject=${1%%:*}:error=${1#*:}" "$BUILD/rc" --root "$ROOT" "$2"
+  run timeout -s KILL 20 strace -qq -o /dev/null -e "inject=${1%%:*}:error=${1#*:}" "$BUILD/rc" --root "$ROOT" "$2"
 }
 
 @test "a call that fails once while rc reads the links costs no stop" {
@@ -294,7 +294,7 @@ injected() {
   [ "$status" -eq 126 ]
   [[ $output == *"rc: /etc/rc0.d: Input/output error; no script is run from here"* ]]
   [ ! -e "$ROOT/ran" ]
-  run timeout 20 strace -qq -o /dev/null -P "$ROOT/etc/rc0.d" -e inject=getdents64:error=EIO \
+  run timeout -s KILL 20 strace -qq -o /dev/null -P "$ROOT/etc/rc0.d" -e inject=getdents64:error=EIO \
     "$BUILD/rc" --root "$ROOT" 0
   [ "$status" -eq 0 ]
   [[ $output == *"rc: /etc/rc0.d: Input/output error; the links of /etc/rc6.d are used"* ]]
@@ -306,4 +306,25 @@ injected() {
     "$BUILD/curfew" plan 2 --root "$ROOT"
   [ "$status" -eq 1 ]
   [ "$output" = "curfew: /etc/rc2.d: Input/output error; there is no plan" ]
+}
+
+@test "a call of the event loop that fails once costs no script its end, nor another script its turn" {
+  service 2 S03b && body a 'echo hello'
+  for call in ioctl:EIO epoll_ctl:ENOMEM pidfd_open:EMFILE timerfd_settime:EINVAL; do
+    for when in {1..24}; do
+      rm -f "$ROOT/ran"
+      injected "$call:when=$when" 2
+      [ "$status" -eq 126 ] && [ ! -e "$ROOT/ran" ] && continue  # before the first script
+      all_ran b || { echo "$call $when: $status, $output, $(cat "$ROOT/ran")" && return 1; }
+    done
+  done
+}
+
+@test "a limit of what a file may hold does not end rc" {
+  run prlimit --fsize=0 "$BUILD/rc" --root "$ROOT" 0
+  [ "$status" -eq 0 ]
+  [[ $output == *"rc: hand-over: halt"* ]]
+  service 2 S03b
+  body b 'grep SigIgn: /proc/self/status'
+  rc 2 | grep -qx 'S03b: SigIgn:.*0000000000300000' # SIGTTIN and SIGTTOU, and not SIGXFSZ
 }

@@ -27,6 +27,9 @@ constexpr long long kFlood = 1 << 20;
 constexpr std::chrono::milliseconds kFloodPause{1};
 /// Pause after each chunk of an abandoned script: 200 KB a second are enough.
 constexpr std::chrono::milliseconds kSlowPause{20};
+/// Pause after each chunk where the loop cannot wait for output: epoll_ctl(2) has no memory, or no
+/// watch to spare.
+constexpr std::chrono::milliseconds kPollPause{20};
 
 }  // namespace
 
@@ -49,9 +52,7 @@ void Job::Start(SpawnRequest request, const winsize& size) {
   StartOnConsole(request);
   if (!channel) return;
   const bool pty = channel.value.pty;
-  boost::system::error_code ignored;
-  output_.assign(channel.value.ours.Release(), ignored);
-  Read();
+  Attach(std::move(channel.value.ours));
   // A native stage ends within seconds, and the kill stage would end the process that keeps the
   // entry.
   if (pty && script_.kind == ScriptKind::kScript) NameInUtmpLater();
@@ -71,10 +72,24 @@ void Job::SlowDown() {
 }
 
 Fd Job::TakeOutput() {
-  if (!output_.is_open()) return Fd();
+  if (!output_.is_open()) return std::move(unattached_);
   utmp_.Close();
   FlushLine();
   return Fd(output_.release());
+}
+
+/// Reads what the script writes, now or as soon as the loop takes the descriptor: a script whose
+/// output nobody reads would hang.
+void Job::Attach(Fd output) {
+  boost::system::error_code error;
+  output_.assign(output.get(), error);
+  if (!error) return output.Release(), Read();
+  unattached_ = std::move(output);
+  pause_timer_.expires_after(kPollPause);
+  pause_timer_.async_wait(
+      [this, self = shared_from_this()](const boost::system::error_code& error) {
+        if (!error && unattached_) Attach(std::move(unattached_));
+      });
 }
 
 void Job::Read() {
@@ -82,8 +97,10 @@ void Job::Read() {
   output_.async_wait(asio::posix::descriptor_base::wait_read,
                      [this, self = shared_from_this()](const boost::system::error_code& error) {
                        const auto begin = steady_clock::now();
-                       if (error || !output_.is_open() || !ReadChunk()) return;
+                       if (error == asio::error::operation_aborted) return;
+                       if (!output_.is_open() || !ReadChunk()) return;
                        FlushPartialLater();
+                       if (error) return ReadLater(kPollPause);
                        if (printed_ < kFlood) return Read();
                        const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin);
                        ReadLater(std::max(slow_ ? kSlowPause : kFloodPause, spent));
@@ -141,6 +158,7 @@ void Job::Tell(std::string_view line) {
 }
 
 void Job::Ended(ExitStatus status) {
+  if (unattached_) Attach(std::move(unattached_));
   // The pty has all that the script wrote. So its lines come before its end.
   for (int reads = 0; reads < kReadsAtEnd && output_.is_open(); ++reads) ReadChunk();
   FlushLine();

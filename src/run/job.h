@@ -39,13 +39,14 @@ class Job : public std::enable_shared_from_this<Job> {
   const Script& script() const { return script_; }
   pid_t pid() const { return process_.pid(); }
   bool slow() const { return slow_; }
-  bool HasOutput() const { return output_.is_open(); }
+  bool HasOutput() const { return output_.is_open() || unattached_; }
   /// Bytes of output so far.
   long long printed() const { return printed_; }
   /// The output, for the drain process; empty where the output has ended.
   Fd TakeOutput();
 
  private:
+  void Attach(Fd output);
   void Read();
   void ReadLater(std::chrono::milliseconds pause);
   bool ReadChunk();
@@ -62,6 +63,7 @@ class Job : public std::enable_shared_from_this<Job> {
   Process process_;
   boost::asio::io_context& loop_;
   boost::asio::posix::stream_descriptor output_;
+  Fd unattached_;  ///< the output, while the loop does not take it
   boost::asio::steady_timer partial_timer_;
   boost::asio::steady_timer pause_timer_;
   boost::asio::steady_timer utmp_timer_;

@@ -135,7 +135,12 @@ struct Process::Impl : std::enable_shared_from_this<Process::Impl> {
     // checks the child by a timer where there is none to spare.
     Fd pidfd(OpenPidfd(pid));
     if (!pidfd || !WatchPidfd(Fd(fcntl(pidfd.get(), F_DUPFD_CLOEXEC, 3)))) return PollLater();
-    handle.emplace(loop.get_executor(), pid, pidfd.Release());
+    try {
+      handle.emplace(loop.get_executor(), pid, pidfd.get());
+      pidfd.Release();
+    } catch (const boost::system::system_error&) {
+      // epoll_ctl(2) has no memory, or no watch to spare. waitpid(2) does without.
+    }
     WaitReadable();
   }
 
@@ -151,8 +156,16 @@ struct Process::Impl : std::enable_shared_from_this<Process::Impl> {
   void WaitReadable() {
     watch.async_wait(asio::posix::descriptor_base::wait_read,
                      [self = shared_from_this()](const boost::system::error_code& error) {
-                       if (!error && !self->Finished()) self->WaitReadable();
+                       if (error) return self->StopWatching();
+                       if (!self->Finished()) self->WaitReadable();
                      });
+  }
+
+  /// The loop cannot wait for the pidfd, or nobody waits for the end any more.
+  void StopWatching() {
+    boost::system::error_code ignored;
+    watch.close(ignored);
+    if (on_end) PollLater();
   }
 
   void PollLater() {

@@ -112,9 +112,19 @@ void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
   Receive();
 }
 
+/// Ends the process, whatever happens: the helper must not go on as a second rc.
 void ScanHelper::BeHelper(int socket, const std::vector<ScanRequest>& scripts) const {
   prctl(PR_SET_NAME, "rc-scan");
   TakeCpuPriority(CpuPriority::kStages);
+  try {
+    RunScan(socket, scripts);
+    _exit(0);
+  } catch (const std::exception&) {  // no memory
+    _exit(1);
+  }
+}
+
+void ScanHelper::RunScan(int socket, const std::vector<ScanRequest>& scripts) const {
   const auto tell = [socket](Word word, const auto& text) {
     std::ostringstream packet;
     packet << char(word) << text;
@@ -127,14 +137,14 @@ void ScanHelper::BeHelper(int socket, const std::vector<ScanRequest>& scripts) c
        [&](int key, const std::string& line) { tell(kEvidence, std::to_string(key) + " " + line); },
        [&](int key) { tell(kDone, key); }});
   scan.Run(scripts);
-  _exit(0);
 }
 
 void ScanHelper::Receive() {
   socket_.async_wait(boost::asio::posix::descriptor_base::wait_read,
                      [this](const boost::system::error_code& error) {
-                       if (error) return;
-                       if (TakePackets()) return Receive();
+                       if (error == boost::asio::error::operation_aborted) return;
+                       if (!error && TakePackets()) return Receive();
+                       if (error) kill(helper_, SIGKILL);
                        End();
                      });
 }

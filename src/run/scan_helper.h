@@ -51,6 +51,7 @@ class ScanHelper {
   };
 
   [[noreturn]] void BeHelper(int socket, const std::vector<ScanRequest>& scripts) const;
+  void RunScan(int socket, const std::vector<ScanRequest>& scripts) const;
   void Receive();
   bool TakePackets();
   void TakePacket(const std::string& packet);
