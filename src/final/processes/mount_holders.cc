@@ -2,7 +2,8 @@
 #include "final/processes/mount_holders.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <string_view>
 
 #include "config/limits.h"
 #include "final/storage/mount_plan.h"
@@ -32,6 +33,13 @@ std::vector<ProcessInfo> AllProcesses(Kernel& kernel) {
       processes.push_back(std::move(process.value));
   }
   return processes;
+}
+
+/// Memory that only looks like a file.
+bool IsMemory(const std::string& path) {
+  constexpr std::array<std::string_view, 4> kNoFiles{"/memfd:", "/SYSV", "/dev/zero", "/[aio]"};
+  return std::any_of(kNoFiles.begin(), kNoFiles.end(),
+                     [&](std::string_view prefix) { return path.starts_with(prefix); });
 }
 
 /// What a child found of one process: for each mount that it keeps one path, as far as there is
@@ -81,7 +89,8 @@ class ProcessFiles {
 
   template <typename IsForWriting>
   void Add(const std::string& path, IsForWriting is_for_writing) {
-    const Mount* mount = path.starts_with('/') ? graph_.MountOf(path) : nullptr;
+    const bool named = path.starts_with('/') && !IsMemory(path);
+    const Mount* mount = named ? graph_.MountOf(path) : nullptr;
     if (!mount) return;
     for (std::size_t i = 0; i < mounts_.size() && finding_.count < std::size(finding_.kept); ++i) {
       if (writing_ ? mounts_[i].device != mount->device : mounts_[i].id != mount->id) continue;

@@ -222,7 +222,7 @@ class ReadOnlyPass {
   void NameHolders() {
     std::vector<Mount> busy;
     for (const Try& tried : tries_)
-      if (!tried.safe && tried.error == std::errc::device_or_resource_busy)
+      if ((!tried.safe || tried.frozen) && tried.error == std::errc::device_or_resource_busy)
         busy.push_back(tried.mount);
     const MountHolders holders(context_, graph_, busy, MountHolders::Use::kWriting);
     for (Try& tried : tries_) tried.holders = holders.Of(tried.mount);

@@ -49,8 +49,13 @@ TEST("what keeps a file system writable: files open for writing, and deleted one
   Held machine;
   CHECK_EQ(machine.Holders(MountHolders::Use::kWriting), "p[11] (/srv/log)");
   machine.kernel.links["/proc/10/exe"] = "/srv/program (deleted)";
+  machine.kernel.links["/proc/12/exe"] = "/memfd:halt (deleted)";
   CHECK_EQ(machine.Holders(MountHolders::Use::kWriting),
            "p[10] (/srv/program (deleted)), p[11] (/srv/log)");
+  const auto& root = machine.graph.mounts.at(0);
+  CHECK_EQ(
+      MountHolders(machine.context, machine.graph, {root}, MountHolders::Use::kWriting).Of(root),
+      "");
 }
 
 TEST("the kernel's own holders are named: swap, a device, a mount below, nfsd") {
