@@ -232,7 +232,7 @@ rc_in_namespace() {
   [ "$(sort "$ROOT/ran" | xargs)" = "b stop c stop" ]
   says 'rc: /run/curfew/trace.jsonl: No such file or directory; nothing is recorded' \
     'rc: /run/curfew/control: No such file or directory; curfew skip does not work' \
-    'rc: /run/curfew/stopped: No such file or directory; a second request stops again' \
+    'rc: /run/curfew/running: No such file or directory; another rc would begin all scripts again' \
     'rc: hand-over: halt -f -i -p -h'
 }
 
@@ -243,7 +243,7 @@ rc_in_namespace() {
     cat /dev/zero >"$ROOT/run/zero" 2>/dev/null || :' 0
   [ "$status" -eq 0 ]
   [ "$(sort "$ROOT/ran" | xargs)" = "b stop c stop" ]
-  says 'rc: /run/curfew/stopped: No space left on device; a second request stops again' \
+  says 'rc: /run/curfew/running: No space left on device; another rc would begin all scripts again' \
     'rc: hand-over: halt -f -i -p -h'
 }
 
