@@ -10,6 +10,11 @@
 namespace curfew {
 namespace {
 
+/// Made() is called each second, for the first time 1 s after a call began: a wait of 3 s is told.
+constexpr std::chrono::seconds kSilence{2};
+/// Longer than that from one Made() to the next: a call has ended and another one begun.
+constexpr std::chrono::seconds kBetweenCalls{2};
+
 /// Whether this field of /sys/dev/block/M:N/stat, counted from 0, is a number of completed
 /// requests: reads, writes, discards, flushes (Linux Documentation/block/stat.rst). The other
 /// fields change also while nothing completes.
@@ -36,15 +41,31 @@ std::string DeviceProgress::Completed(const std::string& device) const {
   return counts;
 }
 
+void DeviceProgress::TellWait(const std::string& device, Sample* sample) const {
+  const auto now = context_.kernel.Now();
+  // Another call on the same device.
+  if (now - sample->asked > kBetweenCalls) sample->begun = now;
+  sample->asked = now;
+  if (sample->told || !context_.request.last || now - sample->begun < kSilence) return;
+  const auto mount = std::find_if(graph_.mounts.begin(), graph_.mounts.end(),
+                                  [&](const Mount& other) { return other.device == device; });
+  if (mount == graph_.mounts.end()) return;
+  sample->told = true;
+  context_.report.Say("waiting for " + mount->source + " (" + mount->target + ")");
+}
+
 bool DeviceProgress::Made(const std::string& device) {
   Kernel& kernel = context_.kernel;
-  const Sample now{Completed(device), UnwrittenKib(kernel)};
+  const auto time = kernel.Now();
+  const Sample now{Completed(device), UnwrittenKib(kernel), time, time};
   Sample& last = samples_.emplace(device, now).first->second;
+  TellWait(device, &last);
   // What other devices write says nothing of one that can be asked itself.
   const bool made =
       now.completed.empty() ? now.unwritten < last.unwritten : last.completed != now.completed;
-  last = {now.completed, std::min(last.unwritten, now.unwritten)};
-  if (!made || kernel.Now() >= end_) return false;
+  last.completed = now.completed;
+  last.unwritten = std::min(last.unwritten, now.unwritten);
+  if (!made || time >= end_) return false;
   Beat(context_);
   return true;
 }

@@ -137,6 +137,32 @@ TEST("what lies on a disk makes progress when the disk does, and not when anothe
   CHECK(progress.Made("7:0"));
 }
 
+TEST("the last halt says once, after 3 s, what it waits for") {
+  for (const bool last : {false, true}) {
+    StageTest test;
+    test.request.last = last;
+    StorageGraph graph;
+    graph.mounts = ParseMountInfo("1 0 8:17 / /srv rw - ext4 /dev/sdb1 rw\n");
+    DeviceProgress progress(test.context, graph);
+    for (int second = 0; second < 9; ++second) {
+      CHECK_EQ(test.said.size(), last && second > 2 ? 1u : 0u);
+      progress.Made("8:17");
+      test.kernel.now += 1s;
+    }
+    CHECK_EQ(test.Said("waiting for /dev/sdb1 (/srv)"), last);
+  }
+}
+
+TEST("calls that end in time are not told, however many there are on one device") {
+  StageTest test;
+  test.request.last = true;
+  StorageGraph graph;
+  graph.mounts = ParseMountInfo("1 0 8:17 / /srv rw - ext4 /dev/sdb1 rw\n");
+  DeviceProgress progress(test.context, graph);
+  for (int call = 0; call < 9; ++call, test.kernel.now += 3s) progress.Made("8:17");
+  CHECK(test.said.empty());
+}
+
 TEST("after FINAL_HARD nothing counts as progress") {
   StageTest test;
   const StorageGraph graph;
