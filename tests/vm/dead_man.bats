@@ -4,6 +4,7 @@
 # are slow and honest.  Each case prints the time it took beside its limit, in seconds.
 
 load vm
+load ends
 
 # What the scripts before the first of the last stages may take here.
 scripts=20
@@ -90,6 +91,31 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
   took $((scripts + budget + ladder))
   vm_console | grep -a 'curfew: dead-man: no progress for 11 s among the scripts'
   saved
+}
+
+@test "rc killed by SIGKILL between two scripts, the third hangs: the machine ends within FINAL_HARD" {
+  start
+  stop_script first 'kill -KILL "$(pidof -x /lib/curfew/rc)"'
+  stop_script third 'exec sleep 1000'
+  vm_run 'sed -i "s/^# Required-Start: .*/& third/" /etc/init.d/first
+    update-rc.d first defaults; echo FINAL_HARD=15 >> /etc/default/curfew; sync'
+  vm_send 'init 0'
+  vm_end off
+  took $((scripts + 15 + ladder))
+  vm_console | grep -a 'curfew: dead-man: no rc for 15 s among the scripts'
+  saved
+}
+
+@test "killall5 -15 and -9, and KILL to the dead-man, from a stop script: the end is in order" {
+  start
+  stop_script killer 'killall5 -15; killall5 -9; kill -KILL -1
+    before=$(pidof @curfew-deadman); kill -KILL $before; sleep 4
+    echo "dead-man anew: $(pidof @curfew-deadman | grep -vc "^$before$")"'
+  vm_send 'init 0'
+  vm_end off
+  vm_console | grep -a 'killer: dead-man anew: 1'
+  [ "$(vm_console | grep -ac 'Stopping the ledger')" -eq 1 ]
+  vm_clean
 }
 
 # bats test_tags=slow

@@ -27,7 +27,8 @@ void RecallReboot(StageContext& context);
 /// - the main process dies in the final sequence. Among the scripts the stub, or the next rc, goes
 ///   on for FINAL_HARD;
 /// - reboot(2) has no effect for 10 s; b or o follow at once, since / is read-only by then.
-/// Returns when the page says kDone, when the link to the page is removed and no rc runs, or when no key had an effect.
+/// Returns when the page says kDone, when the link to the page is removed and no rc runs, or when
+/// no key had an effect.
 void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const SysrqFiles& files);
 
 }  // namespace curfew
