@@ -43,6 +43,15 @@ constexpr seconds kAccounting{5};
 /// Removal of the marks of Debian's bootclean, on /tmp and /run. unmount_network.cc.
 constexpr seconds kCleanMarks{5};
 
+// rc, before it begins: run/load_guard.cc.
+
+/// Reads of settings, links and halt that do not get on: FINAL_BUDGET's default, whose value is on
+/// that disk. In all: a machine that swaps, or whose disk answers slowly, needs minutes.
+constexpr seconds kLoad{60};
+constexpr seconds kLoadInAll{600};
+/// The stub, which then runs the links: FINAL_HARD's default.
+constexpr seconds kStub{1800};
+
 // Processes: in processes/.
 
 /// Stopping all processes before a signal ends this long after the last new one: a process in state

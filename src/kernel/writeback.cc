@@ -1,9 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/writeback.h"
 
+#include <initializer_list>
+
 #include "text/text.h"
 
 namespace curfew {
+namespace {
+
+/// The sum of these columns of /proc/diskstats, from 1: major, minor, name, and what Linux's
+/// Documentation/admin-guide/iostats.rst counts from 1.
+std::uint64_t SumOfDisks(Files& files, std::initializer_list<std::size_t> columns) {
+  const std::string text = files.Read("/proc/diskstats").value;
+  std::uint64_t sum = 0;
+  for (const std::string_view line : Lines(text)) {
+    const auto fields = WordViews(line);
+    for (const std::size_t column : columns)
+      if (column <= fields.size())
+        sum += ParseNumber<std::uint64_t>(fields[column - 1]).value_or(0);
+  }
+  return sum;
+}
+
+}  // namespace
 
 std::uint64_t UnwrittenKib(Files& files) {
   const std::string text = files.Read("/proc/meminfo").value;
@@ -14,17 +33,11 @@ std::uint64_t UnwrittenKib(Files& files) {
 }
 
 std::uint64_t CompletedWrites(Files& files) {
-  // Kernel, Documentation/admin-guide/iostats.rst: after major, minor and name.
-  constexpr std::size_t kWrites = 8, kFlushes = 19;
-  const std::string text = files.Read("/proc/diskstats").value;
-  std::uint64_t sum = 0;
-  for (const std::string_view line : Lines(text)) {
-    const auto fields = WordViews(line);
-    for (const std::size_t number : {kWrites, kFlushes})
-      if (number <= fields.size())
-        sum += ParseNumber<std::uint64_t>(fields[number - 1]).value_or(0);
-  }
-  return sum;
+  return SumOfDisks(files, {8, 19});  // and flushes
+}
+
+std::uint64_t CompletedReads(Files& files) {
+  return SumOfDisks(files, {4});
 }
 
 std::uint64_t WaitsBegun(Files& files, pid_t pid) {

@@ -16,6 +16,9 @@ std::uint64_t UnwrittenKib(Files& files);
 /// something: /proc/diskstats has partitions beside their disks.
 std::uint64_t CompletedWrites(Files& files);
 
+/// Reads that the machine's disks have completed since the boot; as above.
+std::uint64_t CompletedReads(Files& files);
+
 /// How often a process has begun to wait, voluntary_ctxt_switches of /proc/PID/status: one that is
 /// in D both times is in another wait if it has grown. 0: not known.
 std::uint64_t WaitsBegun(Files& files, pid_t pid);

@@ -9,9 +9,10 @@
 namespace curfew {
 
 /// A dead-man for the time in which rc reads settings, links and halt itself, the usual dead-man,
-/// from the disk: such a read never ends where the root file system does not answer. Ends the
-/// machine through the kernel, unless rc releases it or ends within 60 s: the default of
-/// FINAL_BUDGET, whose value is on that disk.
+/// from the disk: such a read never ends where the root file system does not answer. Where rc does
+/// not get on for limits::kLoad, neither by CPU nor by reads of its own or of the machine's disks,
+/// it is killed, and its stub stops the services. Where that is of no use, the kernel ends the
+/// machine.
 class LoadGuard {
  public:
   /// Does nothing for a `level` other than 0 and 6, and in a container.

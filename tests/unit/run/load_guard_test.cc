@@ -12,15 +12,25 @@ namespace {
 /// A machine whose guard lives at once and to its end; rc is released, or gone, at `released`.
 struct GuardKernel : ScriptedKernel {
   std::chrono::microseconds released = std::chrono::hours(1);
+  std::chrono::microseconds stub_ends = std::chrono::hours(10);
+  int reads = 0, reads_per_second = 0;
 
   GuardKernel() {
     daemons_work = true;
     for (const char* path : {"/proc/sysrq-trigger", "/dev/kmsg", "/proc/meminfo"}) files[path] = "";
     errors["read_open /dev/kmsg"] = std::errc::resource_unavailable_try_again;
     on_poll = [this](std::span<pollfd> fds, std::chrono::milliseconds limit) -> Result<int> {
-      now = std::min(now + limit, std::max(now, released));
+      now = fds.empty() ? now + limit : std::min(now + limit, std::max(now, released));
+      reads += reads_per_second;
+      files["/proc/diskstats"] = "8 0 sda " + std::to_string(reads) + " 0 0 0 7 0 0 0\n";
+      if (now >= stub_ends) files.erase("/proc/77/stat");
       return !fds.empty() && now >= released ? 1 : 0;
     };
+  }
+  void ShowProcess(int pid, int parent) {
+    files["/proc/" + std::to_string(pid) + "/stat"] =
+        std::to_string(pid) + " (sh) D " + std::to_string(parent) +
+        " 7 7 0 -1 0 0 0 0 0 5 5 0 0 20 0 1 0 123 0 0";
   }
   std::string Pressed() const {
     std::string keys;
@@ -49,6 +59,38 @@ TEST("an rc that begins nothing for 60 s is ended: w, s, u, then o, or b for a r
 
 TEST("an rc that has begun, or is gone, is left alone") {
   CHECK_EQ(PressedFor("0", 59s), "");
+}
+
+TEST("an rc whose reads get on is waited for, ten minutes at the most") {
+  GuardKernel slow;
+  slow.released = 500s;
+  slow.reads_per_second = 1;
+  LoadGuard guard(slow, "0");
+  CHECK_EQ(slow.Pressed(), "");
+  GuardKernel never;
+  never.reads_per_second = 1;
+  LoadGuard late(never, "0");
+  CHECK_EQ(never.Pressed(), "wsuob");
+  CHECK(never.now >= 600s && never.now < 900s);
+}
+
+TEST("an rc that does not get on is killed; its stub is left alone while it may work") {
+  GuardKernel kernel;
+  kernel.ShowProcess(4000, 77);
+  kernel.ShowProcess(77, 1);
+  kernel.on_call = [&](const std::string& call) {
+    if (call == "kill 4000 9") kernel.released = kernel.now;
+  };
+  kernel.stub_ends = 700s;
+  LoadGuard guard(kernel, "0");
+  CHECK(kernel.Called("kill 4000 9"));
+  CHECK_EQ(kernel.Pressed(), "");
+
+  GuardKernel hangs;
+  hangs.ShowProcess(4000, 77);
+  hangs.ShowProcess(77, 1);
+  LoadGuard other(hangs, "6");  // in D
+  CHECK_EQ(hangs.Pressed(), "wsub");
 }
 
 TEST("a level that ends no machine has no guard, and a container's ends none") {
