@@ -119,7 +119,7 @@ suspended="$mapped
 }
 
 # bats test_tags=slow
-@test "swap that memory cannot take back stays on and is named; its disk is clean" {
+@test "swap that memory cannot take back is named and its disk frozen, until shared memory goes" {
   vm_start curfew
   vm_run 'set -e
     mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv
@@ -129,7 +129,7 @@ suspended="$mapped
     head -c 450M /dev/urandom > /dev/shm/fill'
   off 5
   vm_console | grep -F 'swap /srv/swap stays on: it holds'
-  vm_console | grep -F '/srv is NOT read-only: Device or resource busy; it is frozen'
+  vm_console | grep -F '/srv is NOT read-only: Device or resource busy, by swap /srv/swap; it is frozen'
   vm_clean second
   diff <(vm_file /kept second) <(seq 1000)
 }
