@@ -319,7 +319,8 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   Runner runner(plan, options, launcher, listener, state_files);
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   Summarise(runner, plan, dialect.names_level, listener);
-  LeaveDrain(launcher.TakeOutputs(listener), Console::Text);
+  if (!LeaveDrain(launcher.TakeOutputs(listener), Console::Text))
+    listener.On(Note{"no process to read on: what services still write is lost"});
   const bool ends_here = end == Runner::End::kPreempted || plan.hand_over.empty();
   if (ends_here)
     heartbeat.LeaveToNext();

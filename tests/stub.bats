@@ -427,3 +427,30 @@ END
   PREVLEVEL=0 shells rc 2
   [ ! -e "$T/run/heartbeat" ]
 }
+
+# refused PROGRAM CALLS ARGS...: a stub whose shell gets no process, at the calls that strace's
+# "when" says.
+refused() {
+  strace -o /dev/null -e inject=clone,fork,vfork,clone3:error=EAGAIN:when="$2" \
+    "$1" "$T/rc" "${@:3}" >"$T/out" 2>&1 || :
+}
+
+@test "a shell that has no process for the binary becomes it" {
+  link 0 K01a
+  binary 'echo "args $*"'
+  for when in 1 2 1+; do
+    refused dash "$when" 0
+    grep -qx 'args 0' "$T/out"
+    ! grep 'ran K01a' "$T/out"
+  done
+}
+
+@test "a shell that has no process for the links becomes halt, or reboot" {
+  link 0 K01a
+  link 6 K01a
+  binary 'kill -SEGV $$'
+  refused dash 3+ 0
+  grep -qx 'lib-halt -f -p' "$T/out"
+  refused dash 3+ 6
+  grep -qx 'lib-reboot -f' "$T/out"
+}

@@ -58,7 +58,7 @@ Fd AddUtmpEntry(int master, const std::string& name) {
   if (pipe2(ends, O_CLOEXEC) != 0) return Fd();
   const Fd theirs(ends[0]);
   Fd ours(ends[1]);
-  if (!ForkOrphan({master, theirs.get()})) return ours;
+  if (ForkOrphan({master, theirs.get()}) != 0) return ours;
   char byte;
   if (utempter_add_record(master, name.c_str()) != 0 && read(theirs.get(), &byte, 1) == 0)
     utempter_remove_record(master);

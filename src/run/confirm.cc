@@ -86,7 +86,7 @@ Confirm::Decision Confirm::Take(const std::string& reply) {
 /// The file may be on a disk that does not answer. So an orphan removes it.
 void Confirm::StopAsking() {
   asking_ = false;
-  if (rules_.remove.empty() || !ForkOrphan({})) return;
+  if (rules_.remove.empty() || ForkOrphan({}) != 0) return;
   files_.Unlink(rules_.remove);
   _exit(0);
 }

@@ -10,6 +10,7 @@ namespace {
 
 /// Before the next start, so that a dead-man that dies each time costs next to nothing.
 constexpr std::chrono::seconds kPause{1};
+constexpr int kMostFailures = 30;
 
 }  // namespace
 
@@ -21,11 +22,12 @@ void DeadManKeeper::Start() {
   run_stage_(stage_, [this](ExitStatus) { Follow(); });
 }
 
-/// Where the stage has started none, as in a container, none is missed. The first stage of halt
-/// tries again and says why it cannot.
+/// The kernel may have had no process for it, or this is a container, which has no dead-man. The
+/// first stage of halt tries again, and says why it cannot.
 void DeadManKeeper::Follow() {
   const auto pid = static_cast<pid_t>(page_.dead_man.load());
-  if (pid == 0) return;
+  if (pid == 0) return ++failures_ < kMostFailures ? StartLater() : void();
+  failures_ = 0;
   const ProcessId dead_man{pid, ReadProcess(files_, pid).value.start};
   if (dead_man_.Adopt(loop_, files_, dead_man, [this](ExitStatus) { StartLater(); })) StartLater();
 }

@@ -37,6 +37,7 @@ class DeadManKeeper {
   Process stage_;
   Process dead_man_;
   boost::asio::steady_timer timer_;
+  int failures_ = 0;  ///< of the stage, one after the other
 };
 
 }  // namespace curfew

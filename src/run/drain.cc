@@ -68,8 +68,8 @@ Fd OpenTerminal() {
 
 }  // namespace
 
-void LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
-  if (outputs.empty()) return;
+bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
+  if (outputs.empty()) return true;
   const Fd terminal = OpenTerminal();
   std::vector<int> keep{terminal.get()};
   std::vector<Source> sources;
@@ -77,7 +77,7 @@ void LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
     keep.push_back(o.output.get());
     sources.push_back({std::move(o.name), std::move(o.output), {}, 0});
   }
-  if (!ForkOrphan(keep)) return;
+  if (const pid_t pid = ForkOrphan(keep); pid != 0) return pid > 0;
   prctl(PR_SET_NAME, "rc-drain");
   Drain(std::move(sources), text, terminal.get());
 }

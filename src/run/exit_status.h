@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cerrno>
 #include <string>
 
 #include "plan/plan.h"
@@ -24,6 +25,10 @@ class ExitStatus {
   Kind kind() const { return kind_; }
   /// Exit code, signal number or errno, by `kind`.
   int number() const { return number_; }
+  /// Whether the kernel had no process, or no memory for one: another time it may.
+  bool IsRefusedFork() const {
+    return kind_ == Kind::kNotRun && (number_ == EAGAIN || number_ == ENOMEM);
+  }
   /// "exit status 3", "killed by SIGTERM", "not run: Permission denied".
   std::string Text() const;
 

@@ -6,9 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace curfew {
 namespace {
+
+/// Half a second in all: a loop waits meanwhile.
+constexpr int kTries = 25;
+constexpr useconds_t kPauseUs = 20000;
 
 void CloseAllBut(std::vector<int> keep) {
   std::sort(keep.begin(), keep.end());
@@ -48,6 +53,15 @@ pid_t ForkBlocked() {
   return pid;
 }
 
+/// The kernel may have no process for a moment.
+pid_t ForkPatiently(const std::function<pid_t()>& fork_once) {
+  for (int tries = 0;; ++tries) {
+    const pid_t pid = fork_once();
+    if (pid >= 0 || tries == kTries) return pid;
+    usleep(kPauseUs);
+  }
+}
+
 }  // namespace
 
 pid_t ForkIsolated(std::vector<int> keep) {
@@ -56,13 +70,15 @@ pid_t ForkIsolated(std::vector<int> keep) {
   return pid;
 }
 
-bool ForkOrphan(std::vector<int> keep) {
-  const pid_t pid = ForkBlocked();
-  if (pid > 0) waitpid(pid, nullptr, 0);
-  if (pid != 0) return false;
-  if (fork() != 0) _exit(0);
+pid_t ForkOrphan(std::vector<int> keep) {
+  const pid_t pid = ForkPatiently(ForkBlocked);
+  int status = 0;
+  if (pid > 0) waitpid(pid, &status, 0);
+  if (pid != 0) return status == 0 ? pid : -1;
+  const pid_t orphan = ForkPatiently(fork);
+  if (orphan != 0) _exit(orphan < 0);
   Isolate(std::move(keep));
-  return true;
+  return 0;
 }
 
 }  // namespace curfew

@@ -14,9 +14,8 @@ namespace curfew {
 pid_t ForkIsolated(std::vector<int> keep);
 
 /// The same for a process that rc never has to wait for: a child of init or, where rc is one, of
-/// the subreaper. True in that process,
-/// which has to end by _exit; false in rc, also where the fork failed: what an orphan does is never
-/// necessary.
-bool ForkOrphan(std::vector<int> keep);
+/// the subreaper. Returns 0 in that process, which has to end by _exit; in rc a pid, or -1 where
+/// the kernel has refused a process for half a second.
+pid_t ForkOrphan(std::vector<int> keep);
 
 }  // namespace curfew

@@ -59,6 +59,8 @@ class Launcher {
   /// Starts the script and returns its pid, -1 where the start failed; kEnded follows in both
   /// cases. Forgets a process that was adopted under the same `id`.
   virtual pid_t Start(int id, const Script& script) = 0;
+  /// On the way down: asks the kernel to allow more processes than it does.
+  virtual void AllowMoreProcesses() = 0;
   /// Waits for the end of a process that an earlier rc started: kEnded. False if it is gone.
   virtual bool Adopt(int id, const Script& script, const ProcessId& process) = 0;
   /// The script gets the CPU that others leave, its output is read slowly, and the kill stage ends

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "kernel/writeback.h"
+#include "text/text.h"
 
 namespace curfew {
 
@@ -126,6 +127,17 @@ pid_t LinuxLauncher::Start(int id, const Script& script) {
     groups_.Add(job.pid());
   }
   return job.pid();
+}
+
+/// The limits are of the whole machine. A user who has used them up has no bigger share then: root
+/// is first, and the kill stage ends the user's processes.
+void LinuxLauncher::AllowMoreProcesses() {
+  if (!options_.ends_machine || !options_.root.empty()) return;
+  constexpr char kThreads[] = "/proc/sys/kernel/threads-max";
+  // PID_MAX_LIMIT; a kernel of 32 bits refuses it.
+  kernel_.Write("/proc/sys/kernel/pid_max", "4194304");
+  const auto threads = ParseNumber<long>(FirstLine(kernel_.Read(kThreads).value));
+  if (threads) kernel_.Write(kThreads, std::to_string(2 * *threads));
 }
 
 bool LinuxLauncher::Adopt(int id, const Script& script, const ProcessId& process) {

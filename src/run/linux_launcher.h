@@ -55,6 +55,7 @@ class LinuxLauncher : public Launcher {
 
   Time Now() override { return Deadline::Clock::now(); }
   pid_t Start(int id, const Script& script) override;
+  void AllowMoreProcesses() override;
   bool Adopt(int id, const Script& script, const ProcessId& process) override;
   void Abandon(int id) override;
   void Continue(const ProcessId& process) override;

@@ -69,7 +69,10 @@ void ProcessScan::ReadTable() {
     children_.emplace(info.value.parent, pid);
   }
   const auto found = table_.find(self);
-  if (found != table_.end()) rc_ = found->second.parent;
+  if (unreadable_.all)
+    rc_ = self;
+  else if (found != table_.end())
+    rc_ = found->second.parent;
 }
 
 /// The known daemons that still live; where none does, those that a pid file names.
@@ -78,7 +81,7 @@ std::vector<pid_t> ProcessScan::Daemons(const ScanRequest& script) {
   for (const ProcessId& known : script.daemons) {
     if (IsLike(known)) daemons.push_back(known.pid);
   }
-  if (daemons.empty() && !unreadable_.scripts.contains(script.key))
+  if (daemons.empty() && !unreadable_.all && !unreadable_.scripts.contains(script.key))
     daemons = DaemonsOfPidFiles(script);
   return daemons;
 }
@@ -155,7 +158,7 @@ ScannedProcess ProcessScan::Seen(const Member& member, bool only_identity) {
 /// Bytes read from and written to storage; rchar and wchar would count tmpfs and terminals as well.
 /// -1: not known.
 long long ProcessScan::StorageBytes(pid_t pid) {
-  if (unreadable_.processes.contains(pid)) return -1;
+  if (unreadable_.all || unreadable_.processes.contains(pid)) return -1;
   report_.reads_process(pid);
   const Result<std::string> io = kernel_.Read(ProcFile(pid, "io"));
   if (!io) return -1;
@@ -169,6 +172,7 @@ std::string ProcessScan::WaitChannel(pid_t pid) {
 }
 
 std::string ProcessScan::Stack(pid_t pid) {
+  if (unreadable_.all) return "";
   if (unreadable_.processes.contains(pid)) return "does not answer";
   report_.reads_process(pid);
   return Functions(kernel_.Read(ProcFile(pid, "stack")).value);

@@ -46,11 +46,13 @@ struct ScanResult {
 struct Unreadable {
   std::set<pid_t> processes;  ///< only their stat and wchan are read
   std::set<int> scripts;      ///< the text and pid files of the script are not read; by key
+  bool all = false;           ///< of any process and of any script
 };
 
 /// Reads what /proc says of the processes of scripts. Some reads can block for ever: /proc/PID/io
 /// and stack wait for a process that hangs in exec, a script's text waits for its disk. So a child
-/// of rc runs the scan, and reports each such read before it begins.
+/// of rc runs the scan, and reports each such read before it begins. Where Unreadable is all, rc
+/// itself may run the scan.
 class ProcessScan {
  public:
   struct Report {

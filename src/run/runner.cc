@@ -12,6 +12,10 @@ using State = ScriptRun::State;
 
 /// How long a run that is over waits for the evidence about abandoned scripts.
 constexpr std::chrono::seconds kSettle{1};
+/// A start that the kernel refuses for want of a process is tried so long and so often. What uses
+/// processes up ends, or is ended by a person, within a minute; and the machine has to go down.
+constexpr std::chrono::seconds kRefused{60};
+constexpr std::chrono::milliseconds kTryAgain{100};
 
 }  // namespace
 
@@ -64,13 +68,13 @@ bool Runner::IsDone() {
 
 Runner::Time Runner::WakeTime() const {
   Time wake = detector_.NextScan();
-  for (const auto& [until, run] : behind_) wake = std::min(wake, until);
+  for (const auto& [until, run] : later_) wake = std::min(wake, until);
   return settle_until_ ? std::min(wake, *settle_until_) : wake;
 }
 
 void Runner::CheckTime() {
   const Time now = launcher_.Now();
-  for (const auto& [until, run] : std::vector(behind_))
+  for (const auto& [until, run] : std::vector(later_))
     if (now >= until) Start(*run);
   if (now < detector_.NextScan()) return;
   if (auto requests = detector_.ToScan(now); !requests.empty()) launcher_.Scan(std::move(requests));
@@ -198,30 +202,46 @@ bool Runner::WaitForOldStart(ScriptRun& run) {
   const StateFiles::Running* old = record_.FindOld(script.service, Action::kStart);
   if (!old || old->abandoned || script.action != Action::kStop) return false;
   if (!launcher_.Adopt(run.id, script, {old->pid, old->start_time})) return false;
-  run.state = State::kBehindOldStart;
-  behind_.push_back({launcher_.Now() + options_.old_start_limit, &run});
+  run.state = State::kStartsLater;
+  later_.push_back({launcher_.Now() + options_.old_start_limit, &run});
   return true;
 }
 
 void Runner::Start(ScriptRun& run) {
-  std::erase_if(behind_, [&](const auto& behind) { return behind.second == &run; });
+  std::erase_if(later_, [&](const auto& later) { return later.second == &run; });
   const Script& script = *run.script;
   run.state = script.interactive ? State::kOnConsole : State::kRunning;
-  if (script.interactive) {
-    console_lent_ = true;
-    listener_.On(ConsoleLent{true});
-  }
+  if (script.interactive && !std::exchange(console_lent_, true)) listener_.On(ConsoleLent{true});
   run.pid = launcher_.Start(run.id, script);
+  if (run.pid < 0) return;  // kEnded says why
   run.start_time = launcher_.StartTime(run.pid);
   record_.Changed();
   listener_.On(ScriptStarted{script, run.pid});
   detector_.Started(run, launcher_.Now());
 }
 
+/// A service must not stay without its stop because the kernel has no process, or no memory for
+/// one, at this moment.
+bool Runner::StartAgain(ScriptRun& run, ExitStatus status) {
+  if (run.pid >= 0 || !status.IsRefusedFork()) return false;
+  const Time now = launcher_.Now();
+  if (!run.refused) {
+    run.refused = now;
+    launcher_.AllowMoreProcesses();
+    listener_.On(
+        Note{run.script->link + " " + status.Text() + "; tried again for " + Seconds(kRefused)});
+  }
+  if (now - *run.refused >= kRefused) return false;
+  run.state = State::kStartsLater;
+  later_.push_back({now + kTryAgain, &run});
+  return true;
+}
+
 void Runner::Ended(ScriptRun& run, ExitStatus status) {
-  if (run.state == State::kBehindOldStart) return Start(run);
-  if (!run.HasProcess()) return;
+  if (run.state == State::kStartsLater) return Start(run);
+  if (!run.HasProcess() || StartAgain(run, status)) return;
   const Script& script = *run.script;
+  if (run.pid < 0) listener_.On(ScriptStarted{script, run.pid});
   listener_.On(ScriptEnded{script, status});
   detector_.Forget(run);
   outcomes_.push_back({script.service, Classify(status, script.action)});
@@ -315,7 +335,7 @@ void Runner::SkipAll(const std::string& reason) {
   listener_.On(Note{reason + "; no script is waited for any more"});
   for (ScriptRun& run : runs_) {
     if (!EndsWithScriptPhase(*run.script)) continue;
-    if (run.state == State::kBehindOldStart) Skip(run);
+    if (run.state == State::kStartsLater) Skip(run);
     if (run.IsRunning()) Abandon(run, reason);
   }
 }
@@ -337,7 +357,7 @@ void Runner::Abandon(ScriptRun& run, const std::string& reason) {
 }
 
 void Runner::Skip(ScriptRun& run) {
-  std::erase_if(behind_, [&](const auto& behind) { return behind.second == &run; });
+  std::erase_if(later_, [&](const auto& later) { return later.second == &run; });
   listener_.On(ScriptSkipped{*run.script});
   Release(run, State::kOver);
 }

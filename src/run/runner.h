@@ -68,6 +68,7 @@ class Runner {
   void Launch(ScriptRun& run);
   bool WaitForOldStart(ScriptRun& run);
   void Start(ScriptRun& run);
+  bool StartAgain(ScriptRun& run, ExitStatus status);
 
   // What happened.
   void Ended(ScriptRun& run, ExitStatus status);
@@ -102,10 +103,10 @@ class Runner {
   size_t unreleased_ = 0;  ///< scripts of the pass
   int jobs_ = 0;           ///< taken
   bool console_lent_ = false;
-  bool offered_ = false;                             ///< the question whether to ask is open
-  ScriptRun* asked_ = nullptr;                       ///< whose question is open
-  std::vector<std::pair<Time, ScriptRun*>> behind_;  ///< kBehindOldStart, and until when
-  std::optional<Time> settle_until_;                 ///< how long a finished run waits for evidence
+  bool offered_ = false;                            ///< the question whether to ask is open
+  ScriptRun* asked_ = nullptr;                      ///< whose question is open
+  std::vector<std::pair<Time, ScriptRun*>> later_;  ///< kStartsLater, and until when
+  std::optional<Time> settle_until_;                ///< how long a finished run waits for evidence
   bool preempted_ = false;
   bool skips_all_ = false;
   std::vector<std::pair<std::string, Outcome>> outcomes_;

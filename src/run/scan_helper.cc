@@ -95,10 +95,8 @@ void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
   pending_.clear();
   for (const ScanRequest& script : scripts) pending_.push_back(script.key);
   int ends[2];
-  if (left_.size() >= kMostLeft ||
-      socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-    return boost::asio::post(loop_, [this] { End(); });
-  }
+  if (left_.size() >= kMostLeft) return boost::asio::post(loop_, [this] { End(); });
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return ScanHere(scripts);
   Fd ours(ends[0]), theirs(ends[1]);
   groups_.Expect();
   helper_ = ForkIsolated({theirs.get()});
@@ -106,10 +104,28 @@ void ScanHelper::Scan(std::vector<ScanRequest> scripts, OnResult on_result) {
   groups_.Add(helper_);
   boost::system::error_code error;
   if (helper_ > 0) socket_.assign(ours.get(), error);
-  if (helper_ < 0 || error) return boost::asio::post(loop_, [this] { End(); });
+  if (helper_ < 0) return ScanHere(scripts);
+  if (error) return boost::asio::post(loop_, [this] { End(); });
   ours.Release();
   WaitForPacket();
   Receive();
+}
+
+/// There is no process or descriptor for a helper at this moment. rc itself reads what waits for no
+/// disk and no exec: an empty scan would say that no script makes progress.
+void ScanHelper::ScanHere(const std::vector<ScanRequest>& scripts) {
+  helper_ = 0;
+  Unreadable all;
+  all.all = true;
+  ProcessScan scan(
+      kernel_, root_, all,
+      {[](pid_t) {}, [](int) {},
+       [&](int key, const ScannedProcess& p) { result_.processes[key].push_back(p); },
+       [&](int key, const std::string& line) { result_.evidence[key].push_back(line); },
+       [&](int key) { result_.processes[key]; }});
+  scan.Run(scripts);
+  pending_.clear();
+  boost::asio::post(loop_, [this] { End(); });
 }
 
 /// Ends the process, whatever happens: the helper must not go on as a second rc.

@@ -52,6 +52,7 @@ class ScanHelper {
 
   [[noreturn]] void BeHelper(int socket, const std::vector<ScanRequest>& scripts) const;
   void RunScan(int socket, const std::vector<ScanRequest>& scripts) const;
+  void ScanHere(const std::vector<ScanRequest>& scripts);
   void Receive();
   bool TakePackets();
   void TakePacket(const std::string& packet);

@@ -17,12 +17,12 @@ namespace curfew {
 ///   state            meaning                                        next states
 ///   ---------------  ---------------------------------------------  -------------------------------
 ///   kWaiting         a script that must end before it still runs    kReady
-///   kReady           it starts as soon as a job is free             kAsked, kBehindOldStart,
+///   kReady           it starts as soon as a job is free             kAsked, kStartsLater,
 ///                                                                   kRunning, kOnConsole, kOver
-///   kAsked           a person is asked whether it shall run         kBehindOldStart, kRunning,
+///   kAsked           a person is asked whether it shall run         kStartsLater, kRunning,
 ///                                                                   kOnConsole, kOver (no)
-///   kBehindOldStart  an earlier rc's start of the service still     kRunning, kOnConsole,
-///                    runs                                           kOver (all are skipped)
+///   kStartsLater     an earlier rc's start of the service still     kRunning, kOnConsole,
+///                    runs, or the kernel has no process to spare    kOver (all are skipped)
 ///   kRunning         its process runs                               kAbandoned (overdue, skipped),
 ///                                                                   kAwaitsEnter, kOver
 ///   kOnConsole       its process runs alone, with the real console  as kRunning
@@ -38,7 +38,7 @@ struct ScriptRun {
     kWaiting,
     kReady,
     kAsked,
-    kBehindOldStart,
+    kStartsLater,
     kRunning,
     kOnConsole,
     kAwaitsEnter,
@@ -52,8 +52,9 @@ struct ScriptRun {
   size_t open = 0;        ///< scripts it still waits for
   std::vector<int> next;  ///< ids of the scripts that wait for it
   pid_t pid = 0;          ///< also the number of its process group, unless it has the console
-  std::uint64_t start_time = 0;  ///< of that process; 0: it never started
-  std::string last_line;         ///< of its output, while it runs
+  std::uint64_t start_time = 0;           ///< of that process; 0: it never started
+  std::optional<Deadline::Time> refused;  ///< when the kernel first had no process for it
+  std::string last_line;                  ///< of its output, while it runs
 
   // What the hang detector knows of the script.
   std::optional<Deadline> deadline;          ///< none: rc does not wait for it

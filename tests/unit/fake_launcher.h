@@ -20,6 +20,11 @@ class FakeLauncher : public Launcher {
  public:
   Time Now() override { return now; }
   pid_t Start(int id, const Script& script) override {
+    if (refused_starts > 0) {
+      --refused_starts;
+      In(0s, {.kind = Kind::kEnded, .id = id, .status = ExitStatus::NotRun(EAGAIN)});
+      return ++running, -1;
+    }
     started.push_back(script.service);
     most_at_once = std::max(most_at_once, ++running);
     std::erase_if(
@@ -27,6 +32,7 @@ class FakeLauncher : public Launcher {
     EndIn(takes[script.service], id, status.emplace(script.service, Exited(0)).first->second);
     return pids[script.service] = ++last_pid;
   }
+  void AllowMoreProcesses() override { ++allowed_more; }
   bool Adopt(int id, const Script&, const ProcessId& process) override {
     if (!old.contains(process.pid)) return false;
     EndIn(old[process.pid], id, ExitStatus::Unknown());
@@ -77,6 +83,8 @@ class FakeLauncher : public Launcher {
   std::function<ScanResult(const std::vector<ScanRequest>&)> on_scan;  ///< empty: no scan answers
   Strings replies;
   bool is_terminated = false;
+  int allowed_more = 0;
+  int refused_starts = 0;  ///< so many starts fail for want of a process
 
   Strings started, asked;
   std::string shown;

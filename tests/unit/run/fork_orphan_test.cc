@@ -18,7 +18,7 @@ TEST("a signal to rc's group ends no orphan that is still in it") {
     setsid();
     signal(SIGHUP, [](int) {});
     for (int i = 0; i < kOrphans; ++i) {
-      if (ForkOrphan({ends[1]})) _exit(write(ends[1], "x", 1) == 1 ? 0 : 1);
+      if (ForkOrphan({ends[1]}) == 0) _exit(write(ends[1], "x", 1) == 1 ? 0 : 1);
       kill(0, SIGHUP);
     }
     _exit(0);

@@ -84,6 +84,16 @@ TEST("a process that came from the script is found again after it left group and
   CHECK_EQ(world.said, (Strings{"reads for script 3", "done 3"}));
 }
 
+TEST("a scan without a helper reads nothing that can wait for a disk, and skips rc itself") {
+  World world;
+  world.kernel.self = 50;
+  world.Add(60, "cups", 50, 60, 2);
+  Unreadable all;
+  all.all = true;
+  world.Scan(Cups(), all);
+  CHECK_EQ(world.said, (Strings{"process cups io -1 cpu 20", "done 3"}));
+}
+
 TEST("a scan finds the daemon by each kind of pid file, and those that come from it") {
   for (const char* file : {"/run/cups.pid", "/run/cups/a.pid", "/run/x.pid", "/var/run/y.pid"}) {
     World world;

@@ -4,6 +4,26 @@
 
 using namespace curfew;
 
+TEST("a script for which there is no process is started as soon as there is one, once") {
+  FakeRun run;
+  run.Add("db");
+  run.Add("web", {0});
+  run.launcher.refused_starts = 30;
+  run.Run();
+  CHECK_EQ(run.launcher.started, (Strings{"db", "web"}));
+  CHECK(run.launcher.allowed_more == 1 && run.launcher.Passed() == 3s);
+  CHECK_EQ(run.log.events, (Strings{"start db", "end db", "start web", "end web"}));
+}
+
+TEST("a script for which there is no process for a minute counts as not run, and is said so") {
+  FakeRun run;
+  run.Add("db");
+  run.launcher.refused_starts = 1'000'000;
+  run.Run();
+  CHECK(run.launcher.started.empty() && run.launcher.Passed() == 60s);
+  CHECK_EQ(run.log.events, (Strings{"start db", "end db"}));
+}
+
 TEST("run: a script starts when all it waits for have ended") {
   FakeRun run;
   run.Add("a"), run.Add("b"), run.Add("c", {0, 1});
