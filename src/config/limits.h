@@ -90,6 +90,20 @@ constexpr seconds kBeep{2};
 /// A network driver may wait for its card. interfaces.cc.
 constexpr seconds kInterface{5};
 
+// The end: in guard/.
+
+/// From reboot(2), or the last line that a driver logged after it, to sysrq b. sd_shutdown() stops
+/// one disk after the other and logs each; one that spins down needs up to 15 s. dead_man.cc.
+constexpr seconds kReboot{90};
+/// The same with a RAID controller, which may write a cache of its own back for 180 s, and the
+/// least beyond what an NVMe drive asks for its shutdown. reboot_limit.cc.
+constexpr seconds kRebootRaid{180};
+constexpr seconds kAfterNvme{30};
+/// From reboot(2) to sysrq b, whatever drivers log. dead_man.cc.
+constexpr seconds kRebootInAll{600};
+/// Identify of an NVMe drive: takes milliseconds. reboot_limit.cc.
+constexpr seconds kIdentify{2};
+
 // Files below /etc, on a disk that may be dead by now: halt.cc, pid1.cc, hooks.cc.
 
 constexpr seconds kSettingsFiles{2};

@@ -21,7 +21,7 @@ struct HeartbeatPage {
   };
 
   /// Of this layout: an rc and a halt of different versions share no page.
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   std::uint32_t version;
 
   // The limits, set before the first stage.
@@ -37,6 +37,7 @@ struct HeartbeatPage {
   Number main;     ///< Pid of rc, and then of the halt that it executes; 0: none at this moment.
   Number stage;    ///< The stage that runs, by its number from 1; 0: none.
   Number phase;    ///< A Phase.
+  Number reboot;   ///< RebootLimit() in seconds; 0 before kReboot.
 
   // Written by the dead-man.
   Number dead_man;  ///< Its pid; 0: none was started.

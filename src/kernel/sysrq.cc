@@ -119,6 +119,10 @@ void Sysrq::RemountReadOnly(const std::function<void()>& alive) {
   if (files_.trigger >= 0) PressUntil('u', "Emergency Remount complete", alive);
 }
 
+bool Sysrq::DriverSpoke() {
+  return NewLines().find("\n DEVICE=") != std::string::npos;
+}
+
 void Sysrq::End(char key) {
   Say(std::string(files_.trigger >= 0 ? "sysrq " : "reboot(2) in place of sysrq ") + key);
   Press(key);

@@ -39,6 +39,10 @@ class Sysrq {
   void Save(const std::function<void()>& alive);
   /// Presses u alone, as Save() does. Nothing happens without /proc/sysrq-trigger.
   void RemountReadOnly(const std::function<void()>& alive);
+  /// Whether a driver has logged a line about a device since the last call, or the last key: such
+  /// lines name the device beside their text (/dev/kmsg of the kernel's ABI documentation), and no
+  /// process can write one.
+  bool DriverSpoke();
   /// Press o, respectively b. Return if the key has no effect for 10 s.
   void PowerOff() { End('o'); }
   void Restart() { End('b'); }

@@ -100,3 +100,13 @@ raid="mdadm --create /dev/md/both --run --level=1 --assume-clean --bitmap=none -
   [ "$(sed -n 2p "$VM/order")" = flush ]
   [ "$(sed -n 3p "$VM/order")" = read ]
 }
+
+# bats test_tags=slow
+@test "40 disks of which each takes 1 s to stop: the kernel has its time, and switches off" {
+  vm_start curfew
+  vm_run '/etc/init.d/udev stop; modprobe scsi_debug num_tgts=40 dev_size_mb=8; sleep 20
+    for f in /sys/block/sd*/device/scsi_disk/8:*/manage_system_start_stop; do echo 1 > $f; done'
+  vm_send 'init 0'
+  vm_end off 300
+  [ -z "$(vm_console | grep -a 'dead-man: sysrq')" ]
+}

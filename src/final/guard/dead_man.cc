@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "config/limits.h"
 #include "final/context/stage_id.h"
+#include "final/guard/reboot_limit.h"
 #include "final/guard/watchdog.h"
 #include "kernel/container.h"
 #include "kernel/process_info.h"
@@ -26,8 +28,6 @@ constexpr seconds kLongestCheck{2};
 constexpr seconds kAfterWait{2};
 /// Debian's sendsigs skips the pids in it.
 constexpr char kSendsigsSkips[] = "/run/sendsigs.omit.d/curfew";
-/// How long the kernel may take to end the machine once it was asked.
-constexpr seconds kRebootLimit{10};
 
 /// Follows one process by pidfd, or by /proc/PID/stat where the kernel has no pidfd.
 class FollowedProcess {
@@ -122,10 +122,17 @@ class DeadMan {
       else
         watchdog_.Disarm();
       page_.feeds = 0;
+      sysrq_.DriverSpoke();
+      driver_spoke_ = now;
     }
     kernel_.Poll({}, kCheck);
-    if (now - *reboot_since_ < kRebootLimit) return "";
-    return "reboot(2) has had no effect for " + Seconds(kRebootLimit);
+    if (sysrq_.DriverSpoke()) driver_spoke_ = now;
+    const auto limit = std::max(limits::kReboot, seconds(page_.reboot));
+    if (now - driver_spoke_ >= limit)
+      return "no driver has said anything for " + Seconds(limit) + " after reboot(2)";
+    if (now - *reboot_since_ >= limits::kRebootInAll)
+      return "reboot(2) is not done in " + Seconds(limits::kRebootInAll);
+    return "";
   }
 
   bool AmongScripts() const { return page_.begin == 0; }
@@ -184,12 +191,15 @@ class DeadMan {
     for (const char* path : {run_files::kHeartbeat, kSendsigsSkips}) kernel_.Unlink(path);
   }
 
-  void End(const std::string& alarm, bool save) {
-    sysrq_.Say(alarm + (save ? "; saving what can be saved, then " : "; ") +
-               (page_.restart ? "restarting" : "switching off") + " through the kernel");
-    if (save) sysrq_.Save([this] { watchdog_.Feed(); });
+  /// `in_stages`: reboot(2) was not called. After that nothing is left to save, and sysrq o would
+  /// wait for the locks of the shutdown that hangs.
+  void End(const std::string& alarm, bool in_stages) {
+    const bool off = in_stages && !page_.restart;
+    sysrq_.Say(alarm + (in_stages ? "; saving what can be saved, then " : "; ") +
+               (off ? "switching off" : "restarting") + " through the kernel");
+    if (in_stages) sysrq_.Save([this] { watchdog_.Feed(); });
     // A machine that cannot be switched off restarts: that is better than to hang for ever.
-    if (!page_.restart) sysrq_.PowerOff();
+    if (off) sysrq_.PowerOff();
     sysrq_.Restart();
   }
 
@@ -204,6 +214,7 @@ class DeadMan {
   bool had_link_ = false;
   std::optional<microseconds> last_check_;
   std::optional<microseconds> reboot_since_;
+  microseconds driver_spoke_{0};
   int tries_ = 0;
 };
 
@@ -253,6 +264,7 @@ void DeadManStage(StageContext& context) {
 void AnnounceReboot(StageContext& context) {
   if (!context.heartbeat) return;
   HeartbeatPage& page = *context.heartbeat->page();
+  page.reboot = static_cast<std::uint32_t>(RebootLimit(context.kernel).count());
   page.phase = HeartbeatPage::kReboot;
   // If the dead-man does not answer, the machine ends with the watchdog armed.
   const auto deadline = context.kernel.Now() + 5 * kCheck;

@@ -15,8 +15,8 @@ void DeadManStage(StageContext& context);
 /// The same before a stage of the final sequence. FINAL_HARD counts from the first call.
 void EnsureDeadMan(StageContext& context);
 
-/// Tells the dead-man that reboot(2) comes: the kernel then has 10 s. Returns when the watchdog is
-/// disarmed (halt, power-off) or left armed (restart, kexec), at the latest after 1 s.
+/// Tells the dead-man that reboot(2) comes: the kernel then has RebootLimit(). Returns when the
+/// watchdog is disarmed (halt, power-off) or left armed (restart, kexec), at the latest after 1 s.
 void AnnounceReboot(StageContext& context);
 /// Tells the dead-man that the kernel refused reboot(2): the stages go on.
 void RecallReboot(StageContext& context);
@@ -26,7 +26,8 @@ void RecallReboot(StageContext& context);
 /// - FINAL_HARD is over since the first stage of the final sequence;
 /// - the main process dies in the final sequence. Among the scripts the stub, or the next rc, goes
 ///   on for FINAL_HARD;
-/// - reboot(2) has no effect for 10 s; b or o follow at once, since / is read-only by then.
+/// - after reboot(2) no driver logs a line for RebootLimit(), or it takes 10 minutes in all: b
+///   follows at once, since / is read-only by then.
 /// Returns when the page says kDone, when the link to the page is removed and no rc runs, or when
 /// no key had an effect.
 void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const SysrqFiles& files);

@@ -57,8 +57,9 @@ struct DeadManTest : StageTest {
     if (call.starts_with(key)) Press(call.substr(key.size()));
     if (call.starts_with("reboot ")) Press(call);
     if (call == "read_open /dev/kmsg") {
-      kernel.files["/dev/kmsg"] = "";
+      kernel.errors["read_open /dev/kmsg"] = std::errc::resource_unavailable_try_again;
       if (!log.empty()) {
+        kernel.errors.erase("read_open /dev/kmsg");
         kernel.files["/dev/kmsg"] = log.front();
         log.erase(log.begin());
       }
@@ -151,15 +152,36 @@ TEST("without pidfds the main process is watched by its line in /proc") {
   CHECK_EQ(test.pressed[0], "w@5");
 }
 
-TEST("10 s after reboot(2) the key of the ending is pressed, and nothing before it") {
-  DeadManTest restart, off;
-  for (DeadManTest* test : {&restart, &off}) test->heartbeat->phase = HeartbeatPage::kReboot;
-  off.heartbeat->restart = 0;
-  restart.Live();
-  off.Live();
-  CHECK_EQ(restart.pressed[0], "b@10");
-  CHECK_EQ(off.pressed, (Lines{"o@10", "b@20"}));
-  CHECK(off.Wrote("reboot(2) has had no effect for 10 s; "));
+TEST("90 s after reboot(2), or what the drives ask for, b is pressed and nothing else") {
+  for (const std::uint32_t asked : {0, 180}) {
+    DeadManTest test;
+    test.heartbeat->phase = HeartbeatPage::kReboot;
+    test.heartbeat->restart = 0;
+    test.heartbeat->reboot = asked;
+    test.Live();
+    CHECK_EQ(test.pressed, Lines{asked ? "b@180" : "b@90"});
+    CHECK(test.Wrote("no driver has said anything for " + std::to_string(asked ? asked : 90) +
+                     " s after reboot(2); restarting"));
+  }
+}
+
+TEST("after reboot(2) each driver's line gives time, up to 10 minutes; others give none") {
+  const std::string sd =
+      "6,1,1,-;sd 2:0:0:0: [sda] Stopping disk\n SUBSYSTEM=scsi\n DEVICE=+scsi:2";
+  for (const auto& line : {sd, std::string("12,1,1,-;user DEVICE= says\n"),
+                           std::string("3,1,1,-;INFO: task hung\n")}) {
+    for (const auto end : {200s, 2000s}) {
+      DeadManTest test;
+      test.heartbeat->phase = HeartbeatPage::kReboot;
+      test.each_look = [&] {
+        if (test.kernel.now < end) test.log = {line};
+      };
+      test.Live();
+      const auto time = line == sd ? std::min(end + 90s, 600s) : 90s;
+      const auto pressed = std::stol(test.pressed[0].substr(2));
+      CHECK(pressed >= time.count() - 1 && pressed <= time.count() + 1);
+    }
+  }
 }
 
 TEST("a reboot(2) that was refused leaves the stages their time") {
