@@ -22,8 +22,8 @@
 #include "console/plan_text.h"
 #include "console/prompt.h"
 #include "kernel/child.h"
-#include "kernel/cpu_priority.h"
 #include "kernel/linux_kernel.h"
+#include "kernel/real_time.h"
 #include "kernel/run_files.h"
 #include "plan/request.h"
 #include "run/control.h"
@@ -131,6 +131,12 @@ void PrepareProcess(const Command& command) {
     modes.c_oflag |= OPOST | ONLCR;
     tcsetattr(STDIN_FILENO, TCSANOW, &modes);
   }
+}
+
+/// Takes the CPU before all normal processes, and from real-time ones that leave none.
+void TakePriority(Kernel& kernel) {
+  for (const ProcessInfo& process : LowerSpinners(kernel))
+    Complain(process.Label() + " takes all CPUs; it has normal priority now");
 }
 
 winsize ConsoleSize() {
@@ -369,7 +375,7 @@ int Main(int argc, char** argv) {
   // so.
   if (!change.continues_shutdown && IsFinal(request.level))
     state_files.RecordLevelLeft(request.previous);
-  if (plan.down && command.root.empty()) TakeCpuPriority(CpuPriority::kStages);
+  if (plan.down && command.root.empty()) TakePriority(kernel);
   return RunPlan(kernel, command, change, state_files, guard);
 }
 

@@ -65,6 +65,7 @@ class DryRunKernel : public ReadOnlyKernel {
   Error Exec(const std::vector<std::string>& argv, int) override { return Would("run " + argv[0]); }
   void BecomeDaemon(Path, const std::vector<int>&, std::atomic<pid_t>*) override {}
   void SetCpuPriority(CpuPriority) override {}
+  Error SetNormal(pid_t) override { return Would("take real-time priority from processes"); }
   Error SetDescriptorLimit(const rlimit&) override { return {}; }
   /// None, so that Kill() sees all signals.
   Result<int> PidfdOpen(pid_t) override { return PidfdSignal(-1, 0); }

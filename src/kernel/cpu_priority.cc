@@ -15,8 +15,8 @@ constexpr int kLeast = 19;
 }  // namespace
 
 void TakeCpuPriority(CpuPriority priority) {
-  const int lowest = sched_get_priority_min(SCHED_RR);
-  const sched_param level{priority == CpuPriority::kGuard ? lowest + 1 : lowest};
+  const sched_param level{priority == CpuPriority::kGuard ? sched_get_priority_max(SCHED_RR)
+                                                          : sched_get_priority_min(SCHED_RR)};
   if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &level) == 0) return;
   // A cgroup without real time (CONFIG_RT_GROUP_SCHED) refuses.
   const sched_param none{};

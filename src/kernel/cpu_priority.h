@@ -8,8 +8,11 @@ namespace curfew {
 /// Priorities above all normal processes, so that a process that spins or forks without end cannot
 /// hold up the shutdown.
 enum class CpuPriority {
-  kStages,  ///< rc on the way down, halt, and their helper children.
-  kGuard,   ///< Above kStages: the dead-man.
+  /// rc on the way down, halt, and their helper children: the lowest real-time priority, below the
+  /// threads of the kernel that have one. real_time.h takes higher ones from other processes.
+  kStages,
+  /// The highest: the dead-man, which sleeps.
+  kGuard,
 };
 
 /// Sets the priority of this process; its children start at normal priority. It is real-time

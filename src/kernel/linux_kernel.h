@@ -24,6 +24,7 @@ class ReadOnlyKernel : public Kernel {
 
   pid_t Self() override;
   Result<int> PidfdOpen(pid_t pid) override;
+  Result<Scheduling> SchedulingOf(pid_t thread) override;
   Result<rlimit> DescriptorLimit() override;
 
   std::chrono::microseconds Now() override;
@@ -54,6 +55,7 @@ class LinuxKernel : public ReadOnlyKernel {
   void BecomeDaemon(const std::string& name, const std::vector<int>& keep,
                     std::atomic<pid_t>* pid) override;
   void SetCpuPriority(CpuPriority priority) override;
+  std::error_code SetNormal(pid_t thread) override;
   Result<int> Wait(pid_t child) override;
   std::error_code Kill(pid_t pid, int signal) override;
   std::error_code PidfdSignal(int pidfd, int signal) override;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -112,6 +113,18 @@ void LinuxKernel::BecomeDaemon(const std::string& name, const std::vector<int>& 
 
 void LinuxKernel::SetCpuPriority(CpuPriority priority) {
   TakeCpuPriority(priority);
+}
+
+Result<Scheduling> ReadOnlyKernel::SchedulingOf(pid_t thread) {
+  const int policy = sched_getscheduler(thread);
+  sched_param level{};
+  if (policy < 0 || sched_getparam(thread, &level) < 0) return LastError();
+  return Scheduling{policy & ~SCHED_RESET_ON_FORK, level.sched_priority};
+}
+
+std::error_code LinuxKernel::SetNormal(pid_t thread) {
+  const sched_param none{};
+  return Status(sched_setscheduler(thread, SCHED_OTHER, &none));
 }
 
 Result<int> LinuxKernel::Wait(pid_t child) {

@@ -14,6 +14,12 @@
 
 namespace curfew {
 
+/// How the kernel schedules a thread (sched(7)).
+struct Scheduling {
+  int policy = 0;    ///< SCHED_OTHER ...
+  int priority = 0;  ///< Of SCHED_FIFO and SCHED_RR: 1 to 99.
+};
+
 /// Processes: ours and others.
 class ProcessControl {
  public:
@@ -34,6 +40,9 @@ class ProcessControl {
   virtual void BecomeDaemon(const std::string& name, const std::vector<int>& keep,
                             std::atomic<pid_t>* pid) = 0;
   virtual void SetCpuPriority(CpuPriority priority) = 0;
+  virtual Result<Scheduling> SchedulingOf(pid_t thread) = 0;
+  /// sched_setscheduler(2) with SCHED_OTHER.
+  virtual std::error_code SetNormal(pid_t thread) = 0;
   /// waitpid(2) with WNOHANG: the wait status of a child that has ended;
   /// errc::resource_unavailable_try_again while it runs.
   virtual Result<int> Wait(pid_t child) = 0;

@@ -90,6 +90,7 @@ class ScriptedKernel : public Kernel {
     struct stat info {};
     if (!programs.contains(path) && !files.contains(path) && !dirs.contains(path)) return NoEntry();
     info.st_mode = dirs.contains(path) ? S_IFDIR | 0755 : S_IFREG | 0644;
+    if (dirs.contains(path)) info.st_nlink = 2 + dirs[path].size();
     if (programs.contains(path)) info.st_mode |= 0111;
     return info;
   }
@@ -207,6 +208,12 @@ class ScriptedKernel : public Kernel {
     if (!daemons_work) throw ChildEnd{0};
   }
   void SetCpuPriority(CpuPriority) override {}
+  Result<Scheduling> SchedulingOf(pid_t thread) override { return scheduling[thread]; }
+  std::error_code SetNormal(pid_t thread) override {
+    scheduling.erase(thread);
+    return Changed("set_normal " + std::to_string(thread));
+  }
+  std::map<pid_t, Scheduling> scheduling;  ///< Of those that are not normal.
   Result<int> Wait(pid_t child) override {
     if (auto error = Looked("wait " + std::to_string(child))) return error;
     if (!children.contains(child)) return std::make_error_code(std::errc::no_child_process);

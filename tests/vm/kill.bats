@@ -57,3 +57,13 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
   vm_shows '/ is read-only'
   vm_clean
 }
+
+@test "a spinner of real-time priority on the only CPU: every script runs, the machine goes off clean" {
+  vm_start curfew
+  vm_run '(setsid chrt -f 50 setpriv --reuid=65534 --regid=65534 --clear-groups \
+    sh -c "while :; do :; done" > /dev/null 2>&1 < /dev/null &)'
+  vm_send 'init 0'
+  vm_end off
+  vm_shows 'takes all CPUs; it has normal priority now'
+  vm_clean
+}

@@ -7,9 +7,18 @@
 #include "final/stages/stages.h"
 #include "final/storage/flush.h"
 #include "final/storage/fuse.h"
+#include "kernel/real_time.h"
 
 namespace curfew {
 namespace {
+
+/// A real-time thread that spins would leave the stages no CPU.
+void TakePriorities(StageContext& context) {
+  const pid_t dead_man =
+      context.heartbeat ? static_cast<pid_t>((*context.heartbeat)->dead_man.load()) : 0;
+  for (const ProcessInfo& process : LowerRealTime(context.kernel, dead_man))
+    context.report.Event("lowered", {{"pid", std::to_string(process.pid)}, {"name", process.name}});
+}
 
 /// "0.3 s"
 std::string Seconds(std::chrono::microseconds time) {
@@ -25,6 +34,7 @@ void KillStage(StageContext& context) {
   // As shutdown -n does: else PID 1 would start one getty after the other. A PID 1 that goes on
   // costs no more than these gettys.
   if (context.request.without_rc) (void)kernel.Kill(1, SIGTSTP);
+  TakePriorities(context);
   SecureDisks(context);
   SkipList all(context, FuseUse::kMounted);
   EndedProcesses ended = EndProcesses(context, all);
