@@ -45,7 +45,8 @@ void ClockStage(StageContext& context);
 /// carries / or /usr. Each pass makes local superblocks read-only, then unmounts tmpfs, turns swap
 /// off that keeps a file system or device in use, unmounts the rest in reverse order of mounting
 /// and detaches loop devices. Passes end when one changes nothing. Devices do not wait for each
-/// other; a device without progress for 10 s is dead. A container's stage only unmounts.
+/// other; a device without progress for its limit (DeviceLimits) is dead.
+/// A container's stage only unmounts.
 void UnmountStage(StageContext& context);
 
 /// read-only: makes /usr, / and every other disk that is still mounted read-only, the carried
@@ -64,7 +65,8 @@ void ReadOnlyStage(StageContext& context);
 /// because sync(2) would wait for that one. -n: does nothing.
 void SyncStage(StageContext& context);
 
-/// flush: flushes the write cache of each disk that has one, all at the same time, at most 10 s;
+/// flush: flushes the write cache of each disk that has one, all at the same time, each within its
+/// limit;
 /// not after -n. A hook may cut the power. Defined in drives.cc.
 void FlushStage(StageContext& context);
 

@@ -41,6 +41,8 @@ bool DeadDevices::ContainsPath(std::string_view path) const {
 
 bool DeadDevices::Remember(const std::string& device, const std::string& target) {
   if (!targets_.emplace(device, target).second) return false;
+  // The stage goes on: two of them, one after the other, are no reason for the dead-man.
+  Beat(context_);
   context_.report.Event("dead", {{"device", device}, {"target", target}});
   if (!context_.request.in_shutdown) return true;
   // Another stage may run at the same time, so a line is appended to the file.

@@ -52,9 +52,11 @@ std::vector<std::string> OverlayPaths(const Mount& mount) {
 
 /// Whether no mount shows the active file system on this device. One that was mounted from a device
 /// whose name says nothing, such as /dev/root, may be it.
-bool IsHidden(const StorageGraph& graph, const std::string& type, const std::string& name) {
+bool IsHidden(Files& files, const StorageGraph& graph, const std::string& type,
+              const std::string& name) {
   const BlockDevice* device = graph.FindDevice(name);
-  if (!device) return false;
+  // On a device that takes no writes, as a live system's image, nothing is at stake.
+  if (!device || Line(files, kDevices + name + "/ro") == "1") return false;
   return std::none_of(graph.mounts.begin(), graph.mounts.end(), [&](const Mount& mount) {
     if (mount.device == device->number) return true;
     if (mount.type != type || !mount.device.starts_with("0:")) return false;
@@ -187,7 +189,7 @@ std::vector<HiddenFileSystem> HiddenFileSystems(Files& files, const StorageGraph
       auto names = files.List("/sys/fs/" + type + "/" + name + "/devices").value;
       names.push_back(name);
       for (const std::string& device : names)
-        if (IsHidden(graph, type, device))
+        if (IsHidden(files, graph, type, device))
           hidden.push_back({type + " on " + device, graph.FindDevice(device)->number});
     }
   return hidden;

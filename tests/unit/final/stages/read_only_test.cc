@@ -158,12 +158,14 @@ TEST("a file system that is active and mounted nowhere here is named and forced"
   auto& kernel = machine.kernel;
   kernel.files["/proc/self/mountinfo"] =
       "1 0 8:1 / / rw - ext4 /dev/vda ro\n2 1 0:30 / /data rw - btrfs /dev/vdc ro\n";
-  kernel.dirs["/sys/class/block"] = {"vda", "vdb", "vdc"};
+  kernel.dirs["/sys/class/block"] = {"vda", "vdb", "vdc", "loop0"};
+  kernel.files["/sys/class/block/loop0/dev"] = "7:0\n";
+  kernel.files["/sys/class/block/loop0/ro"] = "1\n";
   kernel.files["/sys/class/block/vda/dev"] = "8:1\n";
   kernel.files["/sys/class/block/vdb/dev"] = "8:2\n";
   kernel.files["/sys/class/block/vdc/dev"] = "8:3\n";
   kernel.dirs["/sys/fs"] = {"cgroup", "ext4", "btrfs"};
-  kernel.dirs["/sys/fs/ext4"] = {"features", "vda", "vdb"};
+  kernel.dirs["/sys/fs/ext4"] = {"features", "vda", "vdb", "loop0"};
   kernel.dirs["/sys/fs/btrfs"] = {"features", "1234-5678"};
   kernel.dirs["/sys/fs/btrfs/1234-5678/devices"] = {"vdc"};
   ReadOnlyStage(machine.context);

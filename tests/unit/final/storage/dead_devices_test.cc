@@ -36,6 +36,15 @@ TEST("a dead device is said once and remembered for the next stage, whatever its
   CHECK_EQ(test.kernel.files["/run/curfew/dead"], "8:17 /a\\040b\\012\\134c\n");
 }
 
+TEST("to give up a device is a step forward: the dead-man sees it") {
+  StageTest test;
+  const Heartbeat heartbeat = Heartbeat::Create();
+  test.context.heartbeat = &heartbeat;
+  DeadDevices dead(test.context);
+  for (int time = 0; time < 2; ++time) dead.Add("8:17", "/srv", "/dev/sdb1");
+  CHECK_EQ(heartbeat->beats.load(), 1u);
+}
+
 TEST("outside of a shutdown nothing dead is remembered or believed") {
   StageTest test;
   test.request.in_shutdown = false;
