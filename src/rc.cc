@@ -67,6 +67,12 @@ void Complain(const std::string& line, const char* more = "") {
   LineWriter::WriteAlone(STDERR_FILENO, "rc: " + line + "\n" + more);
 }
 
+/// A file of rc's own in the tree, also where links of the tree lead out of it.
+std::string FileBelow(const std::string& root, const char* path) {
+  const Result<std::string> real = ResolveBelow(root, path);
+  return real ? real.value : root + path;
+}
+
 std::string InEnvironment(const char* name) {
   const char* value = getenv(name);
   return value ? value : "";
@@ -255,7 +261,7 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
     launcher.Push(
         {.kind = kind, .text = "skipped by curfew skip", .name = request.name, .reply = reply});
   });
-  const std::error_code error = control.Listen(command.root + run_files::kControl);
+  const std::error_code error = control.Listen(FileBelow(command.root, run_files::kControl));
   // Level S mounts /run itself, and need not have it before.
   if (error && change.plan.down) {
     listener.On(Note{std::string(run_files::kControl) + ": " + error.message() +
@@ -275,7 +281,8 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
 void BeginTrace(const std::string& root, const LevelChange& change, Trace& trace,
                 RunTrace& run_trace, Listener& listener) {
   const Plan& plan = change.plan;
-  const std::error_code error = trace.Open(root + Trace::kPath, !change.continues_shutdown);
+  const std::error_code error =
+      trace.Open(FileBelow(root, Trace::kPath), !change.continues_shutdown);
   // Level S mounts /run itself, and need not have it before.
   if (error && plan.level != DialectOf(change.settings.layout).boot_level) {
     listener.On(Note{std::string(Trace::kPath) + ": " + error.message() + "; nothing is recorded"});

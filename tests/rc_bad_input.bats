@@ -328,3 +328,35 @@ injected() {
   body b 'grep SigIgn: /proc/self/status'
   rc 2 | grep -qx 'S03b: SigIgn:.*0000000000300000' # SIGTTIN and SIGTTOU, and not SIGXFSZ
 }
+
+@test "links and FIFOs of a tree lead no state file, trace or script out of it, and hold nothing up" {
+  service 0 K01a && service 6 K01a
+  mkdir "$BATS_TEST_TMPDIR/host" && cp "$ROOT/etc/init.d/a" "$BATS_TEST_TMPDIR/host/a"
+  rm -r "$ROOT/run" && ln -s "$BATS_TEST_TMPDIR/host" "$ROOT/run"
+  bounded "$BUILD/rc" --root "$ROOT" 0
+  [ "$status" -eq 0 ] && ran a
+  [ "$(ls "$BATS_TEST_TMPDIR/host")" = a ]
+  rm "$ROOT/run" && mkdir -p "$ROOT/run/curfew"
+  for file in stopped running left trace.jsonl control; do mkfifo "$ROOT/run/curfew/$file"; done
+  PREVLEVEL=0 bounded "$BUILD/rc" --root "$ROOT" 6
+  [ "$status" -eq 0 ]
+  [ "$(xargs <"$ROOT/ran")" = "a stop a stop" ]
+}
+
+@test "where scripts run by their links, an absolute link of the tree runs the tree's script" {
+  : >"$ROOT/etc/init.d/.legacy-bootordering"
+  name=order-test-of-curfew
+  script "$name" && mkdir -p "$ROOT/etc/rc0.d"
+  ln -s "/etc/init.d/$name" "$ROOT/etc/rc0.d/K01$name"
+  bounded "$BUILD/rc" --root "$ROOT" 0
+  ran "$name"
+}
+
+@test "a state file or utmp of gigabytes costs rc no memory" {
+  service 0 K01a
+  mkdir -p "$ROOT/run/curfew"
+  for file in curfew/stopped curfew/running curfew/left utmp; do truncate -s 3G "$ROOT/run/$file"; done
+  PREVLEVEL=6 run timeout 20 bash -c 'ulimit -v 400000; exec "$@"' bash "$BUILD/rc" --root "$ROOT" 0
+  [ "$status" -eq 0 ]
+  ran a
+}

@@ -7,10 +7,12 @@
 #include "config/file.h"
 #include "config/rooted.h"
 #include "config/settings.h"
-#include "kernel/linux_kernel.h"
 
 namespace curfew {
 namespace {
+
+/// Bytes. A file with more is a mistake; the rest is not read.
+constexpr size_t kMost = 1 << 20;
 
 /// The paths of the files that the system has without Curfew.
 std::vector<std::string> SystemFiles(Layout layout) {
@@ -21,12 +23,17 @@ std::vector<std::string> SystemFiles(Layout layout) {
 }
 
 /// The paths of curfew and of the files in curfew.d, the latter in C-locale order.
-std::vector<std::string> CurfewFiles(const std::string& root, const std::string& directory) {
+std::vector<std::string> CurfewFiles(const std::string& root, const std::string& directory,
+                                     std::vector<std::string>* warnings) {
   const std::string snippets = directory + "/curfew.d";
   std::vector<std::string> paths = {directory + "/curfew"};
   const Result<std::string> real = ResolveBelow(root, snippets);
-  LinuxKernel kernel;
-  for (const std::string& name : kernel.List(real.value).value) {
+  const Result<std::vector<std::string>> names =
+      real ? ListDirectory(real.value) : Result<std::vector<std::string>>(real.error);
+  if (!names && names.error != std::errc::no_such_file_or_directory) {
+    warnings->push_back(snippets + ": " + names.error.message() + "; taken as empty");
+  }
+  for (const std::string& name : names.value) {
     if (name.ends_with(".conf") && name[0] != '.') paths.push_back(snippets + "/" + name);
   }
   std::sort(paths.begin() + 1, paths.end());
@@ -38,7 +45,7 @@ std::vector<SettingsFile> Read(const std::string& root, const std::vector<std::s
   std::vector<SettingsFile> files;
   for (const std::string& path : paths) {
     const Result<std::string> real = ResolveBelow(root, path);
-    Result<std::string> text = real ? ReadRegularFile(real.value) : real;
+    Result<std::string> text = real ? ReadRegularFile(real.value, kMost) : real;
     if (text) {
       files.push_back({path, std::move(text.value)});
     } else if (text.error != std::errc::no_such_file_or_directory && path != kCommandLine) {
@@ -70,12 +77,13 @@ SettingsFiles ReadSettingsFiles(const std::string& where, std::vector<std::strin
   SettingsFiles found{DetectLayout(root), {}};
   std::string directory = SettingsDirectory(found.layout);
   std::vector<std::string> own_warnings;
-  std::vector<SettingsFile> own = Read(root, CurfewFiles(root, directory), &own_warnings);
+  std::vector<SettingsFile> own =
+      Read(root, CurfewFiles(root, directory, &own_warnings), &own_warnings);
   found.layout = Wanted(own, found.layout);
   if (directory != SettingsDirectory(found.layout)) {
     directory = SettingsDirectory(found.layout);
     own_warnings.clear();
-    own = Read(root, CurfewFiles(root, directory), &own_warnings);
+    own = Read(root, CurfewFiles(root, directory, &own_warnings), &own_warnings);
   }
   found.files = Read(root, SystemFiles(found.layout), warnings);
   std::move(own.begin(), own.end(), std::back_inserter(found.files));

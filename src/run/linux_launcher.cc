@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "config/rooted.h"
 #include "kernel/writeback.h"
 #include "text/text.h"
 
@@ -19,6 +21,16 @@ namespace {
 
 /// SIGTERM of so many senders is told of.
 constexpr size_t kMostStrangers = 8;
+
+/// What to execute for `path` of the tree below `root`: as it stands, so that a script sees its
+/// link as $0; but where the kernel would follow a link of the tree out of it, the file in the
+/// tree.
+std::string ProgramBelow(const std::string& root, const std::string& path) {
+  const Result<std::string> real = ResolveBelow(root, path);
+  std::error_code error;
+  const bool same = real && std::filesystem::equivalent(root + path, real.value, error);
+  return same || !real || root.empty() ? root + path : real.value;
+}
 
 /// A descriptor that reads as empty, also where there is no /dev yet.
 Fd OpenEmpty() {
@@ -223,7 +235,7 @@ std::vector<OpenOutput> LinuxLauncher::TakeOutputs(Listener& listener) {
 
 SpawnRequest LinuxLauncher::Request(const Script& script) const {
   SpawnRequest request;
-  request.path = options_.root + script.path;
+  request.path = ProgramBelow(options_.root, script.path);
   request.argv = {script.argv0, ActionWord(script.action)};
   request.env = options_.env;
   request.in = null_.get();

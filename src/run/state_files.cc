@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "config/rooted.h"
 #include "kernel/run_files.h"
 #include "text/text.h"
 
@@ -38,10 +39,21 @@ std::string Decode(std::string_view text) {
   return name;
 }
 
+/// Bytes. A file with more is not one of rc's.
+constexpr std::size_t kLongest = 1 << 20;
 /// Precedes the action of an abandoned script.
 constexpr std::string_view kAbandoned = "abandoned-";
 
 }  // namespace
+
+std::string StateFiles::PathOf(const char* file) const {
+  const Result<std::string> path = ResolveBelow(root_, file);
+  return path ? path.value : root_ + file;
+}
+
+std::string StateFiles::Read(const char* file) const {
+  return files_.ReadRegular(PathOf(file), kLongest).value;
+}
 
 std::vector<std::string> StateFiles::Stopped() const {
   std::vector<std::string> services;
@@ -78,19 +90,19 @@ std::string StateFiles::LevelLeft() const {
 
 void StateFiles::Forget() {
   using namespace run_files;
-  for (const char* file : {kStopped, kLevelLeft, kDead}) files_.Unlink(root_ + file);
-  for (const char* file : kMarkers) files_.Unlink(root_ + file);
+  for (const char* file : {kStopped, kLevelLeft, kDead}) files_.Unlink(PathOf(file));
+  for (const char* file : kMarkers) files_.Unlink(PathOf(file));
 }
 
 std::error_code StateFiles::RecordStopped(const std::string& service) {
-  const std::string path = root_ + run_files::kStopped, line = Encode(service) + "\n";
+  const std::string path = PathOf(run_files::kStopped), line = Encode(service) + "\n";
   const auto error = files_.Append(path, line);
   const bool is_first = error == std::errc::no_such_file_or_directory;
   return is_first ? ReplaceFile(files_, path, line) : error;
 }
 
 std::error_code StateFiles::RecordLevelLeft(const std::string& level) {
-  return ReplaceFile(files_, root_ + run_files::kLevelLeft, Encode(level) + "\n");
+  return ReplaceFile(files_, PathOf(run_files::kLevelLeft), Encode(level) + "\n");
 }
 
 std::error_code StateFiles::RecordRunning(const std::vector<Running>& running) {
@@ -100,7 +112,7 @@ std::error_code StateFiles::RecordRunning(const std::vector<Running>& running) {
              std::to_string(r.pid) + " " + std::to_string(r.start_time) + " " + Encode(r.service) +
              "\n";
   }
-  return ReplaceFile(files_, root_ + run_files::kRunning, lines);
+  return ReplaceFile(files_, PathOf(run_files::kRunning), lines);
 }
 
 }  // namespace curfew

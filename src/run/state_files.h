@@ -57,7 +57,9 @@ class StateFiles {
   std::error_code RecordLevelLeft(const std::string& level);
 
  private:
-  std::string Read(const char* file) const { return files_.Read(root_ + file).value; }
+  /// Below the root, also where links of the tree lead elsewhere.
+  std::string PathOf(const char* file) const;
+  std::string Read(const char* file) const;
 
   Files& files_;
   const std::string root_;

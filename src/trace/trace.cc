@@ -58,7 +58,8 @@ TraceLine& TraceLine::Number(std::string_view key, long long value) {
 
 std::error_code Trace::Open(const std::string& path, bool fresh) {
   mkdir(path.substr(0, path.rfind('/')).c_str(), 0755);
-  const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (fresh ? O_TRUNC : 0);
+  const int flags =
+      O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (fresh ? O_TRUNC : 0);
   file_ = Fd(open(path.c_str(), flags, 0644));
   return file_ ? std::error_code() : LastError();
 }
