@@ -1,90 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/guard/dead_man.h"
 
-#include <linux/watchdog.h>
-
 #include "check.h"
+#include "dead_man_test.h"
 #include "final/sequence.h"
 #include "final/stages/stages.h"
-#include "final_stage_test.h"
 
 using namespace curfew;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr pid_t kMain = 4000;
-
-/// A machine in its last stages, and its dead-man. `each_look` happens each time it looks.
-struct DeadManTest : StageTest {
-  Heartbeat heartbeat = Heartbeat::Create();
-  std::function<void()> each_look = [] {};
-  std::vector<std::string> log;      ///< What the kernel says next.
-  std::vector<std::string> pressed;  ///< Keys and lines, each with the second it came in.
-  bool main_lives = true;
-  bool disks_answer = true;
-  int fed = 0;
-
-  DeadManTest() {
-    context.heartbeat = &heartbeat;
-    auto& files = kernel.files;
-    for (const char* path : {"/proc/sysrq-trigger", "/dev/kmsg", "/dev/watchdog"}) files[path] = "";
-    files["/proc/meminfo"] = "MemTotal: 9 kB\nDirty: 0 kB\nWriteback: 0 kB\n";
-    files["/proc/" + std::to_string(kMain) + "/stat"] =
-        "4000 (halt) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0";
-    kernel.links["/proc/self/ns/pid"] = "pid:[4026531836]";
-    kernel.on_poll = [this](std::span<pollfd> fds, std::chrono::milliseconds limit) -> Result<int> {
-      kernel.now += limit;
-      each_look();
-      for (pollfd& fd : fds)
-        if (kernel.open_paths[fd.fd] == std::to_string(kMain) && !main_lives) fd.revents = POLLIN;
-      return 0;
-    };
-    kernel.on_call = [this](const std::string& call) { Notice(call); };
-    kernel.on_ioctl = [this](int, unsigned long request, void*) {
-      fed += request == WDIOC_KEEPALIVE;
-      return 0;
-    };
-    heartbeat->budget = 60;
-    heartbeat->hard = 1800;
-    heartbeat->begin = 1;
-    heartbeat->main = kMain;
-    heartbeat->restart = 1;
-  }
-
-  void Notice(const std::string& call) {
-    const std::string key = "write_open /proc/sysrq-trigger ";
-    if (call.starts_with(key)) Press(call.substr(key.size()));
-    if (call.starts_with("reboot ")) Press(call);
-    if (call == "read_open /dev/kmsg") {
-      kernel.errors["read_open /dev/kmsg"] = std::errc::resource_unavailable_try_again;
-      if (!log.empty()) {
-        kernel.errors.erase("read_open /dev/kmsg");
-        kernel.files["/dev/kmsg"] = log.front();
-        log.erase(log.begin());
-      }
-    }
-  }
-  void Press(const std::string& key) {
-    const auto second = std::chrono::duration_cast<std::chrono::seconds>(kernel.now).count();
-    pressed.push_back(key + "@" + std::to_string(second));
-    if (!disks_answer) return;
-    if (key == "s") log = {"", "6,1,1,-;Emergency Sync complete\n"};
-    if (key == "u") log = {"", "6,2,2,-;Emergency Remount complete\n"};
-  }
-  bool Wrote(const std::string& words) const {
-    for (const auto& call : kernel.calls)
-      if (call.starts_with("write_open /dev/kmsg <0>") && call.find(words) != call.npos)
-        return true;
-    return false;
-  }
-
-  void Live() {
-    auto open = [this](const char* path) { return kernel.Open(path, 0).value; };
-    LiveAsDeadMan(kernel, *heartbeat.page(),
-                  {open("/proc/sysrq-trigger"), open("/dev/kmsg"), open("/proc/meminfo")});
-  }
-};
 
 using Lines = std::vector<std::string>;
 
@@ -150,48 +75,6 @@ TEST("without pidfds the main process is watched by its line in /proc") {
   };
   test.Live();
   CHECK_EQ(test.pressed[0], "w@5");
-}
-
-TEST("90 s after reboot(2), or what the drives ask for, b is pressed and nothing else") {
-  for (const std::uint32_t asked : {0, 180}) {
-    DeadManTest test;
-    test.heartbeat->phase = HeartbeatPage::kReboot;
-    test.heartbeat->restart = 0;
-    test.heartbeat->reboot = asked;
-    test.Live();
-    CHECK_EQ(test.pressed, Lines{asked ? "b@180" : "b@90"});
-    CHECK(test.Wrote("no driver has said anything for " + std::to_string(asked ? asked : 90) +
-                     " s after reboot(2); restarting"));
-  }
-}
-
-TEST("after reboot(2) each driver's line gives time, up to 10 minutes; others give none") {
-  const std::string sd =
-      "6,1,1,-;sd 2:0:0:0: [sda] Stopping disk\n SUBSYSTEM=scsi\n DEVICE=+scsi:2";
-  for (const auto& line : {sd, std::string("12,1,1,-;user DEVICE= says\n"),
-                           std::string("3,1,1,-;INFO: task hung\n")}) {
-    for (const auto end : {200s, 2000s}) {
-      DeadManTest test;
-      test.heartbeat->phase = HeartbeatPage::kReboot;
-      test.each_look = [&] {
-        if (test.kernel.now < end) test.log = {line};
-      };
-      test.Live();
-      const auto time = line == sd ? std::min(end + 90s, 600s) : 90s;
-      const auto pressed = std::stol(test.pressed[0].substr(2));
-      CHECK(pressed >= time.count() - 1 && pressed <= time.count() + 1);
-    }
-  }
-}
-
-TEST("a reboot(2) that was refused leaves the stages their time") {
-  DeadManTest test;
-  test.heartbeat->phase = HeartbeatPage::kReboot;
-  test.each_look = [&] {
-    if (test.kernel.now > 5s) test.heartbeat->phase = HeartbeatPage::kStages;
-  };
-  test.Live();
-  CHECK_EQ(test.pressed[0], "w@65");
 }
 
 TEST("a slow disk has as long as data go to it, within limits, before all turns read-only") {
@@ -277,52 +160,6 @@ TEST("a daemon that ends in the stage kill leaves its watchdog to the dead-man")
   test.Live();
   CHECK(!taken_early && test.pressed.empty());
   CHECK(test.kernel.Called("write_open /dev/watchdog0 V"));
-}
-
-TEST("the watchdog is fed while main advances, and left armed once reboot(2) was called") {
-  DeadManTest test;
-  test.heartbeat->watchdog = 1;
-  int fed_before_reboot = 0;
-  test.each_look = [&] {
-    ++test.heartbeat->beats;
-    if (test.kernel.now < 100s) return;
-    if (test.heartbeat->phase == HeartbeatPage::kStages) fed_before_reboot = test.fed;
-    test.heartbeat->phase = HeartbeatPage::kReboot;
-  };
-  test.Live();
-  CHECK(fed_before_reboot >= 100);
-  CHECK(test.fed <= fed_before_reboot + 1);
-  CHECK(!test.kernel.Called("write_open /dev/watchdog V"));
-}
-
-TEST("a machine that is switched off is not announced before its watchdog is disarmed") {
-  DeadManTest test;
-  test.heartbeat->restart = 0;
-  test.heartbeat->feeds = 1;
-  test.request.ending = Ending::kPowerOff;
-  const std::string off = "reboot 0x4321fedc";
-  bool too_early = false;
-  test.each_look = [&] {
-    if (test.kernel.now < 200ms) return;
-    too_early = too_early || test.kernel.Called(off);
-    test.heartbeat->feeds = 0;
-  };
-  PowerStage(test.context);
-  CHECK(!too_early && test.kernel.Called(off));
-  CHECK_EQ(test.kernel.now, 200ms);
-}
-
-TEST("the heartbeat say while reboot(2) is under way, and take it back where that was refused") {
-  DeadManTest test;
-  test.request.ending = Ending::kRestart;
-  test.kernel.errors["reboot"] = std::errc::operation_not_permitted;
-  std::uint32_t phase = HeartbeatPage::kStages;
-  test.kernel.on_call = [&](const std::string& call) {
-    if (call == "reboot 0x1234567") phase = test.heartbeat->phase;
-  };
-  PowerStage(test.context);
-  CHECK_EQ(phase, static_cast<std::uint32_t>(HeartbeatPage::kReboot));
-  CHECK_EQ(test.heartbeat->phase.load(), static_cast<std::uint32_t>(HeartbeatPage::kStages));
 }
 
 TEST("an rc that stops ticking among the scripts is an alarm, too") {
