@@ -48,16 +48,15 @@ LinuxLauncher::LinuxLauncher(asio::io_context& loop, Kernel& kernel, LaunchOptio
     : options_(std::move(options)),
       loop_(loop),
       kernel_(kernel),
-      term_(loop, kernel,
-            {[this] { Push({.kind = RunEvent::Kind::kTerminate}); },
-             [this](pid_t sender) { TellStranger(sender); }}),
+      signals_(loop, kernel,
+               {[this] { Push({.kind = RunEvent::Kind::kTerminate}); },
+                [this](pid_t sender) { TellStranger(sender); },
+                [this] {
+                  ContinueStopped();
+                  ReapStrays();
+                }}),
       scans_(loop, options_.root, kernel_, groups_),
       null_(OpenEmpty()) {
-  for (const int s : {SIGINT, SIGQUIT, SIGTSTP, SIGHUP, SIGCHLD}) {
-    boost::system::error_code ignored;
-    signals_.add(s, ignored);
-  }
-  Listen();
   if (options_.ends_machine) prctl(PR_SET_CHILD_SUBREAPER, 1);
   StartDeadMan();
 }
@@ -78,16 +77,6 @@ void LinuxLauncher::StartDeadMan() {
                       groups_.Add(process.pid());
                     });
   dead_man_->Start();
-}
-
-/// Handlers and not SIG_IGN, because scripts must find the default disposition (Debian #679630).
-/// Ctrl-C never ends a run (Debian #18541); the kernel sends it to an interactive script as well.
-void LinuxLauncher::Listen() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGCHLD) ContinueStopped(), ReapStrays();
-    Listen();
-  });
 }
 
 void LinuxLauncher::TellStranger(pid_t sender) {
@@ -216,7 +205,7 @@ RunEvent LinuxLauncher::Wait(Time until) {
 }
 
 bool LinuxLauncher::IsTerminated() {
-  term_.Take();
+  signals_.Take();
   return std::any_of(events_.begin(), events_.end(), [](const RunEvent& event) {
     return event.kind == RunEvent::Kind::kTerminate;
   });

@@ -4,7 +4,6 @@
 #include <sys/resource.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <map>
@@ -23,7 +22,7 @@
 #include "run/job.h"
 #include "run/running_groups.h"
 #include "run/scan_helper.h"
-#include "run/term_signal.h"
+#include "run/signals.h"
 
 namespace curfew {
 
@@ -73,7 +72,6 @@ class LinuxLauncher : public Launcher {
 
  private:
   void StartDeadMan();
-  void Listen();
   void TellStranger(pid_t sender);
   void ContinueStopped();
   void ReapStrays();
@@ -86,8 +84,7 @@ class LinuxLauncher : public Launcher {
   const LaunchOptions options_;
   boost::asio::io_context& loop_;
   Kernel& kernel_;
-  boost::asio::signal_set signals_{loop_};
-  TermSignal term_;
+  Signals signals_;
   std::set<pid_t> strangers_;  ///< who sent SIGTERM, and was told of
   boost::asio::steady_timer timer_{loop_};
   std::deque<RunEvent> events_;

@@ -14,20 +14,24 @@
 
 namespace curfew {
 
-/// SIGTERM to rc, told apart by its sender. That of init, of the stub, or of any other ancestor of
-/// rc asks rc to make way for another level. Whoever else sends one, such as a script that calls
-/// `kill -1` or killall5, means others.
-class TermSignal {
+/// The signals of rc: none ends it. SIGTERM is told apart by its sender. That of init, of the stub,
+/// or of any other ancestor of rc asks rc to make way for another level. Whoever else sends one,
+/// such as a script that calls `kill -1` or killall5, means others.
+///
+/// They come through signalfd(2): signal_set alone neither knows a sender nor notices that its own
+/// pipe blocks.
+class Signals {
  public:
   struct Acts {
     std::function<void()> requested;
     std::function<void(pid_t sender)> stranger;
+    std::function<void()> child;  ///< SIGCHLD: a child has stopped or ended
   };
 
-  /// SIGTERM is blocked as long as this exists. The loop calls `acts`.
-  TermSignal(boost::asio::io_context& loop, Files& files, Acts acts);
-  ~TermSignal();
-  TermSignal(const TermSignal&) = delete;
+  /// The signals are blocked as long as this exists. The loop calls `acts`.
+  Signals(boost::asio::io_context& loop, Files& files, Acts acts);
+  ~Signals();
+  Signals(const Signals&) = delete;
 
   /// Takes what has come, and does not wait for the loop.
   void Take();
@@ -35,6 +39,7 @@ class TermSignal {
  private:
   void Wait();
   void ListenWithoutSender();
+  void WaitWithoutSender();
 
   const Acts acts_;
   std::set<pid_t> ancestors_;
