@@ -35,6 +35,7 @@ constexpr int kTries = 3;
 /// Whether the next try may succeed. EIO of /proc and /sys is no disk's.
 bool MayPass(int error, const std::string& path) {
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == EINTR ||
+         error == EAGAIN ||
          (error == EIO && (path.starts_with("/proc/") || path.starts_with("/sys/")));
 }
 

@@ -46,10 +46,11 @@ Result<Channel> OpenChannel(const winsize& size) {
   if (pty) return pty;
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return LastError();
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
   Channel channel;
   channel.ours = Fd(ends[0]);
   channel.theirs = Fd(ends[1]);
+  // A read that waits would hold up everything.
+  if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) return LastError();
   return channel;
 }
 

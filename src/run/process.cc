@@ -33,11 +33,26 @@ namespace process_v2 = boost::process::v2;
 /// filter).
 constexpr std::chrono::milliseconds kPollWithoutPidfd{20};
 
+/// dup2(2), which a signal may interrupt.
+bool Duplicate(int from, int to) {
+  int result;
+  while ((result = dup2(from, to)) < 0 && errno == EINTR) {
+  }
+  return result >= 0;
+}
+
+/// execve(2), tried once more: memory may have been short, or a disk not have answered.
+void Execute(const char* path, char* const* argv, char* const* env) {
+  execve(path, argv, env);
+  if (errno == EIO || errno == ENOMEM || errno == EAGAIN || errno == EMFILE)
+    execve(path, argv, env);
+}
+
 /// In the child: async-signal-safe calls only. Returns the errno of what failed.
 int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* const* shell_argv) {
   if (r.own_group) setpgid(0, 0);
-  if (r.in >= 0 && dup2(r.in, 0) < 0) return errno;
-  if (r.out >= 0 && (dup2(r.out, 1) < 0 || dup2(r.out, 2) < 0)) return errno;
+  if (r.in >= 0 && !Duplicate(r.in, 0)) return errno;
+  if (r.out >= 0 && !(Duplicate(r.out, 1) && Duplicate(r.out, 2))) return errno;
   // sigaction(3) would not do: rc may have been started with signals 32 and 33 ignored, and glibc
   // lets no program change these two. A kernel sigaction of zeros is SIG_DFL.
   const unsigned long by_default[8] = {};
@@ -56,7 +71,7 @@ int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* con
     fexecve(r.exec_fd, argv, env);
     return errno;
   }
-  execve(r.path.c_str(), argv, env);
+  Execute(r.path.c_str(), argv, env);
   const int error = errno;
   // A script without "#!" runs in a shell, as every shell that calls it does.
   if (error == ENOEXEC) execve("/bin/sh", shell_argv, env);
