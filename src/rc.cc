@@ -21,6 +21,7 @@
 #include "console/keys.h"
 #include "console/plan_text.h"
 #include "console/prompt.h"
+#include "console/take_terminal.h"
 #include "kernel/child.h"
 #include "kernel/linux_kernel.h"
 #include "kernel/real_time.h"
@@ -238,11 +239,6 @@ int HandOver(const Plan& plan, const LaunchOptions& options) {
     argv.insert(argv.end(), {"--heartbeat-fd", std::to_string(fd)});
     fcntl(fd, F_SETFD, 0);
   }
-  // The launcher has blocked it. From here on nobody turns this shutdown back.
-  signal(SIGTERM, SIG_IGN);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
   options.halt->Become(argv, options.env, {HaltProgram::kPath});
   // May be another system's: it knows the options of sysvinit alone.
   const std::error_code error = HaltProgram().Become(plan.hand_over, options.env, {"/sbin/halt"});
@@ -268,9 +264,11 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
                      "; curfew skip does not work"});
   }
   constexpr char kReason[] = "skipped by a key";
-  Keys keys(loop, [&] { return Keys::OpenConsoles(command.root); },
-            {[&] { launcher.Push({.kind = Kind::kSkipWaitedFor, .text = kReason}); },
-             [&] { launcher.Push({.kind = Kind::kSkipAll, .text = kReason}); }});
+  Keys keys(
+      loop, [&] { return Keys::OpenConsoles(command.root); },
+      {[&] { launcher.Push({.kind = Kind::kSkipWaitedFor, .text = kReason}); },
+       [&] { launcher.Push({.kind = Kind::kSkipAll, .text = kReason}); }},
+      [&](Fd terminal) { return TakeTerminal(command.root, std::move(terminal)); });
   if (change.plan.down && change.settings.keys) console.Offer(keys);
   const Runner::End end = runner.Run();
   console.RunIsOver();

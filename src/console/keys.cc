@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "console/keys.h"
 
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
@@ -21,14 +18,6 @@ constexpr char kInterrupt = '\x03';
 /// The time for the second Ctrl-C.
 constexpr std::chrono::seconds kTwice{3};
 
-/// The number of the terminal itself: /dev/console and /dev/tty0 have numbers of their own.
-dev_t Device(int fd) {
-  unsigned device = 0;
-  if (ioctl(fd, TIOCGDEV, &device) == 0) return device;
-  struct stat info {};
-  return fstat(fd, &info) == 0 ? info.st_rdev : 0;
-}
-
 }  // namespace
 
 std::vector<Fd> Keys::OpenConsoles(const std::string& root) {
@@ -44,8 +33,12 @@ std::vector<Fd> Keys::OpenConsoles(const std::string& root) {
   return terminals;
 }
 
-Keys::Keys(asio::io_context& loop, OpenTerminals open, Acts acts)
-    : loop_(loop), open_(std::move(open)), acts_(std::move(acts)), again_(loop) {}
+Keys::Keys(asio::io_context& loop, OpenTerminals open, Acts acts, Take take)
+    : loop_(loop),
+      open_(std::move(open)),
+      acts_(std::move(acts)),
+      take_(std::move(take)),
+      again_(loop) {}
 
 Keys::~Keys() {
   Stop();
@@ -81,10 +74,12 @@ void Keys::Stop() {
 /// Terminals may come later: when a display manager stops, another virtual terminal is active.
 void Keys::FindTerminals() {
   for (Fd& fd : open_()) {
-    const dev_t device = Device(fd.get());
+    const dev_t device = TerminalDevice(fd.get());
     const bool known = std::any_of(terminals_.begin(), terminals_.end(),
                                    [&](const Terminal& t) { return t.device == device; });
     if (known) continue;
+    fd = take_(std::move(fd));
+    if (!fd) continue;
     Terminal& terminal = terminals_.emplace_back(loop_);
     boost::system::error_code error;
     terminal.in.assign(fd.get(), error);

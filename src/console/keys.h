@@ -33,6 +33,8 @@ class Keys {
 
   /// Opens the terminals that there are now.
   using OpenTerminals = std::function<std::vector<Fd>()>;
+  /// Takes a terminal that is new to Keys from others; empty: keys do not count there.
+  using Take = std::function<Fd(Fd)>;
   struct Acts {
     std::function<void()> skip;
     std::function<void()> skip_all;
@@ -42,7 +44,9 @@ class Keys {
   /// another tree only the latter. The console tty0 is the active virtual terminal.
   static std::vector<Fd> OpenConsoles(const std::string& root);
 
-  Keys(boost::asio::io_context& loop, OpenTerminals open, Acts acts);
+  Keys(
+      boost::asio::io_context& loop, OpenTerminals open, Acts acts,
+      Take take = [](Fd terminal) { return terminal; });
   /// Leaves the terminals open for the next program of this process: the last close(2) of a serial
   /// line waits up to 30 s for its output.
   ~Keys();
@@ -72,6 +76,7 @@ class Keys {
   boost::asio::io_context& loop_;
   const OpenTerminals open_;
   const Acts acts_;
+  const Take take_;
   std::list<Terminal> terminals_;
   boost::asio::steady_timer again_;  ///< while it runs, another Ctrl-C skips all
   bool again_runs_ = false;

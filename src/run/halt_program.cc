@@ -2,6 +2,7 @@
 #include "run/halt_program.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -47,6 +48,11 @@ Result<HaltProgram> HaltProgram::Load(const std::string& path) {
 std::error_code HaltProgram::Become(const std::vector<std::string>& argv,
                                     const std::vector<std::string>& env,
                                     const std::vector<std::string>& fallbacks) const {
+  // rc has blocked it. From here on nobody turns this shutdown back.
+  signal(SIGTERM, SIG_IGN);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   const std::vector<char*> args = Argv(argv), environment = Argv(env);
   if (memory_) fexecve(memory_.get(), args.data(), environment.data());
   std::error_code error = LastError();

@@ -230,7 +230,7 @@ SpawnRequest LinuxLauncher::Request(const Script& script) const {
   request.in = null_.get();
   request.fork = options_.fork;
   request.descriptors = options_.descriptors;
-  request.refuse_kill_all = options_.ends_machine && script.kind == ScriptKind::kScript;
+  request.filter_calls = options_.ends_machine && script.kind == ScriptKind::kScript;
   if (script.kind == ScriptKind::kScript && (script.shell || script.trace)) {
     request.argv = {"sh", request.path, ActionWord(script.action)};
     if (script.trace) request.argv.insert(request.argv.begin() + 1, "-x");

@@ -41,7 +41,7 @@ struct LaunchOptions {
   const HaltProgram* halt = nullptr;  ///< runs the native stages; null: there are none
   const Heartbeat* heartbeat = nullptr;  ///< for the native stages; null or empty: there is none
   /// The way down for good, level 0 and 6: what the scripts leave behind stays below rc, and
-  /// RefuseKillAll holds for them.
+  /// FilterCalls holds for them.
   bool ends_machine = false;
   AskPerson ask;  ///< empty: there is no person to ask
 };

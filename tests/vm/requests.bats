@@ -93,3 +93,30 @@ powerfail='sed -i "s|^pf::powerwait:.*|pf::powerwait:/sbin/shutdown -h now|" /et
 @test "stock: loginctl poweroff with elogind powers off" {
   down stock off 'loginctl poweroff' 2
 }
+
+# typist: types Ctrl-C on the terminal that it opens or has, 5412 being TIOCSTI.
+typist='#!/usr/bin/perl
+  $SIG{TERM} = $SIG{HUP} = "IGNORE";
+  for (1 .. $ARGV[1] || 1e9) {
+    if (open my $tty, "+<", $ARGV[0]) { 1 while ioctl($tty, 0x5412, my $key = "\x03") and !select(undef, undef, undef, 0.3) }
+    select undef, undef, undef, 0.3;
+  }'
+
+@test "a user who had the console as terminal, and one within a script, type no Ctrl-C; a person does" {
+  vm_start curfew
+  vm_run "printf '%s\n' '$typist' > /root/typist; chmod 755 /root /root/typist; cp /root/typist /usr/bin/typist"
+  stop_script waits 'setpriv --reuid=65534 --clear-groups typist /dev/tty 3 & exec sleep 12'
+  stop_script person 'exec sleep 1000'
+  vm_run 'sed -i "s/^# Required-Start: .*/& person/" /etc/init.d/waits; update-rc.d waits defaults
+    chown 65534 /dev/tty1; chmod 600 /dev/tty1; sync
+    setsid setpriv --reuid=65534 --clear-groups typist /dev/tty1 > /dev/null 2>&1 < /dev/null &'
+  vm_send 'init 0'
+  vm_shows 'stopping person' 60
+  vm_console > "$VM/before"
+  ! grep -a 'skipped by a key' "$VM/before"
+  vm_keys '\003'
+  vm_end off
+  vm_console | grep -a 'person: skipped by a key'
+  [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 1 ]
+  vm_clean
+}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "run/kill_filter.h"
+#include "run/script_filter.h"
 
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,11 +20,12 @@ namespace {
 
 constexpr std::uint32_t kX32 = 0x40000000;  ///< __X32_SYSCALL_BIT
 
-/// kill(2) of each ABI that may run below one of these kernels.
+/// Both calls for each ABI that may run below one of these kernels.
 constexpr struct {
-  std::uint32_t abi, kill;
-} kCalls[] = {{AUDIT_ARCH_X86_64, 62},   {AUDIT_ARCH_X86_64, kX32 | 62}, {AUDIT_ARCH_I386, 37},
-              {AUDIT_ARCH_AARCH64, 129}, {AUDIT_ARCH_ARM, 37},           {AUDIT_ARCH_RISCV64, 129}};
+  std::uint32_t abi, kill, ioctl;
+} kCalls[] = {{AUDIT_ARCH_X86_64, 62, 16}, {AUDIT_ARCH_X86_64, kX32 | 62, kX32 | 514},
+              {AUDIT_ARCH_I386, 37, 54},   {AUDIT_ARCH_AARCH64, 129, 29},
+              {AUDIT_ARCH_ARM, 37, 54},    {AUDIT_ARCH_RISCV64, 129, 29}};
 
 /// The half of an argument that the kernel takes as an int.
 constexpr std::uint32_t Argument(std::size_t number) {
@@ -46,13 +48,18 @@ constexpr sock_filter Return(std::uint32_t action) {
 
 }  // namespace
 
-void RefuseKillAll() {
-  constexpr std::size_t kSteps = 9;  ///< for one ABI
+void FilterCalls() {
+  constexpr std::size_t kSteps = 14;  ///< for one ABI
   sock_filter steps[std::size(kCalls) * kSteps + 1];
   sock_filter* step = steps;
-  for (const auto& [abi, kill] : kCalls) {
+  for (const auto& [abi, kill, ioctl] : kCalls) {
     *step++ = Load(offsetof(seccomp_data, arch));
-    *step++ = Equals(abi, 7);
+    *step++ = Equals(abi, 12);
+    *step++ = Load(offsetof(seccomp_data, nr));
+    *step++ = Equals(ioctl, 3);
+    *step++ = Load(Argument(1));
+    *step++ = Equals(TIOCSTI, 8);
+    *step++ = Return(SECCOMP_RET_ERRNO | EPERM);
     *step++ = Load(offsetof(seccomp_data, nr));
     *step++ = Equals(kill, 5);
     *step++ = Load(Argument(0));
