@@ -17,6 +17,8 @@ namespace curfew {
 namespace {
 
 constexpr int kFinishMilliseconds = 200;
+/// A console that has refused so many writes is gone, and will never take anything.
+constexpr int kMostErrors = 3;
 
 }  // namespace
 
@@ -49,7 +51,7 @@ void ConsoleReport::WriteWhatFits() {
   while (!waiting_.empty()) {
     const ssize_t size = Write(waiting_);
     if (size < 0 && errno == EINTR) continue;
-    // A console that is gone will never take anything.
+    if (size < 0 && errno != EAGAIN && ++errors_ < kMostErrors) continue;
     if (size < 0 && errno != EAGAIN) waiting_.clear();
     if (size <= 0) return;
     waiting_.erase(0, static_cast<std::size_t>(size));

@@ -38,6 +38,7 @@ class ConsoleReport : public Report {
   /// Standard error, opened anew: O_NONBLOCK on fd 2 itself would apply to all who share it.
   Fd own_;
   std::string waiting_;
+  int errors_ = 0;           ///< Writes that failed.
   std::size_t dropped_ = 0;  ///< Lines dropped since the last line that was kept.
 };
 

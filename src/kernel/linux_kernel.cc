@@ -32,11 +32,13 @@ using std::chrono::milliseconds;
 /// How often a call is made that fails for want of descriptors or memory.
 constexpr int kTries = 3;
 
-/// Whether the next try may succeed. EIO of /proc and /sys is no disk's.
+/// Whether the next try may succeed. No disk is behind /proc and /sys: what is there can be read.
 bool MayPass(int error, const std::string& path) {
-  return error == EMFILE || error == ENFILE || error == ENOMEM || error == EINTR ||
-         error == EAGAIN ||
-         (error == EIO && (path.starts_with("/proc/") || path.starts_with("/sys/")));
+  if (error == EMFILE || error == ENFILE || error == ENOMEM || error == EINTR || error == EAGAIN)
+    return true;
+  return (path.starts_with("/proc/") || path.starts_with("/sys/")) && error != ENOENT &&
+         error != ESRCH && error != EACCES && error != ENOTDIR && error != EINVAL &&
+         error != ENODEV && error != ENXIO;
 }
 
 /// Makes `call` until it returns something true, or fails with an error that stays.

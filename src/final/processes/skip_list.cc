@@ -139,8 +139,15 @@ std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) 
       kernel, asked.size(), limits::kProcessFiles,
       [&](std::size_t i) { return FirstByte(kernel, processes[asked[i]].pid); },
       [&](std::size_t i) { return processes[asked[i]].state == 'D'; });
-  for (std::size_t i = 0; i < asked.size(); ++i)
-    skipped[asked[i]] = IsStorageDaemon(processes[asked[i]], first_bytes[i]);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const ProcessInfo& process = processes[asked[i]];
+    skipped[asked[i]] = IsStorageDaemon(process, first_bytes[i]);
+    const auto error = first_bytes[i].error;
+    if (skipped[asked[i]] && error && unknown_.insert(process.pid).second)
+      context_.report.Say(
+          process.Label() +
+          " is not ended, it may serve a disk: its name cannot be read: " + error.message());
+  }
   return skipped;
 }
 

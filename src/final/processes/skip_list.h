@@ -62,7 +62,8 @@ class SkipList : public SkipRule {
   ProcessInfo self_;
   std::set<pid_t> ancestors_;  ///< PID 1, this process and its ancestors.
   std::set<pid_t> listed_;
-  std::set<pid_t> groups_;  ///< Of the scripts: the number is also that of the leader.
+  std::set<pid_t> unknown_;  ///< Their name could not be read, and a line has said so.
+  std::set<pid_t> groups_;   ///< Of the scripts: the number is also that of the leader.
   std::optional<UpstartJobs> upstart_jobs_;  ///< Nothing where no list counts.
   bool root_is_fuse_ = false;
   const FuseUse fuse_;
