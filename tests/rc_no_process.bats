@@ -10,7 +10,7 @@ teardown() { tree_end; }
 
 # refused ERROR WHEN LEVEL [CALLS]: rc, whose calls number WHEN (strace's "when") for a process fail.
 refused() {
-  strace -o /dev/null -e inject="${4:-clone,fork,vfork,clone3}:error=$1:when=$2" \
+  strace -E ASAN_OPTIONS=detect_leaks=0 -o /dev/null -e inject="${4:-clone,fork,vfork,clone3}:error=$1:when=$2" \
     "$BUILD/rc" --root "$ROOT" "$3" >"$ROOT/out" 2>&1
 }
 

@@ -200,7 +200,8 @@ records() { last -x -f "$(lab_file /var/log/wtmp)" | grep -c '^shutdown system d
   [ "$(calls | wc -l)" -eq 4000 ]
 }
 
-@test "init 0 during a slow stop of init 6: no stop runs twice, and the machine halts" {
+# udev's stop fails where there is no sysfs: what is not done is tried again.
+@test "init 0 during a slow stop of init 6: no complete stop runs twice, and the machine halts" {
   boot "$bare$service"'
     service slow 2 "0 1 6" "" "sleep 2"
     register'"$witness"
@@ -209,7 +210,7 @@ records() { last -x -f "$(lab_file /var/log/wtmp)" | grep -c '^shutdown system d
   lab_run init 0
   lab_end 2
   diff <(calls | sed -n 's/^end \(.*\) stop$/\1/p' | sort) \
-    <(to_be_stopped 0 sendsigs umountnfs.sh hwclock.sh umountfs umountroot)
+    <({ to_be_stopped 0 sendsigs umountnfs.sh hwclock.sh umountfs umountroot; echo udev; } | sort)
   [ "$(records)" -eq 1 ]
 }
 
