@@ -31,11 +31,17 @@ bool IsCluster(const Mount& mount) {
   return mount.type == "ocfs2" || mount.type == "gfs" || mount.type == "gfs2";
 }
 
+/// A union of directories, or a layer on one: it keeps the file systems below it busy.
+bool IsStacked(const Mount& mount) {
+  static const Names kTypes{"overlay", "overlayfs", "aufs", "unionfs", "ecryptfs"};
+  return kTypes.contains(mount.type);
+}
+
 bool NeverTouched(const Mount& mount) {
   if (mount.target == "/" || mount.target == "/usr") return true;
   constexpr std::array kTrees{"/proc", "/sys", "/dev", "/.dev", "/run"};
   if (Contains(kTrees, mount.target)) return true;
-  if (HasDisk(mount) || mount.type == "nsfs") return false;
+  if (HasDisk(mount) || IsStacked(mount) || mount.type == "nsfs") return false;
   // FUSE elsewhere may be a kernel interface: lxcfs below /proc.
   const bool served = IsFuse(mount) || NetworkTypes().contains(mount.type);
   if (IsWithin(mount.target, "/run")) return !served;

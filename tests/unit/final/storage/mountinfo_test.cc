@@ -84,14 +84,15 @@ TEST("what lies before the last root line, /usr and the kernel's trees are never
   CHECK_EQ(Targets(Unmountable(mounts)), "/ro /usr/local /runner /srv");
 }
 
-TEST("below /run go disks, servers, FUSE and namespaces, leaf first; its tmpfs stays") {
+TEST("below /run go disks, servers, FUSE, overlays and namespaces, leaf first; its tmpfs stays") {
   auto mounts = Table({"1 8:1 / ext4 /dev/a", "2 0:2 /run tmpfs run", "3 0:3 /run/lock tmpfs lock",
                        "4 0:4 /run/user/1 tmpfs user", "5 0:5 /run/rpc_pipefs rpc_pipefs p",
                        "6 8:2 /run/media/u ext4 /dev/b", "7 7:0 /run/media/u/img ext4 /dev/loop0",
                        "8 0:2 /run/ns tmpfs run", "9 0:6 /run/ns/app nsfs nsfs",
-                       "10 0:7 /run/user/1/gvfs fuse.gvfsd-fuse g", "11 0:8 /run/nfs nfs s:/x"});
+                       "10 0:7 /run/user/1/gvfs fuse.gvfsd-fuse g", "11 0:8 /run/nfs nfs s:/x",
+                       "12 0:9 /run/ov overlay overlay"});
   CHECK_EQ(Targets(Unmountable(mounts)),
-           "/run/nfs /run/user/1/gvfs /run/ns/app /run/media/u/img /run/media/u");
+           "/run/ov /run/nfs /run/user/1/gvfs /run/ns/app /run/media/u/img /run/media/u");
 }
 
 TEST("network mounts are known by type and by _netdev, and take what is below them along") {
