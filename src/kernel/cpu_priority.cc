@@ -3,7 +3,10 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cstdint>
 
 namespace curfew {
 namespace {
@@ -12,11 +15,26 @@ namespace {
 constexpr int kMost = -20;
 constexpr int kLeast = 19;
 
+/// struct sched_attr of sched_setattr(2), which glibc 2.36 does not have; times in nanoseconds.
+struct DeadlineAttributes {
+  std::uint32_t size = 48;
+  std::uint32_t policy = SCHED_DEADLINE;
+  std::uint64_t flags = 1;  // SCHED_FLAG_RESET_ON_FORK: without it fork(2) fails.
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime = 20'000'000;
+  std::uint64_t deadline = 100'000'000;
+  std::uint64_t period = 100'000'000;
+};
+
 }  // namespace
 
 void TakeCpuPriority(CpuPriority priority) {
-  const sched_param level{priority == CpuPriority::kGuard ? sched_get_priority_max(SCHED_RR)
-                                                          : sched_get_priority_min(SCHED_RR)};
+  const DeadlineAttributes deadline;
+  if (priority == CpuPriority::kAboveAll && syscall(SYS_sched_setattr, 0, &deadline, 0) == 0)
+    return;
+  const sched_param level{priority == CpuPriority::kStages ? sched_get_priority_min(SCHED_RR)
+                                                           : sched_get_priority_max(SCHED_RR)};
   if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &level) == 0) return;
   // A cgroup without real time (CONFIG_RT_GROUP_SCHED) refuses.
   const sched_param none{};

@@ -13,6 +13,9 @@ enum class CpuPriority {
   kStages,
   /// The highest: the dead-man, which sleeps.
   kGuard,
+  /// For a moment, above that of a process that spins at the highest: a fifth of a CPU. Where the
+  /// kernel refuses that, as kGuard.
+  kAboveAll,
 };
 
 /// Sets the priority of this process; its children start at normal priority. It is real-time

@@ -67,3 +67,14 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
   vm_shows 'takes all CPUs; it has normal priority now'
   vm_clean
 }
+
+# init and the stub have what real-time throttling leaves, 5 % of a slow CPU.
+# bats test_tags=slow
+@test "a spinner of root's at the highest real-time priority: the machine goes off clean" {
+  vm_start curfew
+  vm_run 'setsid chrt -f 99 perl -e "\$SIG{TERM} = q(IGNORE); 1 while 1" > /dev/null 2>&1 < /dev/null &'
+  vm_send 'init 0'
+  vm_end off
+  vm_shows 'takes all CPUs; it has normal priority now'
+  vm_clean
+}

@@ -42,6 +42,14 @@ TEST("a rank is that of the process that takes it, and not that of its children"
   CHECK_EQ(both, MayComeFirst() ? 1 : 0);
 }
 
+TEST("above all is a deadline, or the highest priority where the kernel has none to give") {
+  const int policy = InFork([] {
+    TakeCpuPriority(CpuPriority::kAboveAll);
+    return sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+  });
+  CHECK(policy == SCHED_DEADLINE || policy == (MayComeFirst() ? SCHED_RR : SCHED_OTHER));
+}
+
 TEST("a process group is put last with the children of its leader") {
   CHECK_EQ(InFork([] {
              setpgid(0, 0);
