@@ -18,7 +18,8 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
   copy "$BATS_TEST_DIRNAME/devices/nbd-server"
   vm_run 'modprobe nbd nbds_max=1; truncate -s 32M /root/disk'
   apart 'exec /root/nbd-server /dev/nbd0 /root/disk'
-  vm_run 'mkfs.ext4 -q /dev/nbd0; mount /dev/nbd0 /srv; sync; seq 100000 > /srv/new'
+  vm_run 'for i in $(seq 100); do [ "$(cat /sys/block/nbd0/size)" = 0 ] || break; sleep 0.1; done
+    mkfs.ext4 -q /dev/nbd0; mount /dev/nbd0 /srv; sync; seq 100000 > /srv/new'
   vm_send 'halt --fast -p'
   vm_end off
   vm_clean
