@@ -30,6 +30,7 @@ register() { (cd /etc/init.d; chmod 755 $made; insserv $made); }
 '
 
 # Each stop of level 0 says that it ran; those that rc knows by checksum must stay what they are.
+# udev's stop fails where there is no sysfs, and a stop that failed would be tried again.
 witness='
 mkdir /lab/real
 for link in /etc/rc0.d/K*; do
@@ -42,6 +43,7 @@ for link in /etc/rc0.d/K*; do
 echo "begin $name \$1" >> /lab/calls
 /lab/real/$name "\$@"
 status=\$?
+[ $name != udev ] || status=0
 echo "end $name \$1" >> /lab/calls
 exit \$status
 END
@@ -200,8 +202,7 @@ records() { last -x -f "$(lab_file /var/log/wtmp)" | grep -c '^shutdown system d
   [ "$(calls | wc -l)" -eq 4000 ]
 }
 
-# udev's stop fails where there is no sysfs: what is not done is tried again.
-@test "init 0 during a slow stop of init 6: no complete stop runs twice, and the machine halts" {
+@test "init 0 during a slow stop of init 6: no stop runs twice, and the machine halts" {
   boot "$bare$service"'
     service slow 2 "0 1 6" "" "sleep 2"
     register'"$witness"
@@ -210,7 +211,7 @@ records() { last -x -f "$(lab_file /var/log/wtmp)" | grep -c '^shutdown system d
   lab_run init 0
   lab_end 2
   diff <(calls | sed -n 's/^end \(.*\) stop$/\1/p' | sort) \
-    <({ to_be_stopped 0 sendsigs umountnfs.sh hwclock.sh umountfs umountroot; echo udev; } | sort)
+    <(to_be_stopped 0 sendsigs umountnfs.sh hwclock.sh umountfs umountroot)
   [ "$(records)" -eq 1 ]
 }
 
