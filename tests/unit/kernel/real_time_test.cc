@@ -13,7 +13,8 @@ namespace {
 /// A machine with two CPUs and processes of one thread each.
 struct Machine {
   ScriptedKernel kernel;
-  std::map<pid_t, int> ticks;  ///< What each process uses in 10 ms.
+  std::map<pid_t, int> ticks;        ///< What each process uses in 10 ms.
+  std::chrono::milliseconds idle{};  ///< At first all processes wait, in state R.
 
   Machine() {
     kernel.files["/proc/stat"] = "cpu  1 2\ncpu0 1 2\ncpu1 1 2\nintr 1\n";
@@ -37,7 +38,8 @@ struct Machine {
   void Publish() {
     for (const auto& [pid, rest] : rest_) {
       const std::string dir = "/proc/" + std::to_string(pid);
-      const auto cpu = kernel.now / std::chrono::milliseconds(10) * ticks[pid];
+      const auto busy = kernel.now > idle ? kernel.now - idle : kernel.now * 0;
+      const auto cpu = busy / std::chrono::milliseconds(10) * ticks[pid];
       kernel.files[dir + "/stat"] = kernel.files[dir + "/task/" + std::to_string(pid) + "/stat"] =
           std::to_string(pid) + " (p" + rest + " 0 0 0 0 " + std::to_string(cpu) +
           " 0 0 0 20 0 1 0 100 0 0\n";
@@ -80,4 +82,13 @@ TEST("while services run only what takes all CPUs loses its priority") {
   Machine calm;
   calm.Add(12, SCHED_RR, 99, 0, 'S');
   CHECK(LowerSpinners(calm.kernel).empty() && calm.kernel.now.count() == 0);
+}
+
+TEST("a spinner is found although real-time throttling stops it when the look begins") {
+  Machine machine;
+  machine.idle = std::chrono::milliseconds(50);
+  machine.Add(10, SCHED_FIFO, 50, 1);
+  machine.Add(11, SCHED_FIFO, 50, 1);
+  CHECK_EQ(LowerSpinners(machine.kernel).size(), 2u);
+  CHECK(machine.kernel.now < std::chrono::seconds(1));
 }
