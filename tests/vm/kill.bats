@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016  # for the shell in the guest
 
 load vm
+load ends
 
 # copy FILE: into the guest's /root.
 copy() {
@@ -78,4 +79,24 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
   vm_end off
   vm_shows 'takes all CPUs; it has normal priority now'
   vm_clean
+}
+
+# The storm takes each PID that is free, rests, and takes them again.  One that does not rest stops
+# sysvinit before it can run anything: "INIT: cannot fork, retry..".  /run/full says that it has all;
+# who waits for that becomes init 0, for which no new process is needed.
+@test "all PIDs used up by a user: every stop script runs, and the machine goes off clean" {
+  vm_start curfew
+  stop_script witness 'echo stopped in its turn'
+  vm_run 'seq 5000 > /root/kept; sysctl -qw kernel.pid_max=600
+    setsid setpriv --reuid=65534 --clear-groups perl -e "
+      while (1) {
+        \$pid = fork;
+        if (!defined \$pid) { syswrite STDOUT, 1; sleep 10 } elsif (!\$pid) { sleep }
+      }" > /run/full 2> /dev/null < /dev/null &'
+  vm_send 'exec perl -e "sleep 1 until -s q(/run/full); exec qw(/sbin/init 0)"'
+  orderly off
+  vm_console | grep -a 'rc: [0-9]*: Cannot fork'
+  vm_console | grep -a 'K01witness: stopped in its turn'
+  [ -z "$(vm_console | grep -a 'K[0-9]*[a-z]* not run')" ]
+  diff <(vm_file /root/kept) <(seq 5000)
 }
