@@ -22,7 +22,7 @@ refused() {
       rm -f "$ROOT/ran" "$ROOT/run/curfew/stopped"
       PREVLEVEL=3 refused "$error" 1..6 "$level"
       [ "$(xargs <"$ROOT/ran")" = "a$level stop b$level stop" ]
-      grep -q "K0${level}a$level not run: .*; tried again for 60 s" "$ROOT/out"
+      grep -q "K0${level}a$level not run: .*; it is tried again for up to 60 s" "$ROOT/out"
       ! grep -q 'failure' "$ROOT/out"
     done
   done

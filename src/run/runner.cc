@@ -228,8 +228,8 @@ bool Runner::StartAgain(ScriptRun& run, ExitStatus status) {
   if (!run.refused) {
     run.refused = now;
     launcher_.AllowMoreProcesses();
-    listener_.On(
-        Note{run.script->link + " " + status.Text() + "; tried again for " + Seconds(kRefused)});
+    listener_.On(Note{run.script->link + " " + status.Text() + "; it is tried again for up to " +
+                      Seconds(kRefused)});
   }
   if (now - *run.refused >= kRefused) return false;
   run.state = State::kStartsLater;

@@ -97,6 +97,6 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
   orderly off
   vm_console | grep -a 'rc: [0-9]*: Cannot fork'
   vm_console | grep -a 'K01witness: stopped in its turn'
-  [ -z "$(vm_console | grep -a 'K[0-9]*[a-z]* not run')" ]
+  [ -z "$(vm_console | grep -a 'failed, not run')" ]
   diff <(vm_file /root/kept) <(seq 5000)
 }
