@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/time_zone.h"
 
+#include <limits.h>
 #include <time.h>
 
 #include <cstdio>
@@ -33,19 +34,37 @@ std::string Zone(long east) {
   return text;
 }
 
+/// A variable of the environment that has another value as long as this lives.
+class OtherValue {
+ public:
+  OtherValue(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = getenv(name)) before_ = before;
+    setenv(name, value.c_str(), 1);
+  }
+  ~OtherValue() {
+    if (before_)
+      setenv(name_, before_->c_str(), 1);
+    else
+      unsetenv(name_);
+  }
+  OtherValue(const OtherValue&) = delete;
+  OtherValue& operator=(const OtherValue&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
 }  // namespace
 
 void LoadTimeZone(Kernel& kernel) {
   const auto east = InChild(kernel, kLimit, [&] { return OffsetNow(kernel); });
-  const char* old = getenv("TZ");
-  const auto before = old ? std::optional<std::string>(old) : std::nullopt;
-  setenv("TZ", Zone(east ? east.value : 0).c_str(), 1);
+  // Only tzset(3) looks at these again. Hooks get them as they were.
+  const OtherValue zone("TZ", Zone(east ? east.value : 0));
+  // glibc first takes any TZ for a file below TZDIR. The kernel refuses a path of this length
+  // before it looks at a disk.
+  const OtherValue directory("TZDIR", std::string(PATH_MAX, '/'));
   tzset();
-  // Only tzset(3) looks at TZ again. Hooks get it as it was.
-  if (before)
-    setenv("TZ", before->c_str(), 1);
-  else
-    unsetenv("TZ");
 }
 
 }  // namespace curfew

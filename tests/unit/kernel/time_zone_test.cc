@@ -49,3 +49,16 @@ TEST("a time zone that is a pipe costs 2 s, and is UTC then") {
   CHECK_EQ(OffsetWith(std::string(":") + path), 0);
   unlink(path);
 }
+
+TEST("the offset is taken over without a file") {
+  char directory[] = "/tmp/zones.XXXXXX";
+  CHECK(mkdtemp(directory) != nullptr);
+  const std::string pipe = std::string(directory) + "/<local>-05:30:00";
+  CHECK_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  setenv("TZDIR", directory, 1);
+  CHECK_EQ(OffsetWith("XYZ-5:30"), 19800);
+  CHECK_EQ(getenv("TZDIR"), std::string(directory));
+  unsetenv("TZDIR");
+  unlink(pipe.c_str());
+  rmdir(directory);
+}
