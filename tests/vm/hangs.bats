@@ -173,3 +173,50 @@ after() {
   [ -z "$(grep '"event":"abandoned"' "$VM/log")" ]
   vm_clean
 }
+
+# root_rate BYTES: what the disk of / reads and writes in a second.
+root_rate() {
+  vm_qmp '"execute": "block_set_io_throttle", "arguments": {"device": "root", "bps": '"$1"', "bps_rd": 0,
+    "bps_wr": 0, "iops": 0, "iops_rd": 0, "iops_wr": 0}' > /dev/null
+}
+
+# silent OPTION...: halt begins 5 s after the disk of / has gone silent, with nothing of it in memory.
+silent() {
+  vm_start curfew
+  vm_run "mount -o remount,exec /dev/shm; cp /lib/curfew/halt /dev/shm/
+    (sleep 5; exec /dev/shm/halt $*) > /dev/console 2>&1 &
+    sync; echo 3 > /proc/sys/vm/drop_caches"
+  root_rate 1
+  vm_end off
+  echo "# $VM_SECONDS s" >&3
+}
+
+@test "halt --now with a silent disk and an empty cache is off at once" {
+  silent --now -p
+  awk -v took="$VM_SECONDS" 'BEGIN { exit took > 15 }'
+}
+
+# bats test_tags=slow
+@test "halt --fast with a silent disk and an empty cache is off all the same" {
+  silent --fast -p
+}
+
+# bats test_tags=slow
+@test "halt -f with a silent disk and an empty cache is off all the same" {
+  silent -f -p
+}
+
+# bats test_tags=slow
+@test "a disk of / that reads and writes 200 kB a second is waited for, and nothing is lost" {
+  vm_start curfew
+  stop_script witness 'echo stopped in its turn'
+  vm_run 'sync; echo 3 > /proc/sys/vm/drop_caches; seq 200000 > /root/kept'
+  root_rate 200000
+  vm_send 'init 0'
+  vm_end off 600
+  echo "# $VM_SECONDS s" >&3
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
+  vm_console | grep -a 'witness: stopped in its turn'
+  orderly off
+  diff <(vm_file /root/kept) <(seq 200000)
+}
