@@ -325,8 +325,8 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
     prompt.Ask(question, std::move(on_reply));
   };
 
-  guard.Release();
   LinuxLauncher launcher(loop, kernel, launch_options);
+  guard.Release();
   Runner runner(plan, options, launcher, listener, state_files);
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   Summarise(runner, plan, dialect.names_level, listener);

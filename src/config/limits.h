@@ -92,6 +92,11 @@ constexpr seconds kInterface{5};
 
 // The end: in guard/.
 
+/// From the last heartbeat to the look for a real-time process that takes all CPUs: between two
+/// scripts or stages rc and halt need less; then FINAL_BUDGET leaves 50 s for what they do next.
+/// The look takes 1 s, and its process begins at normal priority. dead_man.cc.
+constexpr seconds kSpinner{10};
+constexpr seconds kSpinnerLook{5};
 /// From reboot(2), or the last line that a driver logged after it, to sysrq b. sd_shutdown() stops
 /// one disk after the other and logs each; one that spins down needs up to 15 s. dead_man.cc.
 constexpr seconds kReboot{90};

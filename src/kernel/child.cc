@@ -54,12 +54,12 @@ bool HasEnded(Kernel& kernel, Child* child) {
 
 }  // namespace
 
-Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work) {
+Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work, CpuPriority priority) {
   std::erase_if(kernel.left_children, [&](pid_t pid) {
     return kernel.Wait(pid).error != std::errc::resource_unavailable_try_again;
   });
   const auto pid = Fork(kernel, [&] {
-    kernel.SetCpuPriority(CpuPriority::kStages);
+    kernel.SetCpuPriority(priority);
     work();
   });
   if (!pid) return pid.error;

@@ -18,9 +18,10 @@ struct Child {
   std::optional<int> status;  ///< Its wait status, once it has ended.
 };
 
-/// Forks a child that does `work` at CpuPriority::kStages: its limit runs whether it gets the CPU
-/// or not. A refused fork(2) is tried again for 1 s.
-Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work);
+/// Forks a child that does `work` at a priority above normal: its limit runs whether it gets the
+/// CPU or not. A refused fork(2) is tried again for 1 s.
+Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work,
+                         CpuPriority priority = CpuPriority::kStages);
 
 /// Waits until the child ends, `limit` at the most; its wait status, or errc::timed_out, and the
 /// child goes on.

@@ -31,8 +31,7 @@ struct DeadlineAttributes {
 
 void TakeCpuPriority(CpuPriority priority) {
   const DeadlineAttributes deadline;
-  if (priority == CpuPriority::kAboveAll && syscall(SYS_sched_setattr, 0, &deadline, 0) == 0)
-    return;
+  if (priority == CpuPriority::kGuard && syscall(SYS_sched_setattr, 0, &deadline, 0) == 0) return;
   const sched_param level{priority == CpuPriority::kStages ? sched_get_priority_min(SCHED_RR)
                                                            : sched_get_priority_max(SCHED_RR)};
   if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &level) == 0) return;

@@ -11,11 +11,9 @@ enum class CpuPriority {
   /// rc on the way down, halt, and their helper children: the lowest real-time priority, below the
   /// threads of the kernel that have one. real_time.h takes higher ones from other processes.
   kStages,
-  /// The highest: the dead-man, which sleeps.
+  /// Above a process that spins at the highest: a deadline of a fifth of a CPU, or that highest one
+  /// where the kernel refuses. The dead-man, which sleeps; the others for a moment.
   kGuard,
-  /// For a moment, above that of a process that spins at the highest: a fifth of a CPU. Where the
-  /// kernel refuses that, as kGuard.
-  kAboveAll,
 };
 
 /// Sets the priority of this process; its children start at normal priority. It is real-time

@@ -119,14 +119,14 @@ std::vector<Thread> Spinners(Kernel& kernel, const std::vector<Thread>& threads)
 }  // namespace
 
 std::vector<ProcessInfo> LowerRealTime(Kernel& kernel, pid_t spared) {
-  kernel.SetCpuPriority(CpuPriority::kAboveAll);
+  kernel.SetCpuPriority(CpuPriority::kGuard);
   auto changed = Lower(kernel, FindRealTime(kernel, spared));
   kernel.SetCpuPriority(CpuPriority::kStages);
   return changed;
 }
 
 std::vector<ProcessInfo> LowerSpinners(Kernel& kernel) {
-  kernel.SetCpuPriority(CpuPriority::kAboveAll);
+  kernel.SetCpuPriority(CpuPriority::kGuard);
   auto changed = Lower(kernel, Spinners(kernel, FindRealTime(kernel, 0)));
   kernel.SetCpuPriority(CpuPriority::kStages);
   return changed;

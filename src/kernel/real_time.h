@@ -11,7 +11,7 @@ namespace curfew {
 /// Sets all real-time and deadline threads of other processes to normal priority: one that spins
 /// would leave no CPU to the stages, whose priority is the lowest real-time one. Kernel threads,
 /// the process `spared` (the dead-man) and what has that lowest priority (rc, halt and their
-/// helpers) stay. Runs at CpuPriority::kAboveAll and ends at kStages. Returns the processes it
+/// helpers) stay. Runs at CpuPriority::kGuard and ends at kStages. Returns the processes it
 /// changed.
 std::vector<ProcessInfo> LowerRealTime(Kernel& kernel, pid_t spared);
 

@@ -11,6 +11,8 @@ namespace {
 /// Before the next start, so that a dead-man that dies each time costs next to nothing.
 constexpr std::chrono::seconds kPause{1};
 constexpr int kMostFailures = 30;
+/// The stage takes milliseconds; seconds on a machine that is short of CPU.
+constexpr std::chrono::seconds kStart{2};
 
 }  // namespace
 
@@ -19,7 +21,17 @@ DeadManKeeper::DeadManKeeper(boost::asio::io_context& loop, Files& files, const 
     : loop_(loop), files_(files), page_(page), run_stage_(std::move(run_stage)), timer_(loop) {}
 
 void DeadManKeeper::Start() {
-  run_stage_(stage_, [this](ExitStatus) { Follow(); });
+  const auto end = std::chrono::steady_clock::now() + kStart;
+  TryStart();
+  while (in_stage_ && loop_.run_one_until(end) > 0) continue;
+}
+
+void DeadManKeeper::TryStart() {
+  in_stage_ = true;
+  run_stage_(stage_, [this](ExitStatus) {
+    in_stage_ = false;
+    Follow();
+  });
 }
 
 /// The kernel may have had no process for it, or this is a container, which has no dead-man. The
@@ -35,7 +47,7 @@ void DeadManKeeper::Follow() {
 void DeadManKeeper::StartLater() {
   timer_.expires_after(kPause);
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) Start();
+    if (!error) TryStart();
   });
 }
 

@@ -21,12 +21,14 @@ class DeadManKeeper {
   DeadManKeeper(boost::asio::io_context& loop, Files& files, const HeartbeatPage& page,
                 RunStage run_stage);
 
-  /// Returns at once.
+  /// Returns when the dead-man lives, at the latest after 2 s, so that no script runs without it.
+  /// Handlers of the loop run meanwhile.
   void Start();
   /// Whether it is the process of the stage.
   bool Has(pid_t pid) const { return stage_.pid() == pid; }
 
  private:
+  void TryStart();
   void Follow();
   void StartLater();
 
@@ -37,6 +39,7 @@ class DeadManKeeper {
   Process stage_;
   Process dead_man_;
   boost::asio::steady_timer timer_;
+  bool in_stage_ = false;
   int failures_ = 0;  ///< of the stage, one after the other
 };
 

@@ -61,8 +61,8 @@ LinuxLauncher::LinuxLauncher(asio::io_context& loop, Kernel& kernel, LaunchOptio
   StartDeadMan();
 }
 
-/// rc does not wait for the stage that starts the dead-man, and drops its output: where the start
-/// fails, the first stage of halt tries again and prints the message.
+/// The output of the stage that starts the dead-man is dropped: where the start fails, the first
+/// stage of halt tries again and prints the message.
 void LinuxLauncher::StartDeadMan() {
   if (!options_.halt || !options_.heartbeat || !*options_.heartbeat) return;
   dead_man_.emplace(loop_, kernel_, *options_.heartbeat->page(),

@@ -70,6 +70,20 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
   vm_clean
 }
 
+@test "a process that begins to spin at the highest real-time priority among the stops: the machine goes off clean" {
+  vm_start curfew
+  vm_run 'cat > /etc/init.d/spinner << "END"
+#!/bin/sh
+setsid chrt -f 99 sh -c "while :; do :; done" > /dev/null 2>&1 < /dev/null &
+END
+    chmod 755 /etc/init.d/spinner; ln -s ../init.d/spinner /etc/rc0.d/K01spinner
+    rm -f /etc/init.d/.depend.stop'
+  vm_send 'init 0'
+  vm_end off
+  vm_shows 'takes all CPUs; it has normal priority now'
+  vm_clean
+}
+
 # init and the stub have what real-time throttling leaves, 5 % of a slow CPU.
 # bats test_tags=slow
 @test "a spinner of root's at the highest real-time priority: the machine goes off clean" {

@@ -8,8 +8,10 @@
 #include "final/context/stage_id.h"
 #include "final/guard/reboot_limit.h"
 #include "final/guard/watchdog.h"
+#include "kernel/child.h"
 #include "kernel/container.h"
 #include "kernel/process_info.h"
+#include "kernel/real_time.h"
 #include "kernel/run_files.h"
 #include "text/text.h"
 
@@ -102,6 +104,7 @@ class DeadMan {
     // page_.main may have changed during the check: another rc took over.
     if (!lives && main_.pid() == main && !LeaveToStub())
       return "process " + std::to_string(main) + " has died" + InStage();
+    MindSpinners();
     const auto allowed = std::max(seconds(page_.budget), seconds(page_.waiting) + kAfterWait);
     if (quiet_ >= allowed)
       return "no progress for " + Seconds(std::chrono::floor<seconds>(quiet_)) + InStage();
@@ -179,6 +182,20 @@ class DeadMan {
     watchdog_.Feed();
   }
 
+  /// Once in each time without a heartbeat. In a child: a file in /proc may wait for its process.
+  void MindSpinners() {
+    if (quiet_ < limits::kSpinner) looked_ = false;
+    if (quiet_ < limits::kSpinner || std::exchange(looked_, true)) return;
+    const auto look = [this] {
+      for (const ProcessInfo& process : LowerSpinners(kernel_))
+        sysrq_.Say(process.Label() + " takes all CPUs; it has normal priority now");
+    };
+    auto child = StartChild(kernel_, look, CpuPriority::kGuard);
+    if (!child) return;
+    (void)WaitForChild(kernel_, &child.value, limits::kSpinnerLook);
+    LeaveChild(kernel_, &child.value);
+  }
+
   std::string InStage() const {
     const auto stage = StageOfNumber(page_.stage);
     if (AmongScripts()) return " among the scripts";
@@ -216,6 +233,7 @@ class DeadMan {
   std::optional<microseconds> reboot_since_;
   microseconds driver_spoke_{0};
   int tries_ = 0;
+  bool looked_ = false;
 };
 
 bool LivesAlready(Kernel& kernel, const HeartbeatPage& page) {

@@ -28,6 +28,8 @@ void RecallReboot(StageContext& context);
 ///   on for FINAL_HARD;
 /// - after reboot(2) no driver logs a line for RebootLimit(), or it takes 10 minutes in all: b
 ///   follows at once, since / is read-only by then.
+/// A real-time process that takes all CPUs for kSpinner loses its priority: rc and halt, which have
+/// the lowest, get on.
 /// Returns when the page says kDone, when the link to the page is removed and no rc runs, or when
 /// no key had an effect.
 void LiveAsDeadMan(Kernel& kernel, HeartbeatPage& page, const SysrqFiles& files);

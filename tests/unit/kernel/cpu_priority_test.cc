@@ -42,9 +42,9 @@ TEST("a rank is that of the process that takes it, and not that of its children"
   CHECK_EQ(both, MayComeFirst() ? 1 : 0);
 }
 
-TEST("above all is a deadline, or the highest priority where the kernel has none to give") {
+TEST("the guard has a deadline, or the highest priority where the kernel has none to give") {
   const int policy = InFork([] {
-    TakeCpuPriority(CpuPriority::kAboveAll);
+    TakeCpuPriority(CpuPriority::kGuard);
     return sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
   });
   CHECK(policy == SCHED_DEADLINE || policy == (MayComeFirst() ? SCHED_RR : SCHED_OTHER));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/guard/dead_man.h"
 
+#include <sched.h>
+
 #include "check.h"
 #include "dead_man_test.h"
 #include "final/sequence.h"
@@ -37,6 +39,23 @@ TEST("a wait that was announced may take its time, and two seconds more") {
   test.heartbeat->waiting = 200;
   test.Live();
   CHECK_EQ(test.pressed[0], "w@202");
+}
+
+TEST("where all CPUs are taken by a real-time process that loses its priority after 10 s") {
+  DeadManTest test;
+  auto& kernel = test.kernel;
+  kernel.dirs["/proc"] = kernel.dirs["/proc/77/task"] = {"77"};
+  kernel.files["/proc/stat"] = "cpu  1 2\ncpu0 1 2\n";
+  kernel.scheduling[77] = {SCHED_FIFO, 50};
+  test.each_look = [&] {
+    kernel.files["/proc/77/stat"] = kernel.files["/proc/77/task/77/stat"] =
+        "77 (spin) R 1 1 1 0 -1 0 0 0 0 0 " + std::to_string(kernel.now / 10ms) +
+        " 0 0 0 20 0 1 0 100 0 0\n";
+    if (kernel.Called("set_normal 77")) test.heartbeat->phase = HeartbeatPage::kDone;
+  };
+  test.Live();
+  CHECK(test.pressed.empty() && kernel.now >= 10s && kernel.now < 12s);
+  CHECK(test.Wrote("spin[77] takes all CPUs; it has normal priority now"));
 }
 
 TEST("time in which the machine slept is not counted as quiet") {
