@@ -220,3 +220,18 @@ silent() {
   orderly off
   diff <(vm_file /root/kept) <(seq 200000)
 }
+
+# bats test_tags=slow
+@test "a disk of / that goes silent among the scripts, with an empty cache: off all the same" {
+  vm_start curfew
+  stop_script silence 'sync; echo 3 > /proc/sys/vm/drop_caches; echo silent; sleep 5'
+  vm_run 'echo LIMIT=10 >> /etc/default/curfew'
+  vm_send 'init 0'
+  vm_shows 'silent'
+  root_rate 1
+  vm_end off 600
+  echo "# $VM_SECONDS s" >&3
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
+  vm_console | grep -aF 'halt: / is NOT read-only: its device does not answer'
+  [ "$(vm_console | grep -ac 'K[0-9]*[a-z]*: no progress for [0-9]* s; left alone, the run')" -ge 5 ]
+}

@@ -186,6 +186,6 @@ fuse() {
   vm_run 'echo LIMIT=20 >> /etc/default/curfew'
   usual=60
   off 30
-  vm_console | grep -aF 'visits: no progress for 20 s; left alone'
+  vm_console | grep -a 'visits: no progress for 2[0-9] s; left alone'
   vm_console | grep -F '10.9.9.9 (/srv/import) does not answer; it is forced off'
 }
