@@ -73,12 +73,13 @@ struck() {
 # a script that ran then has yet to print may be lost, but not what it does.
 stub_goes_on() {
   start
-  stop_script books 'echo Closing; sleep 2; echo closed > /root/books'
+  stop_script books 'sleep 5; echo closed > /root/books'
   # shellcheck disable=SC2046  # two words
   strike SEGV $(in_stage "$1") main
   vm_send 'init 0'
   vm_end off
   vm_console | grep -a 'rc cannot run (status 139)'
+  [ "$(vm_console | grep -ac 'Stopping enhanced syslogd')" -eq 1 ]
   [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
   vm_clean
   [ "$(vm_file /root/books)" = closed ]
