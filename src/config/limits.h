@@ -70,6 +70,9 @@ constexpr milliseconds kFuseEnd{500};
 /// While rc forks, the list of its process groups is not complete. Forking takes rc less than 1 ms;
 /// after this limit rc counts as killed in between. skip_list.cc.
 constexpr milliseconds kGroupList{50};
+/// Look at the cgroups of all targets and thaw of the frozen ones: each takes the kernel's one lock
+/// of all cgroups, usually for microseconds; 20,000 processes take 0.2 s. cgroup_freezer.cc.
+constexpr seconds kThaw{2};
 /// Files of one process in /proc that wait for its memory lock: io, cmdline, maps, fd.
 /// skip_list.cc, target_progress.cc, holders.cc, stuck_processes.cc.
 constexpr milliseconds kProcessFiles{200};

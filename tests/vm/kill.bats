@@ -60,6 +60,28 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
   vm_clean
 }
 
+# The older hierarchy is not mounted any more when the stage comes, as cgroupfs-umount leaves it.
+@test "frozen cgroups of both versions are thawed: what their processes save at SIGTERM is on the disk" {
+  vm_start curfew
+  vm_run 'set -e
+    printf "%s\n" "#!/usr/bin/perl" "\$SIG{TERM} = sub {" \
+      "open F, q(>), \$ARGV[0]; print F qq(saved\n); close F; exit };" \
+      "open R, qq(>\$ARGV[0].ready); sleep 1 while 1" > /root/saver
+    chmod 755 /root/saver; mkdir /fz; mount -t cgroup -o freezer none /fz
+    pause=/sys/fs/cgroup/pause; mkdir -p $pause/inner /fz/a
+    for dir in $pause/inner /fz/a; do
+      setsid /root/saver /root/of-${dir##*/} > /dev/null 2>&1 < /dev/null & echo $! > $dir/cgroup.procs
+    done
+    until [ -e /root/of-inner.ready ] && [ -e /root/of-a.ready ]; do sleep 0.1; done
+    echo 1 > $pause/cgroup.freeze; echo FROZEN > /fz/a/freezer.state; sleep 0.5
+    grep "frozen 1" $pause/inner/cgroup.events; grep FROZEN /fz/a/freezer.state; umount /fz; set +e'
+  vm_send 'init 0'
+  vm_end off
+  vm_clean
+  for saved in inner a; do diff <(vm_file /root/of-$saved) <(echo saved); done
+  [ -z "$(vm_console | grep -a 'killed:')" ]
+}
+
 @test "a spinner of real-time priority on the only CPU: every script runs, the machine goes off clean" {
   vm_start curfew
   vm_run '(setsid chrt -f 50 setpriv --reuid=65534 --regid=65534 --clear-groups \

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/limits.h"
+#include "final/processes/cgroup_freezer.h"
 #include "final/processes/stuck_processes.h"
 #include "final/processes/target_progress.h"
 #include "final/processes/target_table.h"
@@ -68,10 +69,21 @@ class ProcessEnder {
       });
       table_.Signal(SIGTERM, [](const Target& target) { return target.last_signal != SIGTERM; });
       table_.ContinueAll();
+      Thaw();
       Wait(quiet, WhileStuck::kWait);
       if (!table_.Empty()) break;
     }
     return false;
+  }
+
+  /// Lets the signal in that every target has by now: none runs on without it. Cgroups that did not
+  /// answer once are not asked again.
+  void Thaw() {
+    if (!cgroups_answer_) return;
+    const auto thawed = ThawCgroups(kernel_, table_.Targets());
+    cgroups_answer_ = !thawed.error;
+    for (const std::string& cgroup : thawed.value)
+      context_.report.Event("thawed", {{"cgroup", cgroup}});
   }
 
   /// Waits until all targets have ended or `quiet` has passed without progress. kLeave: not longer
@@ -111,6 +123,7 @@ class ProcessEnder {
         if (target.last_signal != SIGKILL) killed.push_back(target.process);
       if (killed.size() == before) break;
       table_.Signal(SIGKILL, [](const Target& target) { return target.last_signal != SIGKILL; });
+      Thaw();
       Wait(limits::kTearDown, WhileStuck::kLeave);
     }
     ReportKilled(killed);
@@ -136,6 +149,7 @@ class ProcessEnder {
   TargetProgress progress_;
   StuckProcesses stuck_;
   microseconds last_progress_{microseconds::min() / 2};
+  bool cgroups_answer_ = true;
 };
 
 }  // namespace
