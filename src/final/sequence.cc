@@ -44,6 +44,11 @@ constexpr Stage kSequence[] = {
     {StageId::kPower, PowerStage, Stage::kEverywhere},
 };
 
+/// What makes disks safe. It runs again where a hook left one writable: once, because no hook runs
+/// then.
+constexpr StageId kSafeDisks[] = {StageId::kKill, StageId::kUnmount, StageId::kReadOnly,
+                                  StageId::kSync, StageId::kFlush};
+
 /// Only rc starts these, with --stage. halt's own sequence does not need them: no process uses the
 /// network by then, and RunStage() starts the dead-man before each stage.
 constexpr Stage kAmongServices[] = {
@@ -106,7 +111,11 @@ void RunStage(StageContext& context, StageId id) {
 }
 
 void RunSequence(StageContext& context) {
-  for (const Stage& stage : kSequence) RunStage(context, stage.id);
+  for (const Stage& stage : kSequence) {
+    RunStage(context, stage.id);
+    if (stage.id == StageId::kHooks && context.writable_after_hooks)
+      for (const StageId id : kSafeDisks) RunStage(context, id);
+  }
 }
 
 void RunForced(StageContext& context) {

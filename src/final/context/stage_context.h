@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +76,10 @@ struct StageContext {
   const FinalRequest& request;
   std::vector<BackgroundCall> background{};
   const Heartbeat* heartbeat = nullptr;  ///< The page that the dead-man reads; null: there is none.
+  /// What stages that run again leave alone: mounts (storage/settled_mounts.h), and the names of
+  /// hidden file systems that were forced.
+  std::set<std::string> settled{};
+  bool writable_after_hooks = false;  ///< The stages that make disks safe have to run again.
 };
 
 /// Tells the dead-man that the step that runs makes progress.

@@ -3,10 +3,12 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "config/limits.h"
 #include "final/context/background.h"
 #include "final/stages/stages.h"
+#include "final/storage/left_writable.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
@@ -89,8 +91,17 @@ void HooksStage(StageContext& context) {
                        "; none of it is run");
   const auto commands = Commands(context, paths.value);
   // A hook may switch the power off: background work has to be done before.
-  if (!commands.empty()) FinishBackground(context);
-  for (const auto& command : commands) RunHook(context, command);
+  if (commands.empty()) return;
+  FinishBackground(context);
+  // Before the last halt all stages follow. What a container has mounted the kernel unmounts when
+  // its processes are gone.
+  std::optional<LeftWritable> left;
+  if (context.request.last && !context.request.container) left.emplace(context);
+  for (const auto& command : commands) {
+    RunHook(context, command);
+    if (left) left->Look(command[0]);
+  }
+  context.writable_after_hooks = left && left->Tell();
 }
 
 }  // namespace curfew

@@ -18,6 +18,7 @@
 #include "final/storage/device_progress.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/settled_mounts.h"
 #include "final/storage/storage_graph.h"
 #include "kernel/in_child.h"
 #include "kernel/process_info.h"
@@ -142,16 +143,20 @@ class ReadOnlyPass {
     const Mount* usr = Top(graph_.mounts, "/usr");
     const auto below_root = root ? graph_.CarriersOf(root->device) : std::set<std::string>();
     std::vector<Mount> first, last;
+    auto wanted = [&](const Mount& mount) {
+      return Writable(mount) && !IsSettled(context_, mount);
+    };
     auto add = [&](const Mount& mount) {
       (below_root.contains(mount.device) ? last : first).push_back(mount);
     };
     if (!context_.request.container)
       for (const Mount& mount : WritableDisks(graph_.mounts, graph_.mounts))
-        if (!(root && mount.device == root->device) && !(usr && mount.device == usr->device))
+        if (wanted(mount) && !(root && mount.device == root->device) &&
+            !(usr && mount.device == usr->device))
           add(mount);
-    if (usr && Writable(*usr) && !(root && usr->device == root->device)) add(*usr);
+    if (usr && wanted(*usr) && !(root && usr->device == root->device)) add(*usr);
     auto steps = graph_.CarriedFirst(std::move(first));
-    if (root && Writable(*root)) steps.push_back({*root});
+    if (root && wanted(*root)) steps.push_back({*root});
     for (auto& step : graph_.CarriedFirst(std::move(last))) steps.push_back(std::move(step));
     return steps;
   }
@@ -231,7 +236,10 @@ class ReadOnlyPass {
   /// The last rung: no script follows that could end whoever keeps a file system writable. A device
   /// that does not answer is no reason: the kernel would wait for it.
   void Force() {
-    const auto hidden = HiddenFileSystems(kernel_, graph_);
+    auto hidden = HiddenFileSystems(kernel_, graph_);
+    std::erase_if(hidden, [&](const auto& found) {
+      return !context_.settled.insert(found.name).second;  // Forced before the hooks.
+    });
     auto left = [&](const Try& tried) {
       return !tried.safe && !dead_.Contains(tried.mount.device);
     };

@@ -74,7 +74,8 @@ void FlushStage(StageContext& context);
 /// names, with the argument halt, poweroff, reboot or kexec; the command of HALT_POWERDOWN_INSERT;
 /// and before a power-off `ups-monitor poweroff`, as Debian's halt script does. Each may take 60 s.
 /// These and Upstart's initctl (processes/upstart.h) are the only programs that halt executes;
-/// nothing after this stage needs a file system.
+/// nothing after this stage needs a file system. In the last halt it sets writable_after_hooks
+/// where a disk is writable then, and names what was not so before, with the hook.
 void HooksStage(StageContext& context);
 
 /// drives: with -h, and not for a restart, has the kernel put those drives into standby that the

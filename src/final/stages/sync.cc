@@ -8,6 +8,7 @@
 #include "final/storage/flush.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/settled_mounts.h"
 #include "final/storage/storage_graph.h"
 #include "kernel/in_child.h"
 
@@ -15,13 +16,14 @@ namespace curfew {
 namespace {
 
 /// A disk that was called dead gets one more try: it may have stalled. No stage comes that could
-/// still make it read-only, so that is done here. A device that is suspended is not asked again.
+/// still make it read-only, so that is done here. A device that is suspended is not asked again,
+/// nor is any after the hooks.
 void TryAgain(StageContext& context, const StorageGraph& graph, std::vector<Mount> mounts,
               DeadDevices* dead) {
   std::erase_if(mounts, [&](const Mount& mount) {
     auto numbers = graph.CarriersOf(mount.device);
     numbers.insert(mount.device);
-    return !HasDisk(mount) ||
+    return !HasDisk(mount) || IsSettled(context, mount) ||
            std::any_of(graph.devices.begin(), graph.devices.end(), [&](const BlockDevice& device) {
              return device.suspended && numbers.contains(device.number);
            });
@@ -63,7 +65,7 @@ void SyncStage(StageContext& context) {
   if (!context.request.sync) return;
   DeadDevices dead(context);
   const StorageGraph graph = ReadStorage(context.kernel);
-  auto living = WritableMounts(context.kernel, graph);
+  auto living = WritableMounts(context.kernel, graph.mounts);
   const auto first = std::stable_partition(living.begin(), living.end(), [&](const Mount& mount) {
     return !dead.Contains(mount.device);
   });

@@ -15,6 +15,7 @@
 #include "final/storage/fuse.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/settled_mounts.h"
 #include "final/storage/storage_graph.h"
 #include "final/storage/swap.h"
 #include "kernel/in_child.h"
@@ -90,9 +91,13 @@ class UnmountPasses {
     const auto needed = CarriersOfRoot();
     std::erase_if(candidates_, [&](const Mount& mount) {
       return needed.contains(mount.device) || given_up_.contains(mount.id) ||
-             dead_.Contains(mount.device);
+             dead_.Contains(mount.device) || IsSettled(context_, mount);
     });
     if (context_.request.container) return;
+    std::erase_if(graph_.swaps, [&](const SwapArea& area) {
+      const Mount* mount = graph_.MountOf(area.path);
+      return mount && IsSettled(context_, *mount);
+    });
     swaps_.clear();
     for (const auto& area : graph_.swaps)
       if (area.NeedsSwapOff() && !dead_.Contains(area.path)) swaps_.push_back(area.path);

@@ -14,6 +14,7 @@
 #include "final/storage/fuse.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/settled_mounts.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -54,7 +55,9 @@ class NetworkUnmounter {
         graph_(ReadStorage(kernel_)),
         progress_(context, graph_),
         limits_(kernel_, graph_),
-        left_(NetworkMounts(graph_.mounts, netdev_)) {}
+        left_(NetworkMounts(graph_.mounts, netdev_)) {
+    std::erase_if(left_, [&](const Mount& mount) { return IsSettled(context, mount); });
+  }
 
   void Run() {
     GiveUpDead();

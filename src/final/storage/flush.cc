@@ -12,19 +12,20 @@
 #include "final/storage/fuse.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
+#include "final/storage/settled_mounts.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
 
-/// The writable file systems of this machine's own disks that answer.
+/// The writable file systems of this machine's own disks that answer and are not settled.
 std::vector<Mount> LocalDisks(StageContext& context, const StorageGraph& graph,
                               const DeadDevices& dead) {
   const auto netdev = ReadNetdevTargets(context.kernel);
-  auto disks = WritableMounts(context.kernel, graph);
+  auto disks = WritableMounts(context.kernel, graph.mounts);
   std::erase_if(disks, [&](const Mount& mount) {
     return !HasDisk(mount) || IsFuse(mount) || IsNetwork(mount, netdev) ||
-           dead.Contains(mount.device);
+           dead.Contains(mount.device) || IsSettled(context, mount);
   });
   return disks;
 }
@@ -54,7 +55,8 @@ void ReportTurnedReadOnly(StageContext& context, const std::vector<Mount>& mount
   for (const Mount& mount : mounts)
     if (HasOption(mount.options, "ro")) told.insert(mount.device);
   for (const Mount& mount : mounts) {
-    if (!TurnedReadOnly(mount) || !told.insert(mount.device).second) continue;
+    if (!TurnedReadOnly(mount) || IsSettled(context, mount)) continue;
+    if (!told.insert(mount.device).second) continue;
     context.report.Say(mount.target +
                        ": the kernel made it read-only after an error; what was not "
                        "written by then is lost");
@@ -64,11 +66,11 @@ void ReportTurnedReadOnly(StageContext& context, const std::vector<Mount>& mount
 
 }  // namespace
 
-std::vector<Mount> WritableMounts(Files& files, const StorageGraph& graph) {
+std::vector<Mount> WritableMounts(Files& files, const std::vector<Mount>& mounts) {
   const auto netdev = ReadNetdevTargets(files);
   std::vector<Mount> chosen;
   std::set<std::string> devices;
-  for (const auto& mount : graph.mounts) {
+  for (const auto& mount : mounts) {
     const bool stored = HasDisk(mount) || IsNetwork(mount, netdev) || IsFuse(mount);
     if (stored && !mount.SuperReadOnly() && devices.insert(mount.device).second)
       chosen.push_back(mount);

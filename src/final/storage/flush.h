@@ -11,7 +11,7 @@
 namespace curfew {
 
 /// One mount of each writable file system that keeps its data outside memory.
-std::vector<Mount> WritableMounts(Files& files, const StorageGraph& graph);
+std::vector<Mount> WritableMounts(Files& files, const std::vector<Mount>& mounts);
 
 /// Makes `call` for each of `mounts`; their errors. File systems on different devices do not wait
 /// for each other, so that a dead disk does not hold up the others; a device without progress for

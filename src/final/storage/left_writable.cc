@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/storage/left_writable.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "final/storage/dead_devices.h"
+#include "final/storage/flush.h"
+#include "final/storage/mount_plan.h"
+#include "final/storage/settled_mounts.h"
+
+namespace curfew {
+
+void LeftWritable::Look(const std::string& hook) {
+  auto now = Read();
+  if (now == now_) return;
+  now_ = std::move(now);
+  std::map<std::string, Left> left;
+  for (const Mount& mount : Opened()) {
+    const auto known = left_.find(mount.device);
+    left[mount.device] = {mount.target, known == left_.end() ? hook : known->second.hook};
+  }
+  left_ = std::move(left);
+}
+
+bool LeftWritable::Tell() {
+  const std::string what_now = "; processes are ended and disks made read-only again";
+  const bool unknown = now_.empty() && !before_.empty();
+  if (unknown)
+    context_.report.Say("/proc/self/mountinfo cannot be read after the hooks" + what_now);
+  for (const auto& [device, left] : left_) {
+    context_.report.Say("hook " + left.hook + " left " + left.target + " writable" + what_now);
+    context_.report.Event("writable", {{"target", left.target}, {"hook", left.hook}});
+  }
+  if (!unknown && left_.empty() && !LivingDiskIsWritable()) return false;
+  Settle(context_, ParseMountInfo(before_));
+  return true;
+}
+
+/// Nothing where nobody knows what was writable before.
+std::vector<Mount> LeftWritable::Opened() {
+  if (before_.empty()) return {};
+  std::set<std::string> before;
+  for (const Mount& mount : WritableMounts(context_.kernel, ParseMountInfo(before_)))
+    before.insert(mount.device);
+  auto opened = WritableMounts(context_.kernel, ParseMountInfo(now_));
+  std::erase_if(opened, [&](const Mount& mount) { return before.contains(mount.device); });
+  return opened;
+}
+
+/// A hook may have written to a disk that could not be made read-only before it.
+bool LeftWritable::LivingDiskIsWritable() {
+  auto disks = ParseMountInfo(now_);
+  std::erase_if(disks, [](const Mount& mount) { return !HasDisk(mount) || mount.SuperReadOnly(); });
+  if (disks.empty()) return false;
+  const DeadDevices dead(context_);
+  return std::any_of(disks.begin(), disks.end(),
+                     [&](const Mount& disk) { return !dead.Contains(disk.device); });
+}
+
+}  // namespace curfew
