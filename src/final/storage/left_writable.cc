@@ -9,8 +9,14 @@
 #include "final/storage/flush.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/settled_mounts.h"
+#include "final/storage/storage_graph.h"
 
 namespace curfew {
+namespace {
+
+constexpr const char* kWhatNow = "; processes are ended and disks made read-only again";
+
+}  // namespace
 
 void LeftWritable::Look(const std::string& hook) {
   auto now = Read();
@@ -25,15 +31,16 @@ void LeftWritable::Look(const std::string& hook) {
 }
 
 bool LeftWritable::Tell() {
-  const std::string what_now = "; processes are ended and disks made read-only again";
   const bool unknown = now_.empty() && !before_.empty();
   if (unknown)
-    context_.report.Say("/proc/self/mountinfo cannot be read after the hooks" + what_now);
+    context_.report.Say(std::string("/proc/self/mountinfo cannot be read after the hooks") +
+                        kWhatNow);
   for (const auto& [device, left] : left_) {
-    context_.report.Say("hook " + left.hook + " left " + left.target + " writable" + what_now);
+    context_.report.Say("hook " + left.hook + " left " + left.target + " writable" + kWhatNow);
     context_.report.Event("writable", {{"target", left.target}, {"hook", left.hook}});
   }
-  if (!unknown && left_.empty() && !LivingDiskIsWritable()) return false;
+  const bool hidden = TellHidden();
+  if (!unknown && left_.empty() && !hidden && !LivingDiskIsWritable()) return false;
   Settle(context_, ParseMountInfo(before_));
   return true;
 }
@@ -47,6 +54,16 @@ std::vector<Mount> LeftWritable::Opened() {
   auto opened = WritableMounts(context_.kernel, ParseMountInfo(now_));
   std::erase_if(opened, [&](const Mount& mount) { return before.contains(mount.device); });
   return opened;
+}
+
+/// Those from before the hooks have been forced, and are settled by their names.
+bool LeftWritable::TellHidden() {
+  auto hidden = HiddenFileSystems(context_.kernel, ReadStorage(context_.kernel));
+  std::erase_if(hidden, [&](const auto& found) { return context_.settled.contains(found.name); });
+  for (const HiddenFileSystem& found : hidden)
+    context_.report.Say("a hook left " + found.name + " in use where halt cannot see it" +
+                        kWhatNow);
+  return !hidden.empty();
 }
 
 /// A hook may have written to a disk that could not be made read-only before it.

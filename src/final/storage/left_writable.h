@@ -10,8 +10,9 @@
 
 namespace curfew {
 
-/// What hooks leave writable: a / that one has remounted, a disk that one has mounted. Costs one
-/// read of mountinfo before the first hook and one after each.
+/// What hooks leave writable: a / that one has remounted, a disk that one has mounted, here or in a
+/// mount namespace where a process of it lives on. Costs one read of mountinfo before the first
+/// hook and one after each, and at last one look at sysfs.
 class LeftWritable {
  public:
   explicit LeftWritable(StageContext& context)
@@ -33,6 +34,7 @@ class LeftWritable {
 
   std::string Read() { return context_.kernel.Read("/proc/self/mountinfo").value; }
   std::vector<Mount> Opened();
+  bool TellHidden();
   bool LivingDiskIsWritable();
 
   StageContext& context_;

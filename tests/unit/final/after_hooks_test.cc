@@ -127,7 +127,28 @@ TEST("each disk that a hook leaves mounted is named with that hook, and unmounte
   CHECK_EQ(test.SaidWith("/tmp left") + test.SaidWith("/ is read-only"), 1);
 }
 
-TEST("hooks that leave nothing writable cost one look at the mounts each, and one before") {
+TEST("a disk that a hook mounts where halt cannot see it is found, one from before not again") {
+  HookMachine test;
+  test.kernel.files["/proc/sysrq-trigger"] = "";
+  test.kernel.dirs["/sys/class/block"] = {"vdb", "vdc"};
+  test.kernel.files["/sys/class/block/vdb/dev"] = "8:2\n";
+  test.kernel.files["/sys/class/block/vdc/dev"] = "8:3\n";
+  test.kernel.dirs["/sys/fs"] = {"ext4"};
+  test.kernel.dirs["/sys/fs/ext4"] = {"vdc"};
+  test.Hook("calm", [&] { test.said.clear(); });
+  RunSequence(test.context);
+  CHECK(test.said.empty());
+  CHECK_EQ(test.CallsWith("mount "), "");
+
+  test.Hook("save", [&] { test.kernel.dirs["/sys/fs/ext4"].push_back("vdb"); });
+  test.kernel.files.erase("/run/curfew/hooks-run");
+  RunSequence(test.context);
+  CHECK_EQ(test.SaidWith("a hook left ext4 on vdb in use where halt cannot see it; proc"), 1);
+  CHECK_EQ(test.SaidWith("ext4 on vdb is in use where halt cannot see it; it is made"), 1);
+  CHECK_EQ(test.SaidWith("vdc"), 0);
+}
+
+TEST("hooks that leave nothing writable cost one look at the mounts each, and two more") {
   HookMachine test;
   test.Remount("/", "ro");
   test.Hook("a", [&] { test.Mount("7 1 8:7 / /mnt ro - ext4 /dev/sda7 ro"); });
@@ -137,7 +158,7 @@ TEST("hooks that leave nothing writable cost one look at the mounts each, and on
   CHECK(!test.context.writable_after_hooks);
   CHECK(test.said.empty());
   CHECK_EQ(std::count(test.kernel.all.begin(), test.kernel.all.end(), "read /proc/self/mountinfo"),
-           4);
+           5);
 }
 
 TEST("what was writable before the hooks is neither touched nor named again, only written") {
