@@ -133,7 +133,7 @@ char FindLevel(Kernel& kernel) {
 /// it needs no disk to run.
 void MakeUnstoppable() {
   for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2, SIGTSTP,
-                     SIGTTIN, SIGTTOU})
+                     SIGTTIN, SIGTTOU, SIGVTALRM, SIGPROF, SIGXCPU, SIGPOLL, SIGPWR})
     signal(number, SIG_IGN);
   TakeCpuPriority(CpuPriority::kStages);
   LockMemory(Pages::kAll);

@@ -122,12 +122,12 @@ void PrepareProcess(const Command& command) {
   while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
   if (fd >= 0) close(fd);
   umask(022);
-  signal(SIGPIPE, SIG_IGN);
-  // A file that RLIMIT_FSIZE keeps short costs what it would have said, and not rc. Scripts get the
-  // default again.
-  signal(SIGXFSZ, SIG_IGN);
-  // In the background of a job control shell a change of the terminal's modes would stop rc.
-  signal(SIGTTOU, SIG_IGN);
+  // TTOU: in the background of a job control shell a change of the terminal's modes would stop rc.
+  // XFSZ: a file that RLIMIT_FSIZE keeps short costs what it would have said, and not rc. A script
+  // may send the others to all processes. Scripts get the default of all again.
+  for (const int number : {SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM,
+                           SIGPROF, SIGXCPU, SIGPOLL, SIGPWR})
+    signal(number, SIG_IGN);
   if (command.root.empty() && access("/proc/stat", F_OK) != 0 &&
       mount("proc", "/proc", "proc", 0, nullptr) != 0) {
     Complain("/proc is not mounted and cannot be: " + LastError().message() +

@@ -25,10 +25,6 @@ class ExitStatus {
   Kind kind() const { return kind_; }
   /// Exit code, signal number or errno, by `kind`.
   int number() const { return number_; }
-  /// Whether the kernel had no process, or no memory for one: another time it may.
-  bool IsRefusedFork() const {
-    return kind_ == Kind::kNotRun && (number_ == EAGAIN || number_ == ENOMEM);
-  }
   /// "exit status 3", "killed by SIGTERM", "not run: Permission denied".
   std::string Text() const;
 

@@ -34,25 +34,24 @@ namespace process_v2 = boost::process::v2;
 constexpr std::chrono::milliseconds kPollWithoutPidfd{20};
 
 /// dup2(2), which a signal may interrupt.
-bool Duplicate(int from, int to) {
-  int result;
-  while ((result = dup2(from, to)) < 0 && errno == EINTR) {
-  }
-  return result >= 0;
+void Duplicate(int from, int to) {
+  while (dup2(from, to) < 0 && errno == EINTR) continue;
 }
 
-/// execve(2), tried once more: memory may have been short, or a disk not have answered.
-void Execute(const char* path, char* const* argv, char* const* env) {
-  execve(path, argv, env);
-  if (errno == EIO || errno == ENOMEM || errno == EAGAIN || errno == EMFILE)
-    execve(path, argv, env);
+/// Runs `call`, which only returns where it fails, once more: memory may have been short, or a disk
+/// not have answered.
+template <typename Call>
+void Twice(const Call& call) {
+  call();
+  if (errno != ENOEXEC) call();
 }
 
 /// In the child: async-signal-safe calls only. Returns the errno of what failed.
 int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* const* shell_argv) {
   if (r.own_group) setpgid(0, 0);
-  if (r.in >= 0 && !Duplicate(r.in, 0)) return errno;
-  if (r.out >= 0 && !(Duplicate(r.out, 1) && Duplicate(r.out, 2))) return errno;
+  // Where these fail the script has rc's own: better than that it does not run.
+  if (r.in >= 0) Duplicate(r.in, 0);
+  if (r.out >= 0) Duplicate(r.out, 1), Duplicate(r.out, 2);
   // sigaction(3) would not do: rc may have been started with signals 32 and 33 ignored, and glibc
   // lets no program change these two. A kernel sigaction of zeros is SIG_DFL.
   const unsigned long by_default[8] = {};
@@ -68,10 +67,10 @@ int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* con
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   if (r.exec_fd >= 0) {
-    fexecve(r.exec_fd, argv, env);
+    Twice([&] { fexecve(r.exec_fd, argv, env); });
     return errno;
   }
-  Execute(r.path.c_str(), argv, env);
+  Twice([&] { execve(r.path.c_str(), argv, env); });
   const int error = errno;
   // A script without "#!" runs in a shell, as every shell that calls it does.
   if (error == ENOEXEC) execve("/bin/sh", shell_argv, env);

@@ -220,10 +220,9 @@ void Runner::Start(ScriptRun& run) {
   detector_.Started(run, launcher_.Now());
 }
 
-/// A service must not stay without its stop because the kernel has no process, or no memory for
-/// one, at this moment.
+/// A service must not stay without its stop because the kernel refuses a process at this moment.
 bool Runner::StartAgain(ScriptRun& run, ExitStatus status) {
-  if (run.pid >= 0 || !status.IsRefusedFork()) return false;
+  if (run.pid >= 0) return false;
   const Time now = launcher_.Now();
   if (!run.refused) {
     run.refused = now;

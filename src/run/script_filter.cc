@@ -49,23 +49,24 @@ constexpr sock_filter Return(std::uint32_t action) {
 }  // namespace
 
 void FilterCalls() {
-  constexpr std::size_t kSteps = 14;  ///< for one ABI
+  constexpr std::size_t kSteps = 15;  ///< for one ABI
   sock_filter steps[std::size(kCalls) * kSteps + 1];
   sock_filter* step = steps;
   for (const auto& [abi, kill, ioctl] : kCalls) {
     *step++ = Load(offsetof(seccomp_data, arch));
-    *step++ = Equals(abi, 12);
+    *step++ = Equals(abi, 13);
     *step++ = Load(offsetof(seccomp_data, nr));
     *step++ = Equals(ioctl, 3);
     *step++ = Load(Argument(1));
-    *step++ = Equals(TIOCSTI, 8);
+    *step++ = Equals(TIOCSTI, 9);
     *step++ = Return(SECCOMP_RET_ERRNO | EPERM);
     *step++ = Load(offsetof(seccomp_data, nr));
-    *step++ = Equals(kill, 5);
+    *step++ = Equals(kill, 6);
     *step++ = Load(Argument(0));
-    *step++ = Equals(static_cast<std::uint32_t>(-1), 3);
+    *step++ = Equals(static_cast<std::uint32_t>(-1), 4);
     *step++ = Load(Argument(1));
-    *step++ = Equals(SIGKILL, 1);
+    *step++ = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIGKILL, 1, 0);
+    *step++ = Equals(SIGSTOP, 1);
     *step++ = Return(SECCOMP_RET_ERRNO | EPERM);
   }
   *step++ = Return(SECCOMP_RET_ALLOW);

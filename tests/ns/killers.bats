@@ -33,10 +33,11 @@ goes_down() {
   grep -qx db "$(lab_file /lab/stopped)"
 }
 
+deaf='trap : HUP INT QUIT ABRT SEGV USR1 USR2 ALRM PIPE TERM'
 everybody='
 for signal in 15 9; do killall5 -$signal; /lab/ender -$signal; done
-for signal in HUP TERM KILL; do
-  (trap : HUP TERM; kill -$signal -1; /lab/sender -s $signal -- -1)
+for signal in HUP INT QUIT USR1 USR2 ALRM PIPE TERM KILL STOP; do
+  ('$deaf'; kill -$signal -1; /lab/sender -$signal -1)
 done'
 
 @test "killall5 in a stop script, under any name, spares rc and the scripts beside it" {
@@ -47,22 +48,23 @@ service beside db "sleep 2"'
   [ "$(sort "$(lab_file /lab/stopped)" | xargs)" = "beside db killer" ]
 }
 
-@test "HUP, TERM and KILL to all processes from a stop script: the others stop, the machine ends" {
-  lab_start curfew "$prepare service killer db 'trap : HUP TERM$everybody'"
+@test "signals to all processes from a stop script: the others stop, the machine ends" {
+  lab_start curfew "$prepare service killer db '$deaf$everybody'"
   goes_down
   grep -qx killer "$(lab_file /lab/stopped)"
   grep -q "SIGTERM from .* is no request of init's; rc goes on" "$(lab_console)"
 }
 
 @test "the same from rc.shutdown" {
-  lab_start curfew "$prepare printf '%s\n' '#!/bin/sh' 'trap : HUP TERM$everybody' > /etc/rc.shutdown
+  lab_start curfew "$prepare printf '%s\n' '#!/bin/sh' '$deaf$everybody' > /etc/rc.shutdown
 chmod 755 /etc/rc.shutdown"
   goes_down
 }
 
 @test "the same where the binary is broken and the stub runs the links" {
-  lab_start curfew "$prepare service killer db 'trap : HUP TERM
-killall5 -15; killall5 -9; (trap : HUP TERM; kill -HUP -1; kill -TERM -1)'
+  lab_start curfew "$prepare service killer db '$deaf
+killall5 -15; killall5 -9
+for signal in HUP QUIT ABRT SEGV USR1 ALRM TERM; do ($deaf; kill -\$signal -1); done'
 : > /lib/curfew/rc"
   goes_down
 }
