@@ -28,6 +28,7 @@
 #include "kernel/heartbeat.h"
 #include "kernel/heartbeat_kernel.h"
 #include "kernel/in_child.h"
+#include "kernel/kernel_limits.h"
 #include "kernel/lock_memory.h"
 #include "kernel/time_zone.h"
 
@@ -272,6 +273,8 @@ int Main(const Options& options) {
   if (call.mode == Mode::kShutdown) return CallShutdown(call, report);
   if (auto line = ExplainMode(call.mode, options, level, pid1); !line.empty()) report.Say(line);
   if (call.mode != Mode::kRecordOnly && call.mode != Mode::kSignalInit) {
+    // For a stage rc has done it.
+    if (call.mode != Mode::kStages) RaiseKernelLimits(kernel);
     MakeUnstoppable();
     report.OpenTrace();
   }

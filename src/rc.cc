@@ -23,6 +23,7 @@
 #include "console/prompt.h"
 #include "console/take_terminal.h"
 #include "kernel/child.h"
+#include "kernel/kernel_limits.h"
 #include "kernel/linux_kernel.h"
 #include "kernel/real_time.h"
 #include "kernel/run_files.h"
@@ -30,6 +31,7 @@
 #include "run/control.h"
 #include "run/linux_launcher.h"
 #include "run/load_guard.h"
+#include "run/loop_error.h"
 #include "run/rc_heartbeat.h"
 #include "run/runner.h"
 #include "text/text.h"
@@ -142,6 +144,7 @@ void PrepareProcess(const Command& command) {
 
 /// Takes the CPU before all normal processes, and from real-time ones that leave none.
 void TakePriority(Kernel& kernel) {
+  RaiseKernelLimits(kernel);
   for (const ProcessInfo& process : LowerSpinners(kernel))
     Complain(process.Label() + " takes all CPUs; it has normal priority now");
 }
@@ -381,6 +384,7 @@ int Main(int argc, char** argv) {
   if (!change.continues_shutdown && IsFinal(request.level))
     state_files.RecordLevelLeft(request.previous);
   if (plan.down && command.root.empty()) TakePriority(kernel);
+  if (auto error = LoopError()) return Complain("no event loop: " + error.message()), kFallBack;
   return RunPlan(kernel, command, change, state_files, guard);
 }
 

@@ -139,3 +139,15 @@ END
   [ -z "$(vm_console | grep -a 'failed, not run')" ]
   diff <(vm_file /root/kept) <(seq 5000)
 }
+
+@test "limits of the kernel that hold up real time and epoll: all stops run, the machine goes off clean" {
+  vm_start curfew
+  vm_run 'sysctl -w kernel.sched_rt_runtime_us=1000 fs.epoll.max_user_watches=0'
+  apart 'perl -e "\$SIG{HUP} = q(IGNORE); \$SIG{TERM} = sub { sleep 7; open F, q(>), q(/root/saved);
+    print F q(saved); close F; exit }; sleep 1 while 1"'
+  vm_send 'init 0'
+  vm_end off
+  vm_shows 'Stopping the ledger'
+  vm_clean
+  [ "$(vm_file /root/saved)" = saved ]
+}
