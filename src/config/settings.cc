@@ -125,7 +125,7 @@ constexpr Setting kSettings[] = {
     {"STOP_BUDGET", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->stop_budget); }, "900"},
     {"FINAL_BUDGET", kCurfew, [](V v, S* s) { return ReadSeconds(v, 5, &s->final_budget); }, "60"},
     {"FINAL_HARD", kCurfew, [](V v, S* s) { return ReadSeconds(v, 5, &s->final_hard); }, "1800"},
-    {"KILL_WAIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 0, &s->kill_wait); }, "5"},
+    {"KILL_WAIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 0, &s->kill_wait); }, "10"},
     {"KEYS", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->keys); }, "yes"},
     {"WATCHDOG", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->watchdog); }, "no"},
     {"NATIVE", kCurfew, SetNative, ""},

@@ -29,6 +29,7 @@ class Crowd : public StageTest {
   std::map<pid_t, Member> members;
 
   Crowd() {
+    request.settings.kill_wait = std::chrono::seconds(5);
     Add(1, {.name = "init", .parent = 0});
     Add(kernel.self, {.name = "halt"});
     kernel.on_call = [this](const std::string& call) { Answer(call); };

@@ -88,7 +88,7 @@ TEST("settings: a tree without files gives the defaults without a word") {
   Settings s = LoadSettings(root.path, &warnings);
   CHECK_EQ(warnings, std::vector<std::string>());
   CHECK(s.halt == "poweroff" && s.net_down && s.halt_disks && !s.kexec && s.native_all);
-  CHECK(s.jobs == 0 && s.limits.limit.count() == 90 && s.kill_wait.count() == 5 && !s.serial);
+  CHECK(s.jobs == 0 && s.limits.limit.count() == 90 && s.kill_wait.count() == 10 && !s.serial);
   CHECK(s.limits.limit_hard.count() == 600 && s.stop_budget.count() == 900 && s.keys &&
         !s.watchdog);
   CHECK(s.final_budget.count() == 60 && s.final_hard.count() == 1800);
