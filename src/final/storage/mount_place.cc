@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <climits>
 #include <optional>
 
 #include "text/text.h"
@@ -81,7 +82,9 @@ std::error_code Find(Files& files, Mount mount, const CallAt& call, Look look) {
     if (now == mounts.end()) return std::make_error_code(std::errc::invalid_argument);
     mount.target = now->target;
   }
-  return std::make_error_code(std::errc::device_or_resource_busy);
+  const bool too_long = mount.target.size() >= PATH_MAX;
+  return std::make_error_code(too_long ? std::errc::filename_too_long
+                                       : std::errc::no_such_file_or_directory);
 }
 
 }  // namespace

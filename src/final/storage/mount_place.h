@@ -16,7 +16,8 @@ using CallAt = std::function<std::error_code(const std::string& path)>;
 
 /// Makes `call` with a path whose last component is this mount's point, for umount2(2) with
 /// UMOUNT_NOFOLLOW. A mount that moves is followed. errc::invalid_argument: it is no mount any
-/// more; errc::device_or_resource_busy: its point is covered, or moves all the time.
+/// more; errc::no_such_file_or_directory: its point is covered, or moves all the time;
+/// errc::filename_too_long: no call takes its path.
 std::error_code AtMountPoint(Files& files, const Mount& mount, const CallAt& call);
 
 /// The same with a path to the root of this mount, for what follows links: mount(2), open(2).

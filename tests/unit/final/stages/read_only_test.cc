@@ -134,6 +134,25 @@ TEST("where / stays writable the last halt forces it, and says so") {
   CHECK(machine.kernel.open_paths.empty());
 }
 
+TEST("a disk whose path is too long for any call is not called frozen, but forced") {
+  Busy machine;
+  const std::string above = "/" + std::string(6000, 'x'), path = above + "/y/z";
+  const auto lines =
+      "1 0 8:1 / / rw - ext4 /dev/vda ro\n2 1 8:2 / " + path + " rw - ext4 /dev/vdb ";
+  auto& kernel = machine.kernel;
+  kernel.files["/proc/self/mountinfo"] = lines + "rw\n";
+  kernel.dirs["/"] = {};
+  kernel.errors["stat " + above] = std::errc::filename_too_long;
+  kernel.on_call = [&](const std::string& call) {
+    if (call == "write_open /proc/sysrq-trigger u")
+      kernel.files["/proc/self/mountinfo"] = lines + "ro\n";
+  };
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Forced());
+  CHECK_EQ(machine.said,
+           std::vector<std::string>{path + " is read-only, by force: File name too long"});
+}
+
 TEST("nothing is forced before the last halt, in a container, or for a device that is dead") {
   Busy early, inside, dead;
   early.request.last = false;
