@@ -67,6 +67,26 @@ clean() {
   diff <(vm_file /new sata) <(seq 5000)
 }
 
+# A tmpfs that covers a disk is detached, a third disk is not.
+@test "who writes to a covered disk until the end is named, and the disk is clean" {
+  vm_start curfew
+  vm_run 'set -e
+    ide=/dev/disk/by-id/ata-QEMU_HARDDISK_IDE sata=/dev/disk/by-id/ata-QEMU_HARDDISK_SATA
+    for disk in /dev/vdb $ide $sata; do mkfs.ext4 -q $disk; done
+    mkdir /srv/a; mount /dev/vdb /srv/a; mount $sata /media
+    echo "open \$a, q(>&=3); open \$b, q(>&=4); while () {
+      syswrite \$_, qq(x\n) for \$a, \$b; select undef, undef, undef, .1 }" > /run/agent
+    exec 3> /srv/a/w 4> /media/w
+    mount -t tmpfs tmpfs /srv; mount $ide /media; cd /srv; exec 5> /media/cover
+    (trap "" TERM HUP; exec setsid bash -c "exec -a @agent perl /run/agent") > /dev/null 2>&1 < /dev/null &
+    exec 3>&- 4>&- 5>&-; cd /; sleep 1'
+  vm_send 'init 0'
+  vm_end off
+  vm_clean root second ide sata
+  vm_console | grep -a 'halt: /srv/a is NOT read-only: .*, by perl.* (/srv/a/w).*; it is frozen'
+  vm_console | grep -a 'halt: /media is read-only, by force: the mount /media covers it, by perl.* (/media/w)'
+}
+
 @test "a swap file that holds only pages of /dev/shm keeps nothing: the root is clean" {
   vm_start curfew
   vm_run 'set -e

@@ -35,11 +35,12 @@ std::vector<ProcessInfo> AllProcesses(Kernel& kernel) {
   return processes;
 }
 
-/// Memory that only looks like a file.
-bool IsMemory(const std::string& path) {
+/// Whether it is a file's path, and not of memory that only looks like a file.
+bool IsNamed(const std::string& path) {
   constexpr std::array<std::string_view, 4> kNoFiles{"/memfd:", "/SYSV", "/dev/zero", "/[aio]"};
-  return std::any_of(kNoFiles.begin(), kNoFiles.end(),
-                     [&](std::string_view prefix) { return path.starts_with(prefix); });
+  return path.starts_with('/') &&
+         std::none_of(kNoFiles.begin(), kNoFiles.end(),
+                      [&](std::string_view prefix) { return path.starts_with(prefix); });
 }
 
 /// What a child found of one process: for each mount that it keeps one path, as far as there is
@@ -68,33 +69,40 @@ class ProcessFiles {
     // Its paths are those of its own namespace.
     const auto space = files_.ReadLink(dir_ + "/ns/mnt");
     if (space && space.value != files_.ReadLink("/proc/self/ns/mnt").value) return finding_;
-    for (const std::string& fd : files_.List(dir_ + "/fd").value)
-      Add(files_.ReadLink(dir_ + "/fd/" + fd).value, [&] { return IsForWriting(fd); });
-    for (const char* link : {"/cwd", "/root", "/exe"})
-      Add(files_.ReadLink(dir_ + link).value, [] { return false; });
+    for (const std::string& fd : files_.List(dir_ + "/fd").value) AddOpen(fd);
+    for (const char* link : {"/cwd", "/root", "/exe"}) AddPath(files_.ReadLink(dir_ + link).value);
     // Asked last, because it waits for the memory lock of the process.
     const auto maps = files_.Read(dir_ + "/maps").value;
     for (const std::string_view line : Lines(maps))
       if (const auto path = line.find('/'); path != line.npos)
-        Add(std::string(line.substr(path)), [] { return false; });
+        AddPath(std::string(line.substr(path)));
     return finding_;
   }
 
  private:
-  bool IsForWriting(const std::string& fd) const {
+  /// The mount of an open file is known by its id: another one may be at its path by now.
+  void AddOpen(const std::string& fd) {
+    const auto path = files_.ReadLink(dir_ + "/fd/" + fd).value;
+    if (!IsNamed(path)) return;
+    const auto info = files_.Read(dir_ + "/fdinfo/" + fd).value;
     constexpr unsigned kAccess = 3;  // O_ACCMODE; the file has octal digits.
-    const auto flags = NumberAfter(files_.Read(dir_ + "/fdinfo/" + fd).value, "flags");
-    return flags && (*flags & kAccess) != 0;
+    const auto flags = NumberAfter(info, "flags"), id = NumberAfter(info, "mnt_id");
+    const auto found =
+        std::find_if(graph_.mounts.begin(), graph_.mounts.end(),
+                     [&](const Mount& mount) { return id && mount.id == static_cast<int>(*id); });
+    Add(path, found == graph_.mounts.end() ? graph_.MountOf(path) : &*found,
+        flags && (*flags & kAccess) != 0);
   }
 
-  template <typename IsForWriting>
-  void Add(const std::string& path, IsForWriting is_for_writing) {
-    const bool named = path.starts_with('/') && !IsMemory(path);
-    const Mount* mount = named ? graph_.MountOf(path) : nullptr;
+  void AddPath(const std::string& path) {
+    if (IsNamed(path)) Add(path, graph_.MountOf(path), false);
+  }
+
+  void Add(const std::string& path, const Mount* mount, bool for_writing) {
     if (!mount) return;
     for (std::size_t i = 0; i < mounts_.size() && finding_.count < std::size(finding_.kept); ++i) {
       if (writing_ ? mounts_[i].device != mount->device : mounts_[i].id != mount->id) continue;
-      if (writing_ && !path.ends_with(" (deleted)") && !is_for_writing()) continue;
+      if (writing_ && !path.ends_with(" (deleted)") && !for_writing) continue;
       const auto end = finding_.kept + finding_.count;
       if (std::any_of(finding_.kept, end, [&](const auto& kept) { return kept.mount == i; }))
         continue;

@@ -128,6 +128,7 @@ class ReadOnlyPass {
     bool frozen = false;
     bool forced = false;
     std::string holders = {};
+    std::string cover = {};  ///< Mount point of what keeps calls by its path from it.
   };
 
   /// Whether the mount takes writes. A container owns its mounts, but no superblock. Elsewhere the
@@ -161,14 +162,20 @@ class ReadOnlyPass {
     return steps;
   }
 
-  /// Remounts the file systems of one step; those on different devices beside each other.
+  /// Remounts the file systems of one step; those on different devices beside each other. Not one
+  /// that is covered: the call would be about another.
   void MakeReadOnly(const std::vector<Mount>& step) {
     std::vector<Mount> asked;
     for (const Mount& mount : step) {
-      if (!dead_.Contains(mount.device))
-        asked.push_back(mount);
-      else
+      const Mount* cover = CoverOf(mount, graph_.mounts);
+      if (dead_.Contains(mount.device))
         tries_.push_back({mount, std::make_error_code(std::errc::timed_out)});
+      else if (cover)
+        tries_.push_back({.mount = mount,
+                          .error = std::make_error_code(std::errc::no_such_file_or_directory),
+                          .cover = cover->target});
+      else
+        asked.push_back(mount);
     }
     const auto errors = EachInChild(
         kernel_, {.count = asked.size(),
@@ -227,7 +234,7 @@ class ReadOnlyPass {
   void NameHolders() {
     std::vector<Mount> busy;
     for (const Try& tried : tries_)
-      if ((!tried.safe || tried.frozen) && tried.error == std::errc::device_or_resource_busy)
+      if ((!tried.safe || tried.frozen) && !dead_.Contains(tried.mount.device))
         busy.push_back(tried.mount);
     const MountHolders holders(context_, graph_, busy, MountHolders::Use::kWriting);
     for (Try& tried : tries_) tried.holders = holders.Of(tried.mount);
@@ -262,6 +269,8 @@ class ReadOnlyPass {
     std::string reason = "the kernel still shows it writable";
     if (dead_.Contains(tried.mount.device))
       reason = "its device does not answer";
+    else if (!tried.cover.empty())
+      reason = "the mount " + tried.cover + " covers it";
     else if (tried.error)
       reason = tried.error.message();
     if (!tried.holders.empty()) reason += ", by " + tried.holders;

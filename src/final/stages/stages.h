@@ -44,17 +44,17 @@ void ClockStage(StageContext& context);
 /// unmount: unmounts what Unmountable() names (mount_plan.h; Debian's umountfs), but not what
 /// carries / or /usr. Each pass makes local superblocks read-only, then unmounts tmpfs, turns swap
 /// off that keeps a file system or device in use, unmounts the rest in reverse order of mounting
-/// and detaches loop devices. Passes end when one changes nothing. Devices do not wait for each
-/// other; a device without progress for its limit (DeviceLimits) is dead.
-/// A container's stage only unmounts.
+/// and detaches loop devices. When one changes nothing a busy mount that covers a writable disk is
+/// detached, or the passes end. Devices do not wait for each other; a device without progress for
+/// its limit (DeviceLimits) is dead. A container's stage only unmounts.
 void UnmountStage(StageContext& context);
 
 /// read-only: makes /usr, / and every other disk that is still mounted read-only, the carried
 /// before the carrier, and / after all that does not carry it. It reads the result back and reports
 /// `/ is read-only` or `/ is NOT read-only: REASON`; it reports nothing of what was read-only
 /// before. A disk that refuses, for example under a swap file in use, is frozen (FIFREEZE), but
-/// never what carries /, /usr or something writable. What is writable after
-/// that the last halt forces (sysrq u). First it asks PID 1 to let go of deleted
+/// never what carries /, /usr or something writable. What is writable after that, whether its path
+/// reaches it or not, the last halt forces (sysrq u). First it asks PID 1 to let go of deleted
 /// libraries. A container that owns no superblock makes its own mount of / read-only.
 void ReadOnlyStage(StageContext& context);
 

@@ -76,9 +76,11 @@ class UnmountPasses {
       ReadState();
       if (candidates_.empty() && loops_.empty() && swaps_.empty()) break;
       auto now = Fingerprint();
-      if (now == before) break;
+      if (now != before)
+        Pass();
+      else if (!DetachCovers())
+        break;
       before = now;
-      Pass();
     }
     for (const std::string& line : swap_left_) context_.report.Say(line);
     ReportBusy();
@@ -187,7 +189,8 @@ class UnmountPasses {
   /// makes the data safe if the unmount then fails. The next pass tries again what was refused, for
   /// example because of a loop device or a swap file on it.
   void MakeReadOnly() {
-    const auto disks = WritableDisks(candidates_, graph_.mounts);
+    auto disks = WritableDisks(candidates_, graph_.mounts);
+    std::erase_if(disks, [&](const Mount& disk) { return CoverOf(disk, graph_.mounts); });
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
     const auto errors = Each(all, [&](const Mount& mount) {
@@ -204,9 +207,36 @@ class UnmountPasses {
     const auto errors =
         Each(mounts, [&](const Mount& mount) { return curfew::Unmount(kernel_, mount, flags); });
     for (std::size_t i = 0; i < mounts.size(); ++i) refused_[mounts[i]->id] = errors[i];
-    // EINVAL: the mount belongs to the namespace above and cannot be unmounted here.
+    // EINVAL: the mount belongs to the namespace above and cannot be unmounted here. That of a
+    // covered one is about another directory.
     for (std::size_t i = 0; i < mounts.size(); ++i)
-      if (errors[i] == std::errc::invalid_argument) given_up_.insert(mounts[i]->id);
+      if (errors[i] == std::errc::invalid_argument && !CoverOf(*mounts[i], graph_.mounts))
+        given_up_.insert(mounts[i]->id);
+  }
+
+  /// What is busy and covers a writable disk is detached, so that the disk can be made read-only
+  /// and unmounted. Returns whether something went.
+  bool DetachCovers() {
+    bool went = false;
+    for (const Mount& disk : WritableDisks(candidates_, graph_.mounts)) {
+      const Mount* cover = CoverOf(disk, graph_.mounts);
+      if (!cover || !MayDetach(*cover) || !detached_.insert(cover->id).second) continue;
+      Unmount({cover}, MNT_DETACH);
+      went = went || !refused_[cover->id];
+    }
+    return went;
+  }
+
+  /// Whether nothing is at stake on this mount, nor on what would go with it, and a call by its
+  /// path reaches it.
+  bool MayDetach(const Mount& mount) const {
+    auto at_stake = [&](const Mount& other) {
+      return HasDisk(other) && !other.SuperReadOnly() && StandsOn(other, mount.id, graph_.mounts);
+    };
+    return std::any_of(candidates_.begin(), candidates_.end(),
+                       [&](const Mount& other) { return other.id == mount.id; }) &&
+           std::none_of(graph_.mounts.begin(), graph_.mounts.end(), at_stake) &&
+           !CoverOf(mount, graph_.mounts);
   }
 
   /// Root may not look into a user's FUSE file system: what is mounted in there goes with it.
@@ -239,16 +269,21 @@ class UnmountPasses {
     });
     const MountHolders holders(context_, graph_, candidates_, MountHolders::Use::kAny);
     for (const auto& mount : candidates_) {
-      const auto error = refused_[mount.id];
-      const bool in_use = !error || error == std::errc::device_or_resource_busy;
       const auto names = holders.Of(mount);
-      context_.report.Say(mount.target +
-                          " is not unmounted: " + (in_use ? "in use" : error.message()) +
-                          (names.empty() ? "" : " by " + names) +
+      context_.report.Say(mount.target + " is not unmounted: " + WhyLeft(mount, names) +
                           (mount.SuperReadOnly() ? "; it is read-only" : ""));
       context_.report.Event(
           "busy", {{"target", mount.target}, {"source", mount.source}, {"holders", names}});
     }
+  }
+
+  std::string WhyLeft(const Mount& mount, const std::string& holders) {
+    const auto by = holders.empty() ? holders : " by " + holders;
+    if (const Mount* cover = CoverOf(mount, graph_.mounts))
+      return "the mount " + cover->target + " covers it" + (by.empty() ? by : ", and in use" + by);
+    const auto error = refused_[mount.id];
+    const bool in_use = !error || error == std::errc::device_or_resource_busy;
+    return (in_use ? "in use" : error.message()) + by;
   }
 
   StageContext& context_;
@@ -260,6 +295,7 @@ class UnmountPasses {
   std::vector<std::string> swap_left_;  ///< A line for each area that stayed on in the last pass.
   std::map<int, std::error_code> refused_;  ///< By mount id: the last answer.
   std::set<int> given_up_;                  ///< Mount ids that no pass tries again.
+  std::set<int> detached_;                  ///< Ids of covers: each is tried once.
   DeadDevices dead_;
   DeviceProgress progress_;
 };

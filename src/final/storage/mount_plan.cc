@@ -49,19 +49,35 @@ bool NeverTouched(const Mount& mount) {
                      [&](const char* tree) { return IsWithin(mount.target, tree); });
 }
 
-/// Whether one of `later` is `target` or a directory above it.
-bool IsCovered(const std::set<std::string>& later, std::string target) {
-  while (target.size() > 1) {
-    if (later.contains(target)) return true;
-    target.resize(std::max<std::size_t>(target.rfind('/'), 1));
+/// The ids of `mount` and of all that it is mounted on.
+std::set<int> Lineage(const Mount& mount, const std::vector<Mount>& mounts) {
+  std::set<int> ids{mount.id};
+  // Ends also where a damaged table has parents in a ring.
+  for (int parent = mount.parent; ids.insert(parent).second;) {
+    const auto found = std::find_if(mounts.begin(), mounts.end(),
+                                    [&](const Mount& other) { return other.id == parent; });
+    if (found != mounts.end()) parent = found->parent;
   }
-  return false;
+  return ids;
 }
 
 }  // namespace
 
 bool IsWithin(std::string_view path, std::string_view dir) {
   return path.starts_with(dir) && (path.size() == dir.size() || path[dir.size()] == '/');
+}
+
+bool StandsOn(const Mount& mount, int id, const std::vector<Mount>& mounts) {
+  return Lineage(mount, mounts).contains(id);
+}
+
+const Mount* CoverOf(const Mount& mount, const std::vector<Mount>& mounts) {
+  const auto lineage = Lineage(mount, mounts);
+  const auto found = std::find_if(mounts.begin(), mounts.end(), [&](const Mount& other) {
+    return lineage.contains(other.parent) && !lineage.contains(other.id) && other.target != "/" &&
+           IsWithin(mount.target, other.target);
+  });
+  return found == mounts.end() ? nullptr : &*found;
 }
 
 bool HasDisk(const Mount& mount) {
@@ -141,15 +157,14 @@ std::vector<Mount> WritableDisks(const std::vector<Mount>& candidates,
   for (const auto& mount : mounts)
     if (!ids.contains(mount.id)) devices_done.insert(mount.device);
   std::vector<Mount> chosen;
-  std::set<std::string> later;
-  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
-    bool wanted = HasDisk(*mount) && !mount->SuperReadOnly() &&
-                  !devices_done.contains(mount->device) && !IsCovered(later, mount->target);
-    later.insert(mount->target);
-    if (!wanted) continue;
-    devices_done.insert(mount->device);
-    chosen.push_back(*mount);
-  }
+  for (const bool covered : {false, true})
+    for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
+      if (!HasDisk(*mount) || mount->SuperReadOnly() || devices_done.contains(mount->device))
+        continue;
+      if ((CoverOf(*mount, mounts) != nullptr) != covered) continue;
+      devices_done.insert(mount->device);
+      chosen.push_back(*mount);
+    }
   return chosen;
 }
 

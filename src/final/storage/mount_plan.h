@@ -12,6 +12,13 @@ namespace curfew {
 /// Whether `path` is `dir` or below it.
 bool IsWithin(std::string_view path, std::string_view dir);
 
+/// Whether `mount` is the mount `id`, or mounted on it or below it.
+bool StandsOn(const Mount& mount, int id, const std::vector<Mount>& mounts);
+
+/// What keeps the path of `mount` from reaching it: a mount at its point or above it, which it is
+/// not mounted on. Null: nothing.
+const Mount* CoverOf(const Mount& mount, const std::vector<Mount>& mounts);
+
 /// Whether the data of a mount is on another machine, by its type or by `_netdev`, whose mount
 /// points are in `netdev` (NetdevTargets()).
 bool IsNetwork(const Mount& mount, const std::set<std::string>& netdev);
@@ -41,9 +48,9 @@ std::vector<Mount> SharedMemory(const std::vector<Mount>& mounts);
 std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
                                  const std::set<std::string>& netdev);
 
-/// The writable file systems on disks among `candidates`, one mount of each that its path
-/// reaches. A device that has another mount in `mounts`, outside `candidates`, is left out: / is
-/// not made read-only through a bind mount of it.
+/// The writable file systems on disks among `candidates`, one mount of each: one that its path
+/// reaches, or else one that is covered (CoverOf()). A device that has another mount in `mounts`,
+/// outside `candidates`, is left out: / is not made read-only through a bind mount of it.
 std::vector<Mount> WritableDisks(const std::vector<Mount>& candidates,
                                  const std::vector<Mount>& mounts);
 

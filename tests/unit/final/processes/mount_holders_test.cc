@@ -58,6 +58,15 @@ TEST("what keeps a file system writable: files open for writing, and deleted one
       "");
 }
 
+TEST("an open file belongs to its mount, also where another one covers that by now") {
+  Held machine;
+  for (pid_t pid : {10, 12}) machine.End(pid);
+  machine.graph.mounts.push_back(ParseMountInfo("4 2 8:4 / /srv rw - ext4 /dev/d rw\n").at(0));
+  CHECK_EQ(machine.Holders(MountHolders::Use::kWriting), "");
+  machine.Opens(11, "3", "/srv/log", "flags:\t0100001\nmnt_id:\t2\n");
+  CHECK_EQ(machine.Holders(MountHolders::Use::kWriting), "p[11] (/srv/log)");
+}
+
 TEST("the kernel's own holders are named: swap, a device, a mount below, nfsd") {
   Held machine;
   for (pid_t pid : {10, 11, 12}) machine.End(pid);

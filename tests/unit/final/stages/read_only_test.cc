@@ -134,6 +134,25 @@ TEST("where / stays writable the last halt forces it, and says so") {
   CHECK(machine.kernel.open_paths.empty());
 }
 
+TEST("a covered disk is not asked by its path, which leads to another one, but forced") {
+  Busy machine;
+  auto& kernel = machine.kernel;
+  const std::string rest =
+      "1 0 8:1 / / rw - ext4 /dev/vda ro\n3 1 0:3 / /srv rw - tmpfs t rw\n2 1 8:2 / /srv/a rw - "
+      "ext4 ";
+  kernel.files["/proc/self/mountinfo"] = rest + "/dev/vdb rw\n";
+  kernel.files["/srv/a"] = "";
+  kernel.on_call = [&](const std::string& call) {
+    if (call == "write_open /proc/sysrq-trigger u")
+      kernel.files["/proc/self/mountinfo"] = rest + "/dev/vdb ro\n";
+  };
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Forced() && !kernel.Called("mount /srv/a 0x21"));
+  CHECK(!kernel.Called("ioctl /srv/a " + ScriptedKernel::Hex(FIFREEZE)));
+  CHECK_EQ(machine.said,
+           std::vector<std::string>{"/srv/a is read-only, by force: the mount /srv covers it"});
+}
+
 TEST("a disk whose path is too long for any call is not called frozen, but forced") {
   Busy machine;
   const std::string above = "/" + std::string(6000, 'x'), path = above + "/y/z";

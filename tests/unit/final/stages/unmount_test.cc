@@ -72,6 +72,38 @@ TEST("what stays busy is named after a pass that changed nothing") {
   CHECK(machine.Said("/srv is not unmounted: in use"));
 }
 
+TEST("a busy mount that covers a writable disk is detached, and the disk unmounted") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv/a rw - ext4 /dev/sdb rw");
+  machine.Add("3 1 0:3 / /srv rw - tmpfs t rw");
+  machine.kernel.errors["umount /srv 0x8"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["umount /srv/a"] = std::errc::invalid_argument;
+  machine.kernel.on_call = [&, answer = machine.kernel.on_call](const std::string& call) {
+    answer(call);
+    if (call == "umount /srv 0xa") machine.kernel.errors.clear();
+  };
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/srv 0x8, /srv/a 0x8, /srv 0xa, /srv/a 0x8");
+  CHECK_EQ(machine.Calls("mount"), "/srv/a 0x21");
+  CHECK(machine.said.empty() && machine.mounts.size() == 1);
+}
+
+TEST("a cover that is a writable disk or carries one stays, and is named") {
+  for (const bool carries : {false, true}) {
+    Machine machine;
+    machine.Add("2 1 8:2 / /srv/a rw - ext4 /dev/sdb rw");
+    machine.Add(carries ? "3 1 0:3 / /srv rw - tmpfs t rw"
+                        : "3 1 8:3 / /srv rw - ext4 /dev/sdc rw");
+    if (carries) machine.Add("4 3 8:4 / /srv/b rw - ext4 /dev/sdd rw");
+    machine.kernel.errors["mount"] = std::errc::device_or_resource_busy;
+    machine.kernel.errors["umount"] = std::errc::device_or_resource_busy;
+    UnmountStage(machine.context);
+    CHECK(machine.Calls("umount").find("0xa") == std::string::npos);
+    CHECK(machine.Calls("mount").find("/srv/a ") == std::string::npos);
+    CHECK(machine.Said("/srv/a is not unmounted: the mount /srv covers it"));
+  }
+}
+
 TEST("what carries / is not taken off, nor named where it cannot be") {
   Machine machine;
   machine.mounts = {"1 0 7:0 / / rw - ext4 /dev/loop0 rw"};

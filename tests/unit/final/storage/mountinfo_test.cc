@@ -110,13 +110,14 @@ TEST("a ring of parents in a damaged table does not hang") {
   CHECK_EQ(Targets(NetworkMounts(Table({"1/2 8:1 /a ext4 /d", "2/1 8:2 /b ext4 /d"}), {})), "");
 }
 
-TEST("each writable disk is made read-only once, through a mount its path reaches") {
-  auto mounts =
-      Table({"1 8:1 / ext4 /dev/a", "2 8:2 /srv ext4 /dev/b", "3 8:2 /bind ext4 /dev/b",
-             "4 8:1 /rootbind ext4 /dev/a", "5 0:5 /tmp tmpfs t", "6 8:6 /ro ext4 /d ro",
-             "7 0:7 /data btrfs /dev/z", "8 8:8 /top ext4 /d", "9 0:9 /top tmpfs t",
-             "10 8:10 /over/below ext4 /d", "11 0:11 /over tmpfs t", "12 0:12 /nfs nfs s:/x"});
-  CHECK_EQ(Targets(WritableDisks(Unmountable(mounts), mounts)), "/data /bind");
+TEST(
+    "each writable disk counts once, by a mount its path reaches, or else by one that is covered") {
+  auto mounts = Table({"1 8:1 / ext4 /dev/a", "2 8:2 /srv ext4 /dev/b", "3 8:2 /bind ext4 /dev/b",
+                       "4 8:1 /rootbind ext4 /dev/a", "5 0:5 /tmp tmpfs t", "6 8:6 /ro ext4 /d ro",
+                       "7 0:7 /data btrfs /dev/z", "8 8:8 /top ext4 /d", "9/8 0:9 /top tmpfs t",
+                       "10 8:10 /over/below ext4 /d", "11 0:11 /over tmpfs t",
+                       "12 0:12 /nfs nfs s:/x", "13 8:2 /srv/on ext4 /dev/b"});
+  CHECK_EQ(Targets(WritableDisks(Unmountable(mounts), mounts)), "/data /bind /over/below /top");
 }
 
 TEST("a remount repeats the flags of the mount") {
