@@ -13,13 +13,11 @@ void ReportRefusal(StageContext& context, const char* what, std::error_code erro
   if (error) context.report.Say(std::string(what) + " refused: " + error.message());
 }
 
-/// Calls reboot(2), which returns only if the kernel refused, and then once more. The dead-man
-/// watches the call.
+/// Calls reboot(2), which returns only if the kernel refused. The dead-man watches the call.
 std::error_code EndMachine(StageContext& context, unsigned command,
                            const std::string& argument = {}) {
   AnnounceReboot(context);
-  auto error = context.kernel.Reboot(command, argument);
-  if (error) error = context.kernel.Reboot(command, argument);
+  const auto error = context.kernel.Reboot(command, argument);
   RecallReboot(context);
   return error;
 }
