@@ -17,13 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 8> kInits{"init",       "systemd",   "openrc-init", "runit",
                                                  "runit-init", "s6-svscan", "dinit",       "finit"};
 
-/// The set of signals that `status`, the text of /proc/PID/status, has after `key`.
-std::uint64_t SignalSet(const std::string& status, const std::string& key) {
-  const size_t at = status.find("\n" + key + ":\t");
-  if (at == status.npos) return 0;
-  return std::strtoull(status.c_str() + at + key.size() + 3, nullptr, 16);
-}
-
 /// Whether an init reads requests: sysvinit's FIFO has a reader, or systemd runs.
 bool InitListens(Files& files) {
   // Opening a FIFO for writing fails if it has no reader.

@@ -76,4 +76,10 @@ pid_t ParsePid(std::string_view text) {
   return std::max(ParseNumber<pid_t>(text).value_or(0), 0);
 }
 
+std::uint64_t SignalSet(const std::string& status, const std::string& key) {
+  const std::size_t at = status.find("\n" + key + ":\t");
+  if (at == status.npos) return 0;
+  return std::strtoull(status.c_str() + at + key.size() + 3, nullptr, 16);
+}
+
 }  // namespace curfew

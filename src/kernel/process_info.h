@@ -44,6 +44,10 @@ std::optional<ProcessInfo> ParseStat(std::string_view line);
 /// ESRCH mean that the process is gone; any other error (EMFILE!) does not.
 Result<ProcessInfo> ReadProcess(Files& files, pid_t pid);
 
+/// The set of signals that `status`, the text of /proc/PID/status, has after `key`, such as SigCgt:
+/// signal 1 is bit 0.
+std::uint64_t SignalSet(const std::string& status, const std::string& key);
+
 /// Whether `error` of ReadProcess or PidfdOpen says that there is no such process.
 bool IsGone(std::error_code error);
 

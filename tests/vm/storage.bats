@@ -53,13 +53,13 @@ suspended="$mapped
   says '/dev/mapper/mapped (/srv) does not answer; it is left alone'
 }
 
-# 10 s for the disk, KILL_WAIT and 2 s for the process, in sendsigs and in the last halt.
+# 10 s for the disk, KILL_WAIT and 2 s for the process in sendsigs, 2 s twice in the last halt.
 @test "a process in D on a suspended disk costs its limits and is named, its disk is left alone" {
   vm_start curfew
   vm_run "$suspended
     setsid dd if=/dev/zero of=/srv/file bs=4k count=1 conv=fsync > /dev/null 2>&1 &
     sleep 1; grep -q '^State:.D' /proc/\$!/status"
-  off 24
+  off 26
   vm_console | grep -a 'halt: dd\[[0-9]*\] does not end: D .* on /srv'
   says '/dev/mapper/mapped (/srv) does not answer; it is left alone'
 }

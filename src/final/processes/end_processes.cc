@@ -53,7 +53,8 @@ class ProcessEnder {
 
  private:
   /// What a wait does for targets in state D. Before KILL they have the time of all others: the
-  /// flush may return, and then the process can save the rest of its state.
+  /// flush may return, and then the process can save the rest of its state. One that an earlier
+  /// stage has killed will not.
   enum class WhileStuck { kWait, kLeave };
 
   /// TERM. Returns whether no target is left and none can appear.
@@ -86,8 +87,9 @@ class ProcessEnder {
       context_.report.Event("thawed", {{"cgroup", cgroup}});
   }
 
-  /// Waits until all targets have ended or `quiet` has passed without progress. kLeave: not longer
-  /// than limits::kStuck without progress while all targets left are in state D.
+  /// Waits until all targets have ended or `quiet` has passed without progress. kLeave, or all
+  /// targets left are killed: not longer than limits::kStuck without progress while they are in
+  /// state D.
   void Wait(microseconds quiet, WhileStuck while_stuck) {
     const auto begin = kernel_.Now();
     const auto most =
@@ -104,11 +106,20 @@ class ProcessEnder {
       if (progress_.Made(table_.Targets())) {
         last = last_progress_ = kernel_.Now();
         Beat(context_);
-      } else if (while_stuck == WhileStuck::kLeave && all_stuck &&
-                 kernel_.Now() - last_progress_ >= limits::kStuck) {
+      } else if (all_stuck && kernel_.Now() - last_progress_ >= limits::kStuck &&
+                 (while_stuck == WhileStuck::kLeave || AllAreKilled())) {
         return;
       }
     }
+  }
+
+  bool AllAreKilled() {
+    const auto& targets = table_.Targets();
+    return std::all_of(targets.begin(), targets.end(), [&](const auto& target) {
+      const auto status = kernel_.Read("/proc/" + std::to_string(target.first) + "/status").value;
+      const auto pending = SignalSet(status, "SigPnd") | SignalSet(status, "ShdPnd");
+      return (pending >> (SIGKILL - 1) & 1) != 0;
+    });
   }
 
   /// KILL to all targets, and to those that appear meanwhile.

@@ -106,6 +106,15 @@ TEST("a process in D has KILL_WAIT like every other, whatever it waits for") {
   CHECK_EQ(crowd.Signals(10), "19 15 18");
 }
 
+TEST("a process in D that an earlier stage has killed does not get KILL_WAIT again") {
+  Crowd crowd;
+  crowd.request.settings.kill_wait = 30s;
+  crowd.Add(10, {.name = "dd", .stuck = true});
+  crowd.kernel.files["/proc/10/status"] = "Name:\tdd\nSigPnd:\t0000000000000100\n";
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.now < 8s);
+}
+
 TEST("from flush to flush a process in D has more than KILL_WAIT; in one flush it has not") {
   for (const int step : {1, 0}) {
     Crowd crowd;
