@@ -78,6 +78,8 @@ constexpr seconds kThaw{2};
 constexpr milliseconds kProcessFiles{200};
 /// One file of /run/sendsigs.omit.d, which may be a link to a disk. skip_list.cc.
 constexpr seconds kReadPidList{1};
+/// From TERM to KILL for a process that traces halt: strace lets go at once. tracers.cc.
+constexpr seconds kTracer{1};
 /// `initctl list` of Upstart. upstart.cc.
 constexpr seconds kInitctl{2};
 /// PID 1 executes itself anew (`telinit u`): it reads its state from a pipe and a few libraries.

@@ -151,3 +151,18 @@ END
   vm_clean
   [ "$(vm_file /root/saved)" = saved ]
 }
+
+@test "who traces init and all that it starts does not hold up the end" {
+  vm_start curfew
+  "${CXX:-g++}" -Os -static -s -o "$BATS_TEST_TMPDIR/tracer" "$BATS_TEST_DIRNAME/devices/tracer.cc"
+  copy "$BATS_TEST_TMPDIR/tracer"
+  vm_run 'printf "%s\n" "#!/bin/sh" "grep TracerPid /proc/\$PPID/status > /dev/console" > /etc/init.d/witness
+    chmod 755 /etc/init.d/witness; ln -s ../init.d/witness /etc/rc0.d/K01witness
+    rm -f /etc/init.d/.depend.stop'
+  apart 'exec /root/tracer 1'
+  vm_send 'init 0'
+  vm_end off 100
+  vm_console | grep -a 'TracerPid:.*[1-9]'
+  vm_shows 'is ended first: it traces what ends the machine'
+  vm_clean
+}

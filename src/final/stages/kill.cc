@@ -4,6 +4,7 @@
 
 #include "final/processes/end_processes.h"
 #include "final/processes/skip_list.h"
+#include "final/processes/tracers.h"
 #include "final/stages/stages.h"
 #include "final/storage/flush.h"
 #include "final/storage/fuse.h"
@@ -12,11 +13,14 @@
 namespace curfew {
 namespace {
 
+/// 0 where there is none.
+pid_t DeadMan(const StageContext& context) {
+  return context.heartbeat ? static_cast<pid_t>((*context.heartbeat)->dead_man.load()) : 0;
+}
+
 /// A real-time thread that spins would leave the stages no CPU.
 void TakePriorities(StageContext& context) {
-  const pid_t dead_man =
-      context.heartbeat ? static_cast<pid_t>((*context.heartbeat)->dead_man.load()) : 0;
-  for (const ProcessInfo& process : LowerRealTime(context.kernel, dead_man))
+  for (const ProcessInfo& process : LowerRealTime(context.kernel, DeadMan(context)))
     context.report.Event("lowered", {{"pid", std::to_string(process.pid)}, {"name", process.name}});
 }
 
@@ -37,7 +41,9 @@ void KillStage(StageContext& context) {
   TakePriorities(context);
   SecureDisks(context);
   SkipList all(context, FuseUse::kMounted);
+  const int tracers = EndTracers(context, all, DeadMan(context));
   EndedProcesses ended = EndProcesses(context, all);
+  ended.count += tracers;
   // Now nobody uses what FUSE daemons serve. They end by the unmount, or here.
   if (UnmountFuse(kernel)) {
     SkipList carriers(context, FuseUse::kCarries);
