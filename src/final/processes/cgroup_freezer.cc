@@ -67,7 +67,7 @@ std::vector<std::string> Thaw(Kernel& kernel, const Cgroups& cgroups) {
   const auto mounts = ReadMounts(kernel);
   for (const auto& [controllers, paths] : cgroups) {
     const Version& version = controllers.empty() ? kVersion2 : kVersion1;
-    const auto thaw = [&](const std::string& root) {
+    const auto thaw = [&, &paths = paths](const std::string& root) {
       ThawIn(kernel, root, version, paths, &thawed);
       return std::error_code();
     };
