@@ -271,6 +271,11 @@ ran() { sed -n 's/^ran //p' <<<"$output" | paste -sd,; }
   [[ $output == *"sbin-halt -d -f -p" ]]
   shells rc 6
   [[ $output == *"sbin-reboot -d -f" ]]
+  # As after a power cut.
+  : > "$T/sbin/halt"
+  script "$T/sbin/halt.sysvinit" 'echo "sysvinit $*"'
+  shells rc 0
+  [[ $output == *"sysvinit -d -f -p" ]]
 }
 
 @test "INIT_HALT, else HALT= of the configuration, decides whether level 0 powers off" {
