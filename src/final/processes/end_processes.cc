@@ -94,7 +94,7 @@ class ProcessEnder {
     const auto begin = kernel_.Now();
     const auto most =
         std::min<microseconds>(quiet * kProgressFactor, context_.request.settings.final_budget);
-    const auto hard = begin + std::max(most, quiet);
+    auto hard = begin + std::max(most, quiet);
     auto last = begin;
     while (!table_.Empty()) {
       const auto now = kernel_.Now();
@@ -102,6 +102,8 @@ class ProcessEnder {
       if (now >= end) return;
       const auto until = std::min(end, now + kSampleTime);
       table_.WaitForEnds(until);
+      // Who wakes up that late slept, with its machine or the host of that; so did the targets.
+      if (const auto late = kernel_.Now() - until; late > kSampleTime) last += late, hard += late;
       const bool all_stuck = kernel_.Now() < until;
       if (progress_.Made(table_.Targets())) {
         last = last_progress_ = kernel_.Now();

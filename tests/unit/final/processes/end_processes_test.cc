@@ -106,6 +106,19 @@ TEST("a process in D has KILL_WAIT like every other, whatever it waits for") {
   CHECK_EQ(crowd.Signals(10), "19 15 18");
 }
 
+TEST("time in which the machine slept does not count as KILL_WAIT") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "saver", .deaf = true});
+  bool slept = false;
+  crowd.on_time = [&] {
+    if (!std::exchange(slept, slept || crowd.kernel.now > 2s) && slept) crowd.kernel.now += 3600s;
+    if (crowd.kernel.now > 3604s) crowd.End(10);
+  };
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.now > 3604s);
+  CHECK_EQ(crowd.Signals(10), "19 15 18");
+}
+
 TEST("a process in D that an earlier stage has killed does not get KILL_WAIT again") {
   Crowd crowd;
   crowd.request.settings.kill_wait = 30s;
