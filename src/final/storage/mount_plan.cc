@@ -132,20 +132,26 @@ std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
                                  const std::set<std::string>& netdev) {
   std::map<int, const Mount*> by_id;
   for (const auto& mount : mounts) by_id[mount.id] = &mount;
-  auto on_network = [&](const Mount* mount) {
-    // The bound ends the loop if a damaged table has parents in a ring.
-    for (std::size_t steps = 0; steps < mounts.size(); ++steps) {
-      if (mount->target == "/") return false;
-      if (IsNetwork(*mount, netdev)) return true;
-      auto parent = by_id.find(mount->parent);
-      if (parent == by_id.end()) return false;
-      mount = parent->second;
+  // Thousands of mounts may stand on one another: each is looked at once.
+  std::map<int, bool> known;
+  auto on_network = [&](const Mount& mount) {
+    std::vector<int> below;
+    bool answer = false;
+    for (auto at = by_id.find(mount.id); at != by_id.end(); at = by_id.find(at->second->parent)) {
+      const Mount& now = *at->second;
+      // False for now: a damaged table may have parents in a ring.
+      const auto [entry, fresh] = known.emplace(now.id, false);
+      answer = fresh ? now.target != "/" && IsNetwork(now, netdev) : entry->second;
+      if (!fresh) break;
+      below.push_back(now.id);
+      if (answer || now.target == "/") break;
     }
-    return false;
+    for (const int id : below) known[id] = answer;
+    return answer;
   };
   auto chosen = Unmountable(mounts);
   std::erase_if(
-      chosen, [&](const Mount& mount) { return !on_network(&mount) && !IsKernelInterface(mount); });
+      chosen, [&](const Mount& mount) { return !on_network(mount) && !IsKernelInterface(mount); });
   return chosen;
 }
 
