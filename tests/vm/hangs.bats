@@ -235,3 +235,15 @@ silent() {
   vm_console | grep -aF 'halt: / is NOT read-only: its device does not answer'
   [ "$(vm_console | grep -ac 'K[0-9]*[a-z]*: no progress for [0-9]* s; left alone, the run')" -ge 5 ]
 }
+
+@test "with both files of halt empty, as after a power cut, sysvinit's own ends the machine" {
+  vm_start curfew
+  vm_run 'for file in /lib/curfew/halt /lib/curfew-halt/halt; do
+      rm $file; : > $file; chmod 755 $file
+    done; seq 1000 > /root/kept; sync'
+  vm_send 'init 0'
+  vm_end off
+  vm_shows 'cannot become halt'
+  diff <(vm_file /root/kept) <(seq 1000)
+  vm_clean
+}
