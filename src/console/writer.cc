@@ -10,6 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 
+#include "kernel/console_write.h"
+
 namespace curfew {
 namespace {
 
@@ -86,7 +88,7 @@ void LineWriter::Queue(std::string text) {
 void LineWriter::WriteWhatFits() {
   while (!held_ && (!queue_.empty() || DrawStatus())) {
     std::string& line = queue_.front();
-    const ssize_t size = write(out_.native_handle(), line.data(), line.size());
+    const ssize_t size = WriteConsole(out_.native_handle(), line);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno != EAGAIN) {
       // The reader is gone, and there is no other.

@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "console/escape.h"
+#include "kernel/console_write.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -62,7 +63,7 @@ void ConsoleReport::WriteWhatFits() {
 /// missing. Then poll(2) comes before each write: a pipe that is ready takes at least a part
 /// (pipe(7)), a terminal a line.
 ssize_t ConsoleReport::Write(std::string_view text) const {
-  if (own_) return write(own_.get(), text.data(), text.size());
+  if (own_) return WriteConsole(own_.get(), text);
   const ssize_t sent = send(STDERR_FILENO, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent >= 0 || errno != ENOTSOCK) return sent;
   pollfd ready{STDERR_FILENO, POLLOUT, 0};

@@ -247,3 +247,22 @@ silent() {
   diff <(vm_file /root/kept) <(seq 1000)
   vm_clean
 }
+
+# TIOCCONS, TIOCSPTLCK, TIOCGPTN.
+@test "a console that is sent to a terminal whose reader hangs costs lines: every stop runs, / is clean" {
+  vm_start curfew
+  stop_script flood 'seq 100000; echo whole > /root/flood'
+  vm_run 'cat > /root/cons << "END"
+$SIG{TERM} = $SIG{HUP} = q(IGNORE); my $n = pack q(i), 0;
+open M, q(+<), q(/dev/ptmx) and ioctl(M, 0x40045431, $n) and ioctl(M, 0x80045430, $n) or die;
+open S, q(+<), q(/dev/pts/) . unpack(q(i), $n) and ioctl(S, 0x541d, 0) or die;
+open R, q(>), q(/run/redirected); sleep 1 while 1;
+END
+    printf "%s\n" KILL_WAIT=1 FINAL_BUDGET=20 >> /etc/default/curfew
+    setsid perl /root/cons > /dev/null 2>&1 < /dev/null & until [ -e /run/redirected ]; do sleep 0.1; done'
+  vm_send 'init 0'
+  vm_end off
+  [ -z "$(vm_console | grep -a 'curfew: dead-man:')" ]
+  [ "$(vm_file /root/flood)" = whole ]
+  vm_clean
+}
