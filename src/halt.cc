@@ -123,11 +123,11 @@ void LiftFileSizeLimit() {
   setrlimit(RLIMIT_FSIZE, &none);
 }
 
-/// The level as Runlevel() finds it, in a child: utmp may be a link to a disk.
+/// The level as Runlevel() finds it, files in a child: utmp may be a link to a disk.
 char FindLevel(Kernel& kernel) {
-  return InChild(kernel, limits::kLevel,
-                 [&] { return Runlevel(kernel, [](const char* name) { return getenv(name); }); })
-      .value;
+  const Environment environment = [](const char* name) { return getenv(name); };
+  if (const char level = LevelFromInit(environment)) return level;
+  return InChild(kernel, limits::kLevel, [&] { return Runlevel(kernel, environment); }).value;
 }
 
 /// No key, hang-up or second request stops halt half-way, no other process keeps it from a CPU, and

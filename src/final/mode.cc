@@ -32,9 +32,13 @@ Mode ModeOfInit(Kernel& kernel, const Options& options, const Pid1& pid1) {
 
 }  // namespace
 
-char Runlevel(Files& files, const std::function<const char*(const char*)>& environment) {
+char LevelFromInit(const Environment& environment) {
   const char* level = environment("RUNLEVEL");
-  if (environment("INIT_VERSION") && level && *level) return *level;
+  return environment("INIT_VERSION") && level ? *level : '\0';
+}
+
+char Runlevel(Files& files, const Environment& environment) {
+  if (const char level = LevelFromInit(environment)) return level;
   for (const char* path : {"/run/utmp", "/var/run/utmp"})
     if (char found = ParseUtmpLevels(files.ReadRegular(path, kMostUtmp).value).level) return found;
   for (const char* path : {"/run/runlevel", "/var/run/runlevel"})

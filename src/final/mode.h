@@ -9,10 +9,15 @@
 
 namespace curfew {
 
+/// The value of a variable, or nullptr: getenv(3).
+using Environment = std::function<const char*(const char*)>;
+
 /// The level that the machine is in ('0' to '6', 'S'), found as sysvinit 3.06 finds it: RUNLEVEL if
 /// INIT_VERSION is set, which means that init started this process, else the level record in utmp,
-/// else /run/runlevel. '\0' if none of them tells it. `environment` is getenv(3).
-char Runlevel(Files& files, const std::function<const char*(const char*)>& environment);
+/// else /run/runlevel. '\0' if none of them tells it.
+char Runlevel(Files& files, const Environment& environment);
+/// The first of these ways alone, which needs no file.
+char LevelFromInit(const Environment& environment);
 
 /// Whether the machine ends in this level.
 inline bool IsFinalLevel(char level) {

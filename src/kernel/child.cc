@@ -20,6 +20,8 @@ constexpr int kForkTries = 20;
 constexpr milliseconds kForkPause{50};
 /// Without pidfds (Linux before 5.3, a seccomp filter) a child is checked this often.
 constexpr milliseconds kCheck{20};
+/// ppoll(2) may have had no memory.
+constexpr int kPollTries = 3;
 /// For a daemon to fork and to lock its memory, on a machine that swaps.
 constexpr milliseconds kDaemonStart{2000};
 /// How often a daemon that starts is checked: it is ready in a few ms.
@@ -45,7 +47,9 @@ Result<pid_t> Fork(Kernel& kernel, const std::function<void()>& work) {
 bool HasEnded(Kernel& kernel, Child* child) {
   if (child->status) return true;
   const auto status = kernel.Wait(child->pid);
-  if (status.error == std::errc::resource_unavailable_try_again) return false;
+  if (status.error == std::errc::resource_unavailable_try_again ||
+      status.error == std::errc::interrupted)
+    return false;
   // Any other error: it is no child of this process any more.
   child->status = status.value;
   ClosePidfd(kernel, child);
@@ -68,14 +72,14 @@ Result<Child> StartChild(Kernel& kernel, const std::function<void()>& work, CpuP
 
 Result<int> WaitForChild(Kernel& kernel, Child* child, milliseconds limit) {
   const auto end = kernel.Monotonic() + limit;
-  while (!HasEnded(kernel, child)) {
+  for (int refused = 0; !HasEnded(kernel, child);) {
     const auto left = std::chrono::ceil<milliseconds>(end - kernel.Monotonic());
     if (left.count() <= 0) return std::make_error_code(std::errc::timed_out);
     if (child->pidfd < 0)
       if (const auto pidfd = kernel.PidfdOpen(child->pid)) child->pidfd = pidfd.value;
     pollfd ended{child->pidfd, POLLIN, 0};
     const auto polled = kernel.Poll({&ended, 1}, child->pidfd < 0 ? std::min(left, kCheck) : left);
-    if (!polled) return polled.error;
+    if (!polled && ++refused == kPollTries) return polled.error;
   }
   return *child->status;
 }

@@ -23,6 +23,19 @@ std::vector<int> Numbers(const std::vector<std::error_code>& errors) {
   return numbers;
 }
 
+/// Its first calls to wait for a child fail.
+struct ShortOfMemory : LinuxKernel {
+  bool polled = false, waited = false;
+  Result<int> Poll(std::span<pollfd> fds, milliseconds limit) override {
+    if (!std::exchange(polled, true)) return Error(ENOMEM);
+    return LinuxKernel::Poll(fds, limit);
+  }
+  Result<int> Wait(pid_t child) override {
+    if (!std::exchange(waited, true)) return Error(EINTR);
+    return LinuxKernel::Wait(child);
+  }
+};
+
 struct Figures {
   std::uint64_t bytes;
   bool stuck;
@@ -41,6 +54,12 @@ TEST("a child answers with a value of any plain type, or with an error") {
   CHECK(refused.error == std::errc::no_such_device);
   CHECK(!InChild(kernel, 5s, [] { return std::error_code(); }));
   CHECK(InChild(kernel, 5s, [] { return Error(ENODEV); }) == std::errc::no_such_device);
+}
+
+TEST("a child is waited for although the kernel refuses to wait once") {
+  ShortOfMemory kernel;
+  CHECK_EQ(InChild(kernel, 5s, [] { return usleep(50000), '@'; }).value, '@');
+  CHECK(kernel.polled && kernel.waited);
 }
 
 TEST("a child that dies or is late has not answered") {
