@@ -55,6 +55,9 @@ std::string PressedFor(const std::string& level, std::chrono::seconds released =
 TEST("an rc that begins nothing for 60 s is ended: w, s, u, then o, or b for a restart") {
   CHECK_EQ(PressedFor("0"), "wsuob");
   CHECK_EQ(PressedFor("6"), "wsub");
+  GuardKernel still;
+  LoadGuard guard(still, "0");
+  CHECK(still.now >= 60s && still.now < 300s);
 }
 
 TEST("an rc that has begun, or is gone, is left alone") {

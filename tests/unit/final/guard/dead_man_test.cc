@@ -189,6 +189,15 @@ TEST("an rc that stops ticking among the scripts is an alarm, too") {
   CHECK(test.Wrote("no progress for 60 s among the scripts; "));
 }
 
+TEST("where rc has died and no halt follows, the machine ends after FINAL_HARD") {
+  DeadManTest test;
+  test.heartbeat->begin = 0;
+  test.main_lives = false;
+  test.Live();
+  CHECK_EQ(test.pressed[0], "w@1800");
+  CHECK(test.Wrote("no rc for 1800 s among the scripts"));
+}
+
 TEST("an rc that dies among the scripts leaves them to the stub, and the end to the next main") {
   DeadManTest test;
   test.heartbeat->begin = 0;
