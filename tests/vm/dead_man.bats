@@ -113,7 +113,7 @@ crashed() { struck SEGV "$1" "${2:-0}" "${3:-off}" $((scripts + ladder)) 'proces
 
 @test "killall5 -15 and -9, and KILL to the dead-man, from a stop script: the end is in order" {
   start
-  stop_script killer 'killall5 -15; killall5 -9; kill -KILL -1
+  stop_script killer 'killall5 -15; killall5 -9; kill -KILL -1; kill -STOP -1
     before=$(pidof @curfew-deadman); kill -KILL $before; sleep 4
     echo "dead-man anew: $(pidof @curfew-deadman | grep -vc "^$before$")"'
   vm_send 'init 0'
