@@ -45,7 +45,7 @@ bool LeftWritable::Tell() {
   return true;
 }
 
-/// Nothing where nobody knows what was writable before.
+/// Empty if mountinfo could not be read before the hooks.
 std::vector<Mount> LeftWritable::Opened() {
   if (before_.empty()) return {};
   std::set<std::string> before;

@@ -139,7 +139,7 @@ std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
     bool answer = false;
     for (auto at = by_id.find(mount.id); at != by_id.end(); at = by_id.find(at->second->parent)) {
       const Mount& now = *at->second;
-      // False for now: a damaged table may have parents in a ring.
+      // False until it is known: a damaged table may have parents in a ring.
       const auto [entry, fresh] = known.emplace(now.id, false);
       answer = fresh ? now.target != "/" && IsNetwork(now, netdev) : entry->second;
       if (!fresh) break;
