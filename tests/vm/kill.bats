@@ -130,7 +130,7 @@ END
     setsid setpriv --reuid=65534 --clear-groups perl -e "
       while (1) {
         \$pid = fork;
-        if (!defined \$pid) { syswrite STDOUT, 1; sleep 10 } elsif (!\$pid) { sleep }
+        if (!defined \$pid) { syswrite STDOUT, 1; sleep 30 } elsif (!\$pid) { sleep }
       }" > /run/full 2> /dev/null < /dev/null &'
   vm_send 'exec perl -e "sleep 1 until -s q(/run/full); exec qw(/sbin/init 0)"'
   orderly off
