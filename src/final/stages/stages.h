@@ -9,10 +9,10 @@
 /// (config/limits.h).
 namespace curfew {
 
-/// kill: LowerRealTime() and SecureDisks(); then ends all processes but those on the SkipList
-/// (processes/skip_list.h): HUP to those with a terminal and TERM to all, KILL_WAIT, then KILL, as
-/// EndProcesses() says. Last come FUSE daemons, after what they serve was unmounted. After --fast
-/// it first stops PID 1, which would start processes again.
+/// kill: LowerRealTime(), SecureDisks() and EndTracers(); then ends all processes but those on the
+/// SkipList (processes/skip_list.h): HUP to those with a terminal and TERM to all, KILL_WAIT, then
+/// KILL, as EndProcesses() says. Last come FUSE daemons, after what they serve was unmounted. After
+/// --fast it first stops PID 1, which would start processes again.
 void KillStage(StageContext& context);
 
 /// record: appends the shutdown record for last(1) to /var/log/wtmp. It never creates that file: a
