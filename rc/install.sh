@@ -6,9 +6,9 @@
 # What init and people call stays where they expect it; PREFIX moves only what is Curfew's own:
 # PREFIX/lib/curfew, PREFIX/sbin/curfew and, where PREFIX is not empty, the pages below it.
 #
-# A file that is not ours is kept as NAME.pre-curfew before ours takes its place.  The manifest
-# says which file is ours: a line "STATE<tab>PATH" each, STATE being what `state` printed when the
-# file was put there.  A file in another state has been changed since: uninstall leaves it alone.
+# A file that is not ours is kept as NAME.pre-curfew (see `kept`) before ours takes its place.  The
+# manifest says which file is ours: a line "STATE<tab>PATH" each, STATE being what `state` printed when
+# the file was put there.  A file in another state has been changed since: uninstall leaves it alone.
 set -eu
 
 root=${DESTDIR:-}
@@ -71,6 +71,15 @@ begin_manifest() {
   manifest=$real
 }
 
+# Prints where what was at PATH is kept.  insserv takes each file of Debian's init.d for a script, and
+# complains of it, but for those that begin with a dot.
+kept() { # PATH
+  case $layout:$1 in
+    debian:/etc/init.d/*) echo "/etc/init.d/.${1##*/}.pre-curfew" ;;
+    *) echo "$1.pre-curfew" ;;
+  esac
+}
+
 # Moves PATH.new to PATH in one step, so that no moment is without a halt.  A file of others is
 # kept first; one that holds the same already stays theirs.
 settle() { # PATH
@@ -83,9 +92,10 @@ settle() { # PATH
       return
     fi
     # Without a line in the manifest an existing backup is the older file: it stays.
-    if [ -n "$was" ] || [ -z "$(state "$1.pre-curfew")" ]; then
-      rm -f "$root$1.pre-curfew"
-      cp -a "$root$1" "$root$1.pre-curfew"
+    backup=$(kept "$1")
+    if [ -n "$was" ] || [ -z "$(state "$backup")" ]; then
+      rm -f "$root$backup"
+      cp -a "$root$1" "$root$backup"
     fi
   fi
   record "$1" "$new"
@@ -125,8 +135,8 @@ script() { # NAME PATH
 }
 
 # Sets the places of a layout: levels (rcdir), stub (stubdir), scripts (initdir), the way from a link
-# to its script (from_level), configuration (conf, conf_halt), the first line of inittab (sysinit),
-# the number of halt's link (last) and the hook of halt (halt_local).
+# to its script (from_level), configuration (conf, conf_halt), what inittab calls, first (sysinit) and
+# for each level (called), the number of halt's link (last) and the hook of halt (halt_local).
 set_layout() {
   conf=/etc/sysconfig conf_halt=/etc/sysconfig/shutdown
   from_level=../init.d last=S01 halt_local=
@@ -149,6 +159,8 @@ set_layout() {
       ;;
     *) fail "LAYOUT=$layout: no such layout (debian, suse, redhat, lfs); nothing was installed" ;;
   esac
+  called=$stubdir/rc
+  [ "$layout" != debian ] || called=/etc/init.d/rc
 }
 
 install_programs() {
@@ -169,9 +181,8 @@ install_stubs() {
   [ "$layout" != lfs ] || link ../rc "$initdir/rc"
   [ "$layout" = debian ] || return 0
   script rc/rcS "$stubdir/rcS"
-  for name in rc rcS; do
-    [ -n "$(state "/etc/init.d/$name")" ] || link "$stubdir/$name" "/etc/init.d/$name"
-  done
+  # What inittab calls: of sysv-rc such a link already, of others a program.
+  for name in rc rcS; do link "$stubdir/$name" "/etc/init.d/$name"; done
 }
 
 # The last script of level 0 and 6.  A level that has one by any number keeps its link.
@@ -217,12 +228,25 @@ install_documents() {
 
 # Prints the example, which is Debian's, with the paths of this layout and the level it boots to.
 inittab() {
-  rc=$stubdir/rc level=3
-  if [ "$layout" = debian ]; then rc=/etc/init.d/rc level=2; fi
-  sed -e "s|sysinit:/etc/init.d/rcS|$sysinit|" -e "s|/etc/init.d/rc |$rc |" -e "s|^id:2|id:$level|" \
+  level=3
+  [ "$layout" != debian ] || level=2
+  sed -e "s|sysinit:/etc/init.d/rcS|$sysinit|" -e "s|/etc/init.d/rc |$called |" -e "s|^id:2|id:$level|" \
     -e "s|/sbin/curfew|$prefix/sbin/curfew|" "$source/rc/inittab.example"
   [ "$layout" != suse ] ||
-    printf '\n# Single-user mode.\n%s\n%s\n' "ls:S:wait:$rc S" '~~:S:respawn:/sbin/sulogin'
+    printf '\n# Single-user mode.\n%s\n%s\n' "ls:S:wait:$called S" '~~:S:respawn:/sbin/sulogin'
+}
+
+# Says what is left to do by hand, and how to look.
+say_next() {
+  grep -qs -e "^[^#].*:$called " -e "^[^#].*:$initdir/rc " "$root/etc/inittab" ||
+    echo "/etc/inittab does not call $called: its lines are in $share/doc/curfew/examples/inittab"
+  cat <<END
+Curfew is installed: init calls it from the next change of level on.
+  see what a shutdown would do:  $prefix/sbin/curfew plan 0
+  see what it waits for, by Alt-Up: add this line to /etc/inittab, then run "telinit q"
+      kb::kbrequest:$prefix/sbin/curfew status
+  go back:  make uninstall
+END
 }
 
 install_all() {
@@ -235,18 +259,21 @@ install_all() {
   install_init_d
   install_configuration
   install_documents
+  say_next
 }
 
-# Removes PATH if nobody changed it, and puts back the file that was there before.
+# Removes PATH if nobody changed it, or puts back the file that was there before, in one step.
 remove() { # STATE PATH
   now=$(state "$2")
   if [ -n "$now" ] && [ "$now" != "$1" ]; then
     echo "install.sh: $2: changed since the installation; left as it is" >&2
     return
   fi
-  rm -f "$root$2"
-  if [ -n "$(state "$2.pre-curfew")" ]; then
-    mv -T "$root$2.pre-curfew" "$root$2"
+  backup=$(kept "$2")
+  if [ -n "$(state "$backup")" ]; then
+    mv -fT "$root$backup" "$root$2"
+  else
+    rm -f "$root$2"
   fi
 }
 

@@ -111,11 +111,41 @@ snapshot() {
   [ "$(cat "$DESTDIR/etc/default/curfew.d/mine.conf")" = "mine" ]
 }
 
-@test "openrc's own /etc/init.d/rc stays" {
-  rm "$DESTDIR/etc/init.d/rc"
-  echo "openrc's" >"$DESTDIR/etc/init.d/rc"
+@test "an /etc/init.d/rc that is a file, or a link elsewhere, is taken over and given back" {
+  cd "$DESTDIR/etc/init.d"
+  rm rc
+  echo "file-rc's" >rc
+  ln -s /lib/other/rcS rcS
+  before=$(snapshot)
   "$install" install
-  [ "$(cat "$DESTDIR/etc/init.d/rc")" = "openrc's" ]
+  "$install" install
+  [ "$(readlink rc) $(readlink rcS)" = "/lib/init/rc /lib/init/rcS" ]
+  # By insserv's rule no script.
+  [ "$(cat .rc.pre-curfew) $(readlink .rcS.pre-curfew)" = "file-rc's /lib/other/rcS" ]
+  [ "$(ls)" = $'rc\nrcS' ]
+  "$install" uninstall
+  diff <(echo "$before") <(snapshot)
+}
+
+@test "uninstall puts halt back in one step: it removes nothing that there is another for" {
+  "$install" install
+  mkdir "$T/bin"
+  printf '#!/bin/sh\necho "$@" >>%s\nexec %s "$@"\n' "$T/removed" "$(command -v rm)" >"$T/bin/rm"
+  chmod 755 "$T/bin/rm"
+  PATH=$T/bin:$PATH "$install" uninstall
+  grep -q /sbin/poweroff "$T/removed"
+  [ "$(grep -cE '/sbin/(halt|reboot)$|/init/rc$' "$T/removed")" -eq 0 ]
+}
+
+@test "an installation says how to look, how to go back, and what inittab still lacks" {
+  echo "l0:0:wait:/etc/init.d/rc 0" >"$DESTDIR/etc/inittab"
+  run "$install" install
+  [[ $output == *"curfew plan 0"* && $output == *"kb::kbrequest:/sbin/curfew status"* ]]
+  [[ $output == *"make uninstall"* && $output != *"does not call"* ]]
+  [ "${#lines[@]}" -le 12 ]
+  echo "#l0:0:wait:/etc/init.d/rc 0" >"$DESTDIR/etc/inittab"
+  run "$install" install
+  [[ $output == *"/etc/inittab does not call /etc/init.d/rc: its lines are in /usr/share/doc/"* ]]
 }
 
 @test "PREFIX moves what is Curfew's own and nothing that init calls" {
