@@ -34,6 +34,18 @@ clean() {
   diff <(vm_file /new second) <(seq 5000)
 }
 
+@test "a /tmp on tmpfs, in use, with a disk mounted on it, is unmounted: root and disk are clean" {
+  vm_start curfew
+  vm_run 'set -e
+    seq 5000 > /tmp/below; mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /tmp
+    mkfs.ext4 -q /dev/vdb; mkdir /tmp/deep; mount /dev/vdb /tmp/deep; seq 5000 > /tmp/deep/new
+    setsid bash -c "cd /tmp; exec -a @agent sleep 100000" > /dev/null 2>&1 < /dev/null &
+    sleep 1'
+  clean second
+  diff <(vm_file /new second) <(seq 5000)
+  diff <(vm_file /tmp/below) <(seq 5000)
+}
+
 @test "who is spared and writes, here or in a namespace of its own: both disks are forced and clean" {
   vm_start curfew
   vm_run 'set -e
