@@ -20,7 +20,7 @@ ALL_CXXFLAGS = -std=c++20 -Wall -Wextra $(WERROR) -ffunction-sections -fdata-sec
 STATIC   ?= -static -Wl,--fatal-warnings
 LINK      = $(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
 
-.PHONY: all deps need-deps check bench clean install uninstall
+.PHONY: all need-deps check bench clean install uninstall
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
 
 # One archive a folder: a program takes from it only what it names.
@@ -53,13 +53,9 @@ $(BUILD)/%.o: %.cc $(PRECOMPILED).gch
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) -Itests/unit $(ALL_CXXFLAGS) -include $(PRECOMPILED) -MMD -MP -c -o $@ $<
 
-# Everything the build and the tests need, named in debian/control alone.
-PROFILE := pkg.curfew.lab
-deps:
-	apt-get update -q
-	DEBIAN_FRONTEND=noninteractive apt-get build-dep -qy --no-install-recommends -P $(PROFILE) ./
+# What is needed is named in debian/control alone, for the demo, the packages and all tests apart.
 need-deps:
-	@dpkg-checkbuilddeps -P $(PROFILE) 2>/dev/null || $(MAKE) deps
+	@tests/prepare lab
 
 include tests/ns/lab.mk
 include tests/vm/vm.mk
@@ -86,6 +82,7 @@ install uninstall:
 # The Debian packages, of a copy of the tree, so that nothing of their build stays in it; built
 # again only if a file in it has changed.
 packages:
+	@tests/prepare packages
 	tests/packages/build $(BUILD)/packages
 .PHONY: packages
 

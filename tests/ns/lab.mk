@@ -7,6 +7,7 @@
 lab:
 	@BUILD=$(abspath $(BUILD)) tests/ns/mkroot
 
-demo: need-deps
+demo:
+	@tests/prepare demo
 	@$(MAKE) -j$(JOBS) all lab
 	@BUILD=$(abspath $(BUILD)) tests/ns/demo
