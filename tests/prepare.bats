@@ -8,7 +8,7 @@ setup() {
   # To each call something is missing, and what would install it does nothing.
   mkdir "$T/bin"
   printf '#!/bin/sh\nexit 1\n' > "$T/bin/dpkg-checkbuilddeps"
-  printf '#!/bin/sh\n[ $1 = indextargets ] && exec /usr/bin/apt-get "$@"\necho "$@" >> %s/calls\n' "$T" \
+  printf '#!/bin/sh\n[ "$*" = "update --print-uris" ] && exec /usr/bin/apt-get "$@"\necho "$@" >> %s/calls\n' "$T" \
     > "$T/bin/apt-get"
   chmod -R 755 "$T"
   PATH=$T/bin:$PATH
@@ -57,6 +57,13 @@ refused() {
 @test "apt without sources is told before apt is asked for anything" {
   printf 'Dir::Etc { sourcelist "/dev/null"; sourceparts "/dev/null"; };\n' > "$T/apt.conf"
   APT_CONFIG=$T/apt.conf refused 'apt has no sources' tests/prepare packages
+}
+
+@test "apt with sources but no lists yet is asked for them" {
+  mkdir "$T/lists"
+  printf 'Dir::State::lists "%s";\n' "$T/lists" > "$T/apt.conf"
+  APT_CONFIG=$T/apt.conf tests/prepare packages
+  grep -qx 'update -q' "$T/calls"
 }
 
 @test "what is missing is installed by the profile of its purpose, and no other" {
