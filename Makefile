@@ -18,7 +18,10 @@ WERROR   ?= -Werror
 ALL_CXXFLAGS = -std=c++20 -Wall -Wextra $(WERROR) -ffunction-sections -fdata-sections $(CXXFLAGS)
 # --fatal-warnings: glibc warns where a static program would still load a library at run time.
 STATIC   ?= -static -Wl,--fatal-warnings
-LINK      = $(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
+# One short line a step; V=1 shows the command in its place.
+say       = $(if $(V),,@echo '  $(1) $@'; )
+COMPILE   = $(call say,compile)$(CXX) $(CPPFLAGS)
+LINK      = $(call say,link)$(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
 
 .PHONY: all need-deps check bench clean install uninstall
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
@@ -41,17 +44,17 @@ $(BUILD)/unit: $(call objects,tests/unit) $(call archives,final trace console ru
 define archive
 $(BUILD)/lib$(1).a: $(call objects,src/$(1))
 	@rm -f $$@
-	$(AR) rcs $$@ $$^
+	@$(AR) rcs $$@ $$^
 endef
 $(foreach folder,$(FOLDERS),$(eval $(call archive,$(folder))))
 
 PRECOMPILED := $(BUILD)/precompiled.h
 $(PRECOMPILED).gch: src/precompiled.h
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -x c++-header -o $@ $<
+	$(COMPILE) $(ALL_CXXFLAGS) -x c++-header -o $@ $<
 $(BUILD)/%.o: %.cc $(PRECOMPILED).gch
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) -Itests/unit $(ALL_CXXFLAGS) -include $(PRECOMPILED) -MMD -MP -c -o $@ $<
+	$(COMPILE) -Itests/unit $(ALL_CXXFLAGS) -include $(PRECOMPILED) -MMD -MP -c -o $@ $<
 
 # What is needed is named in debian/control alone, for the demo, the packages and all tests apart.
 need-deps:

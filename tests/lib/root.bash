@@ -28,13 +28,13 @@ debian_root() {
   flock "$lock"
   if [ "$(cat "$own.key" 2> /dev/null)" != "$key" ] || [ ! -e "$tar" ]; then
     [ "$(id -u)" = 0 ] || { echo "mkroot: must be root" >&2; return 1; }
-    echo "mkroot: making $tar, a minute or more" >&2
     rm -f "$own.key"
     # shellcheck disable=SC2064  # now
     trap "rm -f '$tar.new'" EXIT
     # In a mount namespace of its own: whatever happens, nothing is left on the disk but the result.
-    unshare --mount bash -euo pipefail -c \
-      "$(declare -f apt_setup make_tar); make_tar \"\$@\"" mkroot "$tar.new" "${@:3}" < /dev/null
+    "${BASH_SOURCE[0]%/*}/working" "making ${tar#"$PWD/"}, a minute or more" "$own.log" \
+      unshare --mount bash -euo pipefail -c "$(declare -f apt_setup make_tar); make_tar \"\$@\"" \
+      mkroot "$tar.new" "${@:3}" >&2
     mv "$tar.new" "$tar"
     echo "$key" > "$own.key"
   fi
@@ -47,7 +47,7 @@ make_tar() {
   mount -t tmpfs -o mode=755 work "$work"
   apt_setup "$work"
   for file in "$work"/host.*; do [ ! -e "$file" ] || sources+=("$file"); done
-  TMPDIR=$work mmdebstrap --quiet --variant=minbase --include="$packages" \
+  TMPDIR=$work mmdebstrap --variant=minbase --include="$packages" \
     --aptopt='APT::Install-Recommends "false"' --aptopt="$work/proxy.conf" \
     --dpkgopt=force-unsafe-io "${@:3}" bookworm "$work/root.tar" "${sources[@]}" >&2
   cp "$work/root.tar" "$tar"
