@@ -49,6 +49,9 @@ constexpr seconds kCleanMarks{5};
 /// that disk. In all: a machine that swaps, or whose disk answers slowly, needs minutes.
 constexpr seconds kLoad{60};
 constexpr seconds kLoadInAll{600};
+/// /var/lib/dpkg/status: a disk that answers needs milliseconds for its 6 MiB. Read only where a
+/// script is of no version that is known, once for all such scripts. plan/dpkg_record.cc.
+constexpr seconds kDpkgRecord{1};
 /// The stub, which then runs the links: FINAL_HARD's default.
 constexpr seconds kStub{1800};
 
