@@ -95,7 +95,7 @@ int PlanCommand(const Options& options) {
   };
   LinuxKernel kernel;
   const StateFiles files(kernel, options.root);
-  const LevelChange change = PlanFor(options.root, level, environment,
+  const LevelChange change = PlanFor(kernel, options.root, level, environment,
                                      {files.Stopped(), files.LevelLeft()}, PlanCaller::kPerson);
   if (!IsLevel(DialectOf(change.settings.layout), level)) {
     return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");

@@ -354,7 +354,7 @@ int Main(int argc, char** argv) {
 
   StateFiles state_files(kernel, command.root);
   const LevelChange change =
-      PlanFor(command.root, command.level, InEnvironment,
+      PlanFor(kernel, command.root, command.level, InEnvironment,
               {state_files.Stopped(), state_files.LevelLeft()}, PlanCaller::kInit);
   const Request& request = change.request;
   const Plan& plan = change.plan;

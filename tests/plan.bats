@@ -310,8 +310,8 @@ setup() { tree_new; }
   service 0 K01sendsigs && service 0 K02halt
   depend stop 'TARGETS = sendsigs halt' 'halt: sendsigs'
   plan 0
-  [[ $output == *"curfew: /etc/init.d/sendsigs: not Debian's own version; it runs, not stage kill"* ]]
-  [[ $output == *"curfew: /etc/init.d/halt: not Debian's own version; it runs last, before the hand-over"* ]]
+  [[ $output == *"curfew: /etc/init.d/sendsigs: no known version, and dpkg's record cannot be read (No such file or directory); it runs, not stage kill"* ]]
+  [[ $output == *"curfew: /etc/init.d/halt: no known version, and dpkg's record cannot be read (No such file or directory); it runs last, before the hand-over"* ]]
   echo NATIVE= >"$ROOT/etc/default/curfew"
   plan 0
   [[ $output != *curfew:* ]]

@@ -8,10 +8,12 @@
 #include "config/file.h"
 #include "config/rooted.h"
 #include "plan/depend.h"
+#include "plan/dpkg_record.h"
 #include "plan/link_name.h"
 #include "plan/lsb.h"
 #include "plan/md5.h"
 #include "plan/native.h"
+#include "plan/stock_scripts.h"
 #include "plan/tree.h"
 
 namespace curfew {
@@ -36,8 +38,9 @@ bool IsBackup(std::string_view name) {
 
 class Loader {
  public:
-  Loader(const std::string& root, const Dialect& dialect, const Request& request)
-      : root_(root == "/" ? "" : root),
+  Loader(Kernel& kernel, const std::string& root, const Dialect& dialect, const Request& request)
+      : kernel_(kernel),
+        root_(root == "/" ? "" : root),
         dialect_(dialect),
         request_(request),
         init_d_(std::string(dialect.init_d) + "/") {}
@@ -212,9 +215,31 @@ class Loader {
   }
 
   void ReadNative() {
+    std::map<std::string, std::string> unknown;
     for (const Link& link : tree_.level.links) {
       if (link.kind != LinkKind::kFile || !FindNativeStage(link.service, request_.level)) continue;
-      tree_.md5[link.service] = Md5(ReadText(tree_.level.path + "/" + link.name, kMostScript));
+      const std::string text = ReadText(tree_.level.path + "/" + link.name, kMostScript);
+      if (IsStockScript(link.service, text))
+        tree_.origins[link.service] = ScriptOrigin::kStock;
+      else
+        unknown[init_d_ + link.service] = Md5(text);
+    }
+    if (!unknown.empty()) AskDpkg(unknown);
+  }
+
+  /// `scripts`: the MD5 of each, by path.
+  void AskDpkg(const std::map<std::string, std::string>& scripts) {
+    std::set<std::string> paths;
+    for (const auto& [path, md5] : scripts) paths.insert(path);
+    const auto record = ReadConffiles(kernel_, root_, paths);
+    tree_.record_error = record.error;
+    for (const auto& [path, md5] : scripts) {
+      ScriptOrigin origin = record ? ScriptOrigin::kNoRecord : ScriptOrigin::kNotAsked;
+      for (const Conffile& file : record.value) {
+        if (file.path != path || origin == ScriptOrigin::kUnmodified) continue;
+        origin = file.md5 == md5 ? ScriptOrigin::kUnmodified : ScriptOrigin::kEdited;
+      }
+      tree_.origins[path.substr(init_d_.size())] = origin;
     }
   }
 
@@ -226,6 +251,7 @@ class Loader {
     if (hook.by_shell || (status.st_mode & 0111) != 0) tree_.hooks.insert(path);
   }
 
+  Kernel& kernel_;
   const std::string root_;
   const Dialect& dialect_;
   const Request& request_;
@@ -235,8 +261,9 @@ class Loader {
 
 }  // namespace
 
-Tree LoadTree(const std::string& root, const Dialect& dialect, const Request& request) {
-  return Loader(root, dialect, request).Load();
+Tree LoadTree(Kernel& kernel, const std::string& root, const Dialect& dialect,
+              const Request& request) {
+  return Loader(kernel, root, dialect, request).Load();
 }
 
 }  // namespace curfew

@@ -8,23 +8,17 @@ namespace {
 
 constexpr ScriptKind kStage = ScriptKind::kNativeStage, kEnd = ScriptKind::kHandOver;
 
-/// The unchanged versions are those of initscripts 3.06-4, util-linux-extra 2.38.1-5+deb12u3,
-/// kexec-tools 1:2.0.25-3+deb12u3.
 const std::vector<NativeStage>& Table() {
   static const std::vector<NativeStage> table = {
-      {"sendsigs", "06", kStage, "kill", {"a83bba77d183831d58da591180525dbb"}},
-      {"killprocs", "1", kStage, "kill", {"0c9047bb6d337eca48b647cc274abf7e"}},
-      {"umountnfs.sh",
-       "06",
-       kStage,
-       "record,quota,accounting,unmount-network",
-       {"32999952ec2ca0ed96c6f0dc6ecb1dde"}},
-      {"hwclock.sh", "06", kStage, "clock", {"c06bc68c12cbdd9c7f60ba25ee587efe"}},
-      {"umountfs", "06", kStage, "unmount", {"560eade826d0a05cc27f20a16e766137"}},
-      {"umountroot", "06", kStage, "read-only", {"161f12bc211fd4e87030db54b97c13b2"}},
-      {"kexec", "06", kEnd, "", {"9c253d523fd8d9ffaa558159f3cb672f"}},
-      {"halt", "06", kEnd, "", {"cda7295f3147821d648d35d5ed09864c"}},
-      {"reboot", "06", kEnd, "", {"f23c92da3b8951ee42367b854096c828"}},
+      {"sendsigs", "06", kStage, "kill"},
+      {"killprocs", "1", kStage, "kill"},
+      {"umountnfs.sh", "06", kStage, "record,quota,accounting,unmount-network"},
+      {"hwclock.sh", "06", kStage, "clock"},
+      {"umountfs", "06", kStage, "unmount"},
+      {"umountroot", "06", kStage, "read-only"},
+      {"kexec", "06", kEnd, ""},
+      {"halt", "06", kEnd, ""},
+      {"reboot", "06", kEnd, ""},
   };
   return table;
 }

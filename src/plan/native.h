@@ -12,10 +12,9 @@ namespace curfew {
 /// A Debian script that a native stage replaces while the script is unchanged.
 struct NativeStage {
   std::string_view service;
-  std::string_view levels;            ///< in which it is replaced
-  ScriptKind kind;                    ///< kNativeStage or kHandOver
-  std::string_view stages;            ///< for `halt --stage`
-  std::vector<std::string_view> md5;  ///< of the unchanged versions
+  std::string_view levels;  ///< in which it is replaced
+  ScriptKind kind;          ///< kNativeStage or kHandOver
+  std::string_view stages;  ///< for `halt --stage`
 };
 
 /// The row of the table for `service` in `level`; nullptr if there is none.

@@ -27,14 +27,31 @@ bool LeadsToInitD(const Dialect& dialect, const PassSource& source, const Link& 
   return target == std::string(dialect.init_d) + "/" + link.service;
 }
 
-/// Lets a native stage replace the script if the script is unchanged and NATIVE does not exclude
+/// Why a script is not Debian's own; empty: it is.
+std::string WhyForeign(const Tree& tree, const std::string& service) {
+  const auto found = tree.origins.find(service);
+  switch (found == tree.origins.end() ? ScriptOrigin::kNoRecord : found->second) {
+    case ScriptOrigin::kStock:
+    case ScriptOrigin::kUnmodified:
+      return "";
+    case ScriptOrigin::kEdited:
+      return "edited here";
+    case ScriptOrigin::kNotAsked:
+      return "no known version, and dpkg's record cannot be read (" + tree.record_error.message() +
+             ")";
+    case ScriptOrigin::kNoRecord:
+      break;
+  }
+  return "no known version, and dpkg has no record of it";
+}
+
+/// Lets a native stage replace the script if the script is Debian's own and NATIVE does not exclude
 /// it.
 void Replace(const PlanInput& input, Script* script, Plan* plan) {
   const NativeStage* stage = FindNativeStage(script->service, plan->level);
   if (!stage || !IsNative(input.settings, script->service)) return;
-  const auto md5 = input.tree.md5.find(script->service);
-  if (md5 == input.tree.md5.end() || !Contains(stage->md5, md5->second)) {
-    plan->warnings.push_back(script->path + ": not Debian's own version; " +
+  if (const std::string reason = WhyForeign(input.tree, script->service); !reason.empty()) {
+    plan->warnings.push_back(script->path + ": " + reason + "; " +
                              (stage->kind == ScriptKind::kHandOver
                                   ? "it runs last, before the hand-over"
                                   : "it runs, not stage " + std::string(stage->stages)));
@@ -109,6 +126,7 @@ class Planner {
     AddStops();
     AddStarts();
     AddHooks(/*last=*/true);
+    TellNewReleases();
     if (final_) AddHandOver();
     return std::move(plan_);
   }
@@ -242,6 +260,22 @@ class Planner {
       std::sort(script.after.begin(), script.after.end());
     }
     if (!pass.scripts.empty()) plan_.passes.push_back(std::move(pass));
+  }
+
+  /// One line for all scripts that count as Debian's own because dpkg says so.
+  void TellNewReleases() {
+    std::string names;
+    for (const Pass& pass : plan_.passes) {
+      for (const Script& script : pass.scripts) {
+        const auto origin = tree_.origins.find(script.service);
+        if (script.kind == ScriptKind::kScript || origin == tree_.origins.end()) continue;
+        if (origin->second != ScriptOrigin::kUnmodified) continue;
+        names += (names.empty() ? "" : ", ") + script.service;
+      }
+    }
+    if (names.empty()) return;
+    plan_.warnings.push_back(names + ": of a release that is not known yet; unmodified, as dpkg " +
+                             "records, so native stages take their place");
   }
 
   void AddHandOver() {

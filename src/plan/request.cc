@@ -84,7 +84,7 @@ bool ContinuesShutdown(const Dialect& dialect, const Request& request) {
   return IsFinal(request.level) && IsFinal(request.previous);
 }
 
-LevelChange PlanFor(const std::string& root, const std::string& level,
+LevelChange PlanFor(Kernel& kernel, const std::string& root, const std::string& level,
                     const Environment& environment, const ShutdownRecord& recorded,
                     PlanCaller caller) {
   LevelChange change;
@@ -105,7 +105,7 @@ LevelChange PlanFor(const std::string& root, const std::string& level,
   }
   change.continues_shutdown = ContinuesShutdown(dialect, change.request);
   if (change.continues_shutdown) Continue(dialect, recorded, &change.request);
-  const Tree tree = LoadTree(root, dialect, change.request);
+  const Tree tree = LoadTree(kernel, root, dialect, change.request);
   for (const LinkDirectory* links : {&tree.level, &tree.previous, &tree.boot}) {
     if (links->error) change.unreadable = links->path + ": " + links->error.message();
   }

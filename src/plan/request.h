@@ -48,7 +48,7 @@ enum class PlanCaller {
 /// Makes the plan of a change to `level` of the system below `root` ("" is the machine itself): the
 /// one way from settings, dialect, state of the machine and tree to a plan. `recorded` counts only
 /// if the change continues a shutdown. The plan is empty if request.level is.
-LevelChange PlanFor(const std::string& root, const std::string& level,
+LevelChange PlanFor(Kernel& kernel, const std::string& root, const std::string& level,
                     const Environment& environment, const ShutdownRecord& recorded,
                     PlanCaller caller);
 

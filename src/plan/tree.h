@@ -7,6 +7,7 @@
 #include <system_error>
 #include <vector>
 
+#include "kernel/kernel.h"
 #include "plan/depend.h"
 #include "plan/dialect.h"
 #include "plan/plan.h"
@@ -36,6 +37,15 @@ struct LinkDirectory {
   std::vector<Link> links;  ///< in C-locale order; only names K* and S*
 };
 
+/// Whose version of a script lies on the disk.
+enum class ScriptOrigin {
+  kStock,       ///< Debian's own, of a release that is known
+  kUnmodified,  ///< as dpkg installed it, of a release that is not known yet
+  kEdited,      ///< dpkg installed another
+  kNoRecord,    ///< dpkg has no record of it
+  kNotAsked     ///< dpkg's record cannot be read
+};
+
 /// A file's content and the path, below the root, that warnings name.
 struct TextFile {
   std::string path;
@@ -53,18 +63,21 @@ struct Tree {
   /// By service: a text with its LSB header, of the script or of an insserv override. Read only if
   /// a .depend file does not name every link of the change.
   std::map<std::string, std::string> headers;
-  std::vector<TextFile> facilities;        ///< insserv.conf and insserv.conf.d/*
-  std::map<std::string, std::string> md5;  ///< by service, of the scripts with a native stage
-  std::set<std::string> locks;             ///< names in /var/lock/subsys
-  std::set<std::string> hooks;             ///< paths of the dialect's hooks that can run
-  bool legacy_order = false;               ///< /etc/init.d/.legacy-bootordering exists
-  std::vector<std::string> warnings;       ///< what could not be read
+  std::vector<TextFile> facilities;             ///< insserv.conf and insserv.conf.d/*
+  std::map<std::string, ScriptOrigin> origins;  ///< by service, of the scripts with a native stage
+  std::error_code record_error;                 ///< why dpkg's record cannot be read
+  std::set<std::string> locks;                  ///< names in /var/lock/subsys
+  std::set<std::string> hooks;                  ///< paths of the dialect's hooks that can run
+  bool legacy_order = false;                    ///< /etc/init.d/.legacy-bootordering exists
+  std::vector<std::string> warnings;            ///< what could not be read
 };
 
 /// Reads what the change of level needs from `root`: "" or "/" is the running system; symbolic
-/// links never lead out of another. Never blocks on a FIFO or device. What cannot be read becomes a
-/// warning; but directories of links keep their error, since without them there is no plan.
-Tree LoadTree(const std::string& root, const Dialect& dialect, const Request& request);
+/// links never lead out of another. Never blocks on a FIFO or device. A child of `kernel` asks
+/// dpkg. What cannot be read becomes a warning; but directories of links keep their error, since
+/// without them there is no plan.
+Tree LoadTree(Kernel& kernel, const std::string& root, const Dialect& dialect,
+              const Request& request);
 
 /// What the system below a root tells about its own state.
 struct MachineState {

@@ -276,16 +276,15 @@ TEST("plan: entries that cannot run are named; a directory alone makes no warnin
 TEST("plan: stock scripts become stages, an edited one runs and is named, NATIVE takes names out") {
   Tree tree = Make({"K01sendsigs", "K02umountfs", "K03halt"},
                    "TARGETS = sendsigs umountfs halt\numountfs: sendsigs\n");
-  tree.md5 = {{"sendsigs", "a83bba77d183831d58da591180525dbb"},
-              {"umountfs", "0"},
-              {"halt", "cda7295f3147821d648d35d5ed09864c"}};
+  tree.origins = {{"sendsigs", ScriptOrigin::kStock},
+                  {"umountfs", ScriptOrigin::kEdited},
+                  {"halt", ScriptOrigin::kStock}};
   Plan plan = PlanOf(tree);
   const std::vector<Script>& scripts = plan.passes[0].scripts;
   CHECK(scripts[0].kind == ScriptKind::kNativeStage && scripts[0].stages == "kill");
   CHECK(scripts[1].kind == ScriptKind::kScript);
   CHECK(scripts[2].kind == ScriptKind::kHandOver);
-  CHECK_EQ(plan.warnings, Strings{"/etc/init.d/umountfs: not Debian's own version; it runs, not "
-                                  "stage unmount"});
+  CHECK_EQ(plan.warnings, Strings{"/etc/init.d/umountfs: edited here; it runs, not stage unmount"});
   Settings settings;
   settings.native_all = false;
   settings.native = {"sendsigs"};
@@ -352,7 +351,7 @@ TEST("plan: KEXEC=yes or Debian's kexec service restarts through the loaded kern
            (Strings{"reboot", "-f", "-i", "-k"}));
   CHECK_EQ(MakePlan({"0", "2", "", {}}, settings, {}).hand_over[0], "halt");
   Tree tree = Make({"K01kexec"}, "TARGETS = kexec\n");
-  tree.md5 = {{"kexec", "9c253d523fd8d9ffaa558159f3cb672f"}};
+  tree.origins = {{"kexec", ScriptOrigin::kStock}};
   CHECK_EQ(PlanOf(tree, "6").hand_over, (Strings{"reboot", "-f", "-i", "-k"}));
   CHECK_EQ(PlanOf(tree, "0").hand_over, (Strings{"halt", "-f", "-i", "-p", "-h"}));
 }
@@ -362,7 +361,7 @@ TEST("plan: Debian's kexec-load runs as the script it is, before anything that k
                    "TARGETS = kexec-load sendsigs umountroot kexec reboot\nsendsigs: kexec-load\n"
                    "umountroot: sendsigs\nkexec: umountroot\nreboot: umountroot\n");
   for (const char* service : {"sendsigs", "umountroot", "kexec", "reboot"})
-    tree.md5[service] = FindNativeStage(service, "6")->md5[0];
+    tree.origins[service] = ScriptOrigin::kStock;
   const Plan plan = PlanOf(tree, "6");
   const auto& scripts = plan.passes[0].scripts;
   CHECK_EQ(scripts[0].service, "kexec-load");
