@@ -338,7 +338,7 @@ ran() { sed -n 's/^ran //p' <<<"$output" | paste -sd,; }
 
 @test "another option, or no level at all, never starts the fall-back" {
   link 0 K01a
-  for arguments in '--dry-run 0' '--help' ''; do
+  for arguments in '--dry-run 0' '0 --dry-run' '--confirm --dry-run 0' '0 --help' '--help' ''; do
     # shellcheck disable=SC2086 # two words
     shells rc $arguments
     [ "$status" -eq 127 ]

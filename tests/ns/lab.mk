@@ -9,5 +9,5 @@ lab:
 
 demo:
 	@tests/prepare demo
-	@$(MAKE) -j$(JOBS) all lab
+	@$(MAKE) --no-print-directory -j$(JOBS) all lab
 	@BUILD=$(abspath $(BUILD)) tests/ns/demo

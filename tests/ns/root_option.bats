@@ -32,3 +32,16 @@ end" ]
     [ "${lines[-1]}" = end ]
   done
 }
+
+@test "rc is called as the README writes it: the whole plan, also where the binary is missing nothing runs" {
+  run inside -b "$ns_dir/../..:/source" bash -c '. /tests/ns/guard.bash; require_inside
+    unset -f rc; DESTDIR= PREFIX= LAYOUT=debian BUILD=/curfew sh /source/rc/install.sh install >/dev/null
+    call=$(grep -o "/etc/init.d/rc --dry-run 0" /source/README.md)
+    diff <($call) <(curfew plan 0) && echo same
+    rm /lib/curfew/rc; $call; echo "status $?, as before"'
+  echo "$output"
+  [ "$status" -eq 0 ]
+  [ "$output" = 'same
+rc: /lib/curfew/rc cannot run (status 127)
+status 127, as before' ]
+}
