@@ -22,6 +22,9 @@ STATIC   ?= -static -Wl,--fatal-warnings
 say       = $(if $(V),,@echo '  $(1) $@'; )
 COMPILE   = $(call say,compile)$(CXX) $(CPPFLAGS)
 LINK      = $(call say,link)$(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
+# A library of its own since Boost 1.86; before that its headers are all of it.
+PROCESS  := $(notdir $(filter /%,$(shell $(CXX) -print-file-name=libboost_process.a)))
+PROCESS  := $(PROCESS:%=-l:%)
 
 .PHONY: all need-deps check bench clean install uninstall
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
@@ -33,13 +36,13 @@ objects   = $(patsubst %.cc,$(BUILD)/%.o,$(sort $(shell find $(1) -name '*.cc'))
 
 # Each program with the folders it is made of, the one that names others first.
 $(BUILD)/rc: $(BUILD)/src/rc.o $(call archives,trace console run plan config kernel text)
-	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a
+	$(LINK) $(STATIC) -o $@ $^ $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
 $(BUILD)/halt: $(BUILD)/src/halt.o $(call archives,final trace console config kernel text)
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
 $(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,trace console run plan config kernel text)
-	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
+	$(LINK) $(STATIC) -o $@ $^ $(PROCESS) -l:libboost_program_options.a
 $(BUILD)/unit: $(call objects,tests/unit) $(call archives,final trace console run plan config kernel text)
-	$(LINK) -o $@ $^ -l:libboost_program_options.a -l:libutempter.a
+	$(LINK) -o $@ $^ $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
 
 define archive
 $(BUILD)/lib$(1).a: $(call objects,src/$(1))

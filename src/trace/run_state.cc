@@ -87,7 +87,7 @@ class Reader {
 RunState ReadRunState(std::string_view trace) {
   Reader reader;
   for (const std::string_view line : Lines(trace)) {
-    boost::json::error_code error;
+    boost::system::error_code error;
     const boost::json::value event = boost::json::parse(line, error);
     if (!error && event.is_object()) reader.Take(event.get_object());
   }

@@ -2,6 +2,8 @@
 // What confirm mode asks, when, and what it makes of the answers. Nobody is at a terminal here.
 #include "run/confirm.h"
 
+#include <unistd.h>
+
 #include <deque>
 #include <filesystem>
 #include <fstream>
