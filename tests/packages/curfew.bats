@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The package curfew: in the place of sysv-rc, and back.
+# The package curfew: its rc in the place of that of sysv-rc, and back.
 # shellcheck disable=SC2016,SC2154  # steps are expanded inside; $output comes from bats
 
 load packages.bash
@@ -22,64 +22,75 @@ no() { if "$@"; then echo "not so: $*"; return 1; fi; }
       grep -lxF "$path" /var/lib/dpkg/info/*.list | grep -vE "/curfew(-halt)?(:.*)?[.]list" || :
     done | tee /tmp/others
     [ ! -s /tmp/others ]
-    for program in /lib/curfew/{rc,halt} /sbin/curfew /lib/curfew-halt/halt; do
+    for program in /usr/lib/curfew/{rc,halt} /usr/sbin/curfew /usr/lib/curfew-halt/halt; do
       ldd $program | grep -q "statically linked"
     done
   '
 }
 
-@test "in the place of sysv-rc, by dpkg: it boots, goes down, and all dependencies hold" {
+@test "beside sysv-rc, by dpkg: it boots, goes down, and what dpkg says of it is true" {
   for root in merged split; do
     lives $root curfew '
       dpkg -i $curfew
-      no is_installed sysv-rc
+      [ "$(dpkg-divert --listpackage /etc/init.d/rc /etc/init.d/rcS)" = "curfew
+curfew" ] || dpkg-divert --list
+      dpkg -V curfew sysv-rc
       dpkg --audit | tee /tmp/audit
       [ ! -s /tmp/audit ]
       apt-get check
-      dpkg -P startpar sysv-rc
     '
   done
 }
 
-@test "in the place of sysv-rc, by apt, and back by apt" {
+@test "by apt, onto sysv-rc and together with it, and back by apt" {
   lives merged curfew 'apt-get install -y $curfew'
-  lives merged stock '
-    apt-get install -y $curfew
-    apt-get install -y /debs/sysv-rc_*.deb
-    no is_installed curfew
+  lives merged curfew '
+    dpkg --force-depends -P sysv-rc
+    apt-get install -f -y $curfew /debs/sysv-rc_*.deb
     dpkg -V sysv-rc
   '
+  lives merged stock 'apt-get install -y $curfew; apt-get remove -y curfew; dpkg -V sysv-rc'
 }
 
-@test "sysv-rc takes .depend with it; ours is written anew, and ours stays when we go" {
+@test "removed or purged, it leaves rc, rcS and the order of the scripts as they were" {
+  for root in merged split; do
+    steps $root '
+      add_witness
+      content() { snapshot; cat /etc/init.d/.depend.{boot,start,stop}; }
+      content > /before
+      for how in --remove --purge; do
+        dpkg -i $curfew
+        no diff -q /before <(content)
+        dpkg $how curfew
+        diff /before <(content)
+      done
+    '
+  done
+  lives merged stock 'dpkg -i $curfew; dpkg -P curfew'
+}
+
+@test "unpacked again and then removed, which calls no prerm, both leave what was there" {
   steps merged '
-    add_witness
-    depends() { cat /etc/init.d/.depend.{boot,start,stop}; }
-    depends > /before
-    dpkg -i $curfew
-    diff <(tr " " "\n" < /before | grep -o "[a-z.-]*" | sort -u) \
-      <(depends | tr " " "\n" | grep -o "[a-z.-]*" | sort -u)
-    depends > /before
-    dpkg --force-depends -r curfew
-    diff /before <(depends)
-    dpkg -P --force-depends curfew
-    diff /before <(depends)
+    snapshot > /before
+    dpkg -i $curfew $curfew_halt
+    dpkg --unpack $curfew $curfew_halt
+    dpkg -r curfew curfew-halt
+    programs_work theirs
+    diff /before <(snapshot)
   '
 }
 
-@test "back to sysv-rc by dpkg alone, in each order it accepts" {
-  lives merged stock '
-    dpkg -i $curfew
-    echo curfew deinstall | dpkg --set-selections
-    dpkg -i --auto-deconfigure /debs/sysv-rc_*.deb
-    no is_installed curfew
-    dpkg -V sysv-rc
-  '
-  lives split stock '
-    dpkg -i $curfew
-    dpkg --force-depends -P curfew
-    dpkg -i /debs/sysv-rc_*.deb
-    dpkg -V sysv-rc
+@test "the first install says how to look, what key, how to go back; nothing else does" {
+  steps merged '
+    said() { DEBIAN_FRONTEND=$1 dpkg -i $2 | grep -A 99 "^Setting up curfew" | sed 1d; }
+    said dialog $curfew | tee /tmp/said
+    for words in "curfew plan 0" kb::kbrequest:/usr/sbin/curfew "apt remove curfew"; do
+      grep -F "$words" /tmp/said
+    done
+    [ $(wc -l < /tmp/said) -le 12 ]
+    [ -z "$(said dialog $curfew)$(said dialog "$(newer $curfew)")" ]
+    dpkg -P curfew
+    [ -z "$(said noninteractive $curfew)" ]
   '
 }
 
@@ -89,21 +100,44 @@ no() { if "$@"; then echo "not so: $*"; return 1; fi; }
   lives split curfew 'dpkg -i $(newer $curfew); dpkg -i $curfew'
 }
 
-@test "sysvinit-core and initscripts can be upgraded and installed again beside it" {
+@test "sysv-rc is upgraded below it, also to one that moves its programs, and comes back as it is" {
+  steps merged '
+    dpkg -i $curfew
+    dpkg -i $(newer /debs/sysv-rc_*.deb "mkdir -p usr/lib; mv lib/init usr/lib/; echo : >> usr/lib/init/rc")
+    [ "$(readlink /etc/init.d/rc)" = /usr/lib/curfew/init/rc ]
+    dpkg -r curfew
+    [ "$(readlink /etc/init.d/rc) $(tail -n 1 /etc/init.d/rc)" = "/lib/init/rc :" ]
+  '
   lives merged curfew '
     dpkg -i $curfew
-    dpkg -i $(newer /debs/sysvinit-core_*.deb)
+    dpkg -i $(newer /debs/sysv-rc_*.deb) $(newer /debs/sysvinit-core_*.deb)
     apt-get check
+  '
+}
+
+@test "the first packages, which were in the place of sysv-rc, become these in each order" {
+  lives merged curfew 'dpkg -i $(first_curfew); apt-get install -y $curfew /debs/sysv-rc_*.deb'
+  lives split curfew 'dpkg -i $(first_curfew); dpkg -i $curfew /debs/sysv-rc_*.deb'
+  # The power goes before sysv-rc is there.
+  lives merged curfew 'dpkg -i $(first_curfew); dpkg --unpack $curfew; no is_installed sysv-rc'
+  steps merged '
+    snapshot > /before
+    dpkg -i $(first_curfew)
+    apt-get install -y $curfew /debs/sysv-rc_*.deb
+    dpkg -P curfew
+    diff /before <(snapshot | grep -v "[.]depend[.]") | grep -v "[.]depend[.]" | grep "^[<>]" && false
+    dpkg -V sysv-rc
   '
 }
 
 @test "openrc can take over" {
   steps merged '
     dpkg -i $curfew
-    apt-get install -y /debs/openrc_*.deb /debs/lib{einfo1,rc1}_*.deb
+    apt-get install -y /debs/openrc_*.deb /debs/lib{einfo1,rc1}*_*.deb
     no is_installed curfew
     is_installed openrc
     dpkg -V openrc
+    [ -z "$(dpkg-divert --list | grep curfew)" ]
   '
 }
 
@@ -117,25 +151,28 @@ no() { if "$@"; then echo "not so: $*"; return 1; fi; }
     tail -n 1 /etc/default/curfew | grep -x LIMIT=5
     tail -n 1 /etc/default/curfew.dpkg-dist | grep -x new
     tail -n 1 /etc/curfew/final.d/README | grep -x new
-    dpkg --force-depends -r curfew
+    dpkg -r curfew
     tail -n 1 /etc/default/curfew | grep -x LIMIT=5
-    dpkg --force-depends -P curfew
+    dpkg -P curfew
     no ls -d /etc/default/curfew*
-    [ "$(find /etc/curfew /lib/curfew /sbin/curfew)" = "/etc/curfew
+    no ls -d /usr/lib/curfew /usr/sbin/curfew
+    [ "$(find /etc/curfew)" = "/etc/curfew
 /etc/curfew/final.d
 /etc/curfew/final.d/mine" ]
   '
 }
 
-@test "removed and purged it leaves nothing of its own" {
+@test "purged it leaves nothing of its own, logs neither" {
   steps split '
-    list() { find / -xdev -not -path "/proc/*" -not -path "/var/lib/dpkg/*" -not -path "/tmp/*"; }
-    dpkg --force-depends -P sysv-rc
-    rm -f /etc/init.d/.depend.*
-    list | sort > /tmp/before
+    list() { find / -xdev -not -path "/proc/*" -not -path "/var/l*/dpkg*" -not -path "/tmp/*" | sort; }
+    list > /tmp/before
     dpkg -i $curfew
-    dpkg --force-depends -P curfew
-    diff /tmp/before <(list | grep -v /etc/init.d/.depend | sort)
+    mkdir /var/log/curfew
+    echo "{}" > /var/log/curfew/0.jsonl
+    dpkg -r curfew
+    ls /var/log/curfew/0.jsonl
+    dpkg -P curfew
+    diff /tmp/before <(list)
   '
 }
 

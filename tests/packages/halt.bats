@@ -64,7 +64,7 @@ load packages.bash
     dpkg -i $curfew_halt
     dpkg -i $(newer /debs/sysvinit-core_*.deb "printf more >> sbin/halt")
     programs_work ours
-    tail -c 4 /lib/curfew-halt/sysvinit/halt | grep -x more
+    tail -c 4 /usr/lib/curfew-halt/sysvinit/halt | grep -x more
     dpkg -r curfew-halt
     programs_work theirs
     tail -c 4 /sbin/halt | grep -x more
@@ -98,7 +98,7 @@ load packages.bash
 }
 
 @test "alone, with Debian's own rc and scripts, the machine boots and goes down by it" {
-  lives merged stock 'dpkg -i $curfew_halt; rm /lib/curfew-halt/sysvinit/halt'
+  lives merged stock 'dpkg -i $curfew_halt; rm /usr/lib/curfew-halt/sysvinit/halt'
 }
 
 @test "with curfew, the machine boots and goes down" {

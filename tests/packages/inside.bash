@@ -37,16 +37,31 @@ END
   echo 'up:2:once:/sbin/init 0' >> /etc/inittab
 }
 
-# newer DEB [COMMANDS]: the same package as version 9, changed by COMMANDS in its folder; prints its
+# version N DEB [COMMANDS]: the same package as version N, changed by COMMANDS in its folder; prints its
 # path.
-newer() {
+version() {
   local folder
   folder=$(mktemp -d)
-  dpkg-deb -R "$1" "$folder"
-  sed -i 's/^Version: .*/Version: 9/' "$folder/DEBIAN/control"
-  (cd "$folder" && eval "${2:-}")
+  dpkg-deb -R "$2" "$folder"
+  sed -i "s/^Version: .*/Version: $1/" "$folder/DEBIAN/control"
+  (cd "$folder" && eval "${3:-}")
   dpkg-deb -Znone -b "$folder" "$folder.deb" > /dev/null
   echo "$folder.deb"
+}
+
+newer() { version 9 "$@"; }
+
+# curfew as it was at first: in the place of sysv-rc, with rc and rcS as files of its own.
+first_curfew() {
+  version 0.0 "$curfew" '
+    mkdir -p lib etc/init.d sbin
+    mv usr/lib/curfew lib/
+    mv lib/curfew/init lib/init
+    mv usr/sbin/curfew sbin/
+    ln -s /lib/init/rc /lib/init/rcS etc/init.d/
+    sed -i "s|/usr/lib/curfew/init|/lib/init|; s|/usr/lib/curfew|/lib/curfew|" lib/init/rc lib/init/rcS
+    rm DEBIAN/preinst DEBIAN/postinst DEBIAN/prerm DEBIAN/postrm DEBIAN/md5sums
+    sed -i "/^Depends:/d; s/^Conflicts:.*/&, sysv-rc\nProvides: sysv-rc\nReplaces: sysv-rc/" DEBIAN/control'
 }
 
 # Each name that ends the machine is a whole program: ours or sysvinit's, for `theirs`.
@@ -71,10 +86,11 @@ rc_works() {
   done
 }
 
-# What curfew-halt could have touched, with type, mode, target and content, and what dpkg says of it.
+# What ours could have touched, with type, mode, target and content, and what dpkg says of it.
 # A folder that is a link, as /sbin may be, is looked into.
 snapshot() {
-  local folders=(/sbin/ /usr/sbin/ /usr/share/man/man8 /lib/curfew-halt /usr/share/curfew-halt)
+  local folders=(/sbin/ /usr/sbin/ /usr/share/man/man8 /usr/lib/curfew-halt /usr/share/curfew-halt)
+  folders+=(/etc/init.d /lib/init /usr/lib/curfew)
   find "${folders[@]}" -printf '%p %M %l\n' 2> /dev/null | sort
   find "${folders[@]}" -type f -exec md5sum {} + 2> /dev/null | sort
   dpkg-divert --list | sort
@@ -86,7 +102,7 @@ snapshot() {
 cut_at() {
   local step
   mkdir -p /cut
-  for step in ln mv rm dpkg-divert insserv; do
+  for step in cp ln mv rm dpkg-divert; do
     [ -e "/cut/$step" ] || cat > "/cut/$step" << END
 #!/bin/sh
 if [ -n "\$DPKG_MAINTSCRIPT_NAME" ]; then

@@ -8,10 +8,8 @@
 load packages.bash
 
 @test "between --unpack and --configure of curfew" {
-  for root in merged split; do
-    lives $root curfew 'dpkg --unpack $curfew; no ls /etc/init.d/.depend.stop'
-  done
-  lives merged curfew 'dpkg --unpack $curfew; dpkg --configure -a; ls /etc/init.d/.depend.stop'
+  for root in merged split; do lives $root stock 'dpkg --unpack $curfew'; done
+  lives merged curfew 'dpkg --unpack $curfew; dpkg --configure -a'
 }
 
 @test "between --unpack and --configure of a newer curfew, an older one, and the same" {
@@ -22,8 +20,8 @@ load packages.bash
 
 @test "between --unpack and --configure of curfew-halt, alone and beside curfew" {
   lives merged stock 'dpkg --unpack $curfew_halt; programs_work theirs'
-  lives split curfew 'dpkg --unpack $curfew_halt $curfew; programs_work theirs'
-  lives merged curfew '
+  lives split stock 'dpkg --unpack $curfew_halt $curfew; programs_work theirs'
+  lives merged stock '
     dpkg --unpack $curfew $curfew_halt
     dpkg --configure curfew-halt
     programs_work ours
@@ -31,36 +29,66 @@ load packages.bash
   lives merged curfew 'dpkg -i $curfew $curfew_halt; dpkg --unpack $(newer $curfew_halt)'
 }
 
-@test "between --unpack and --configure of a sysv-rc that comes back" {
-  lives merged stock '
-    dpkg -i $curfew
-    echo curfew deinstall | dpkg --set-selections
-    dpkg --unpack --auto-deconfigure /debs/sysv-rc_*.deb
-  '
-}
-
-@test "in the middle of the prerm of sysv-rc, three steps long, and of the postinst of curfew" {
-  lives merged stock 'cut_at 1 dpkg -i $curfew'
-  lives merged curfew 'cut_at 4 dpkg -i $curfew; no ls /etc/init.d/.depend.stop'
+@test "between --unpack and --configure of sysv-rc below curfew" {
+  lives merged curfew 'dpkg -i $curfew; dpkg --unpack $(newer /debs/sysv-rc_*.deb)'
 }
 
 # bats test_tags=slow
 @test "in the middle of dpkg's own work on curfew, wherever it is" {
   steps merged '
-    for call in rename unlink; do
-      n=1
-      while killed_at $call $n dpkg -i $curfew; do
-        rc_works
-        dpkg -i $curfew > /dev/null 2>&1
-        dpkg --configure -a
-        [ -z "$(dpkg --audit)" ]
-        echo curfew deinstall | dpkg --set-selections
-        dpkg -i --auto-deconfigure /debs/sysv-rc_*.deb > /dev/null 2>&1
-        n=$((n + 1))
+    first=$(first_curfew)
+    for before in : "dpkg -i $first"; do
+      for call in rename unlink; do
+        n=1
+        $before
+        while killed_at $call $n dpkg -i $curfew /debs/sysv-rc_*.deb; do
+          rc_works
+          dpkg -i $curfew /debs/sysv-rc_*.deb > /dev/null 2>&1
+          dpkg --configure -a
+          [ -z "$(dpkg --audit)" ]
+          rc_works
+          dpkg -r curfew > /dev/null
+          rc_works
+          $before > /dev/null 2>&1
+          n=$((n + 1))
+        done
+        echo "$before: $call: $n times"
+        [ $n -gt 20 ]
+        dpkg -P curfew
+        dpkg -i /debs/sysv-rc_*.deb
       done
-      echo "$call: $n times"
-      [ $n -gt 20 ]
     done
+  '
+}
+
+@test "before any step of curfew's postinst and prerm: rc and rcS work, and dpkg can finish or go back" {
+  steps split '
+    snapshot > /theirs
+    dpkg -i $curfew
+    snapshot > /ours
+    dpkg -r curfew
+    n=1
+    while cut_at $n dpkg -i $curfew; do
+      rc_works
+      dpkg --configure -a
+      diff /ours <(snapshot)
+      dpkg -r curfew > /dev/null
+      diff /theirs <(snapshot)
+      n=$((n + 1))
+    done
+    [ $n -gt 12 ]
+    m=1
+    while dpkg -i $curfew > /dev/null && cut_at $m dpkg -r curfew; do
+      rc_works
+      dpkg --configure curfew || dpkg -i $curfew
+      diff /ours <(snapshot)
+      cut_at $m dpkg -r curfew
+      dpkg -r curfew > /dev/null
+      diff /theirs <(snapshot)
+      m=$((m + 1))
+    done
+    echo "$n and $m steps"
+    [ $m -gt 6 ]
   '
 }
 
@@ -91,7 +119,7 @@ load packages.bash
     n=1
     while cut_at $n dpkg -r curfew-halt; do
       programs_work any
-      dpkg --configure curfew-halt
+      dpkg --configure curfew-halt || dpkg -i $curfew_halt
       diff /ours <(snapshot)
       cut_at $n dpkg -r curfew-halt
       dpkg -r curfew-halt > /dev/null
@@ -106,20 +134,40 @@ load packages.bash
 
 @test "booted as the power cut left it: half a diversion made, half a diversion undone" {
   lives merged stock 'cut_at 5 dpkg -i $curfew_halt'
+  lives merged curfew 'cut_at 9 dpkg -i $curfew; no ls /usr/lib/curfew/init/rcS.sysv-rc'
   lives merged curfew 'dpkg -i $curfew $curfew_halt; cut_at 5 dpkg -r curfew-halt'
 }
 
+# True if no call in the file CALLS opens for writing, moves away or removes one of PATHS, a pattern.
+# shellcheck disable=SC2089  # for the inside
+whole='whole() { # CALLS PATHS
+  grep -E "\"$2\"" "$1" |
+    grep -E "unlink|truncate|O_WRONLY|O_RDWR|rename[a-z0-9]*\((AT_FDCWD[^,]*, )?\"$2\"" |
+    tee /tmp/bad
+  [ ! -s /tmp/bad ]
+}
+traced() { strace -f -o /tmp/calls -y -e trace=/^unlink,/^rename,/^open,truncate "$@" && cat /tmp/calls >> /tmp/all; }
+'
+
 @test "at no moment of an installation, upgrade or removal is there no halt, and none is in pieces" {
-  steps split '
+  steps split "$whole"'
     for command in "-i $curfew_halt" "-i $(newer $curfew_halt)" "-r curfew-halt"; do
-      strace -f -o /tmp/calls -y -e trace=/^unlink,/^rename,/^open,truncate dpkg $command
-      cat /tmp/calls >> /tmp/all
+      traced dpkg $command
     done
     grep -c "rename.*/sbin/halt" /tmp/all
-    # Nothing is opened for writing, moved away or removed under one of the three names.
-    grep -E "\"(/usr)?/sbin/(halt|reboot|poweroff)\"" /tmp/all |
-      grep -E "unlink|truncate|O_WRONLY|O_RDWR|rename[a-z0-9]*\((AT_FDCWD[^,]*, )?\"(/usr)?/sbin/(halt|reboot|poweroff)\"" |
-      tee /tmp/bad
-    [ ! -s /tmp/bad ]
+    whole /tmp/all "(/usr)?/sbin/(halt|reboot|poweroff)"
+  '
+}
+
+@test "at no moment of an installation, upgrade or removal is there no rc or rcS, also by apt" {
+  steps merged "$whole"'
+    traced apt-get install -y $curfew
+    for command in "-i $(newer $curfew)" "-i $(newer /debs/sysv-rc_*.deb)" "-r curfew"; do
+      traced dpkg $command
+    done
+    dpkg -i $(first_curfew)
+    traced apt-get install -y $curfew /debs/sysv-rc_*.deb
+    grep -c "rename.*/etc/init.d/rc\"" /tmp/all
+    whole /tmp/all "/etc/init.d/rcS?"
   '
 }

@@ -100,9 +100,10 @@ vm_pack_binaries() {
 # shellcheck disable=SC2016  # for the guest's shell
 vm_take_binaries() {
   vm_run 'set -e; blockdev --flushbufs /dev/vdb; mount -o ro /dev/vdb /mnt
-    for file in lib/curfew/rc lib/curfew/halt lib/init/rc sbin/curfew; do
+    for file in lib/curfew/rc lib/curfew/halt sbin/curfew; do
       cp --remove-destination "/mnt/$file" "/$file"
     done
+    cp --remove-destination /mnt/lib/init/rc "$(readlink -f /etc/init.d/rc)"
     cp --remove-destination /mnt/lib/curfew/halt /lib/curfew-halt/halt
     umount /mnt; wipefs -qa /dev/vdb; sync; set +e'
 }
