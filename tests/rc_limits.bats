@@ -7,7 +7,21 @@
 load lib/tree
 
 setup() { tree_new; }
-teardown() { tree_end; }
+teardown() {
+  tree_end
+  [ -z "${DISK:-}" ] || rm -r "$DISK"
+}
+
+# disk_new: DISK is a directory whose writes reach a disk.  /tmp may be memory.
+disk_new() {
+  local directory
+  for directory in "$BATS_TEST_TMPDIR" /var/tmp "$BUILD"; do
+    [ "$(stat -f -c %T "$directory")" != tmpfs ] || continue
+    DISK=$(mktemp -d "$directory/curfew.XXXXXX")
+    return
+  done
+  skip "/tmp, /var/tmp and $BUILD are all in memory"
+}
 
 # limits SETTING...: what etc/default/curfew says.
 limits() { printf '%s\n' "$@" >"$ROOT/etc/default/curfew"; }
@@ -46,10 +60,11 @@ spin='exec awk "BEGIN { while (1) x++ }"'
 
 @test "a stop that saves by itself beside an idle daemon is waited for" {
   limits LIMIT=2
+  disk_new
   daemon backup 'exec sleep 1000'
   service 0 K01backup
   body backup "for i in 1 2 3 4 5 6 7 8 9 10; do
-      dd if=/dev/zero of='$ROOT/o' bs=64k count=4 conv=fsync 2>/dev/null; sleep 0.4; done; touch '$ROOT/saved'"
+      dd if=/dev/zero of='$DISK/o' bs=64k count=4 conv=fsync 2>/dev/null; sleep 0.4; done; touch '$ROOT/saved'"
   rc 0
   [ -e "$ROOT/saved" ] && waited_for backup
 }
@@ -82,8 +97,9 @@ spin='exec awk "BEGIN { while (1) x++ }"'
 
 @test "a script that writes to the disk all the time is waited for, five limits long" {
   limits LIMIT=2
+  disk_new
   chain writes next
-  body writes "for i in \$(seq 50); do dd if=/dev/zero of='$ROOT/data' bs=4k count=1 conv=fsync; sleep 0.2; done"
+  body writes "for i in \$(seq 50); do dd if=/dev/zero of='$DISK/data' bs=4k count=1 conv=fsync; sleep 0.2; done"
   start_rc 0
   rc_ended
   waited_for writes

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The stage kill on real processes.  Each body runs as a script inside, is an ancestor of halt there
-# and so outlives it.
+# and so outlives it.  It has a session of its own: the terminal of who tests would bring HUP to all
+# in it.
 
 load guard.bash
 
@@ -17,7 +18,7 @@ kills() {
     stage_kill() { /curfew/halt --stage kill "$@" > /tmp/out 2>&1; cat /tmp/out; }  # no pipe: it ends
     in_level_0() { RUNLEVEL=0 INIT_VERSION=x stage_kill "$@"; }
     '$(cat)
-  run inside bash -c "$script"
+  run inside setsid -w bash -c "$script" < /dev/null
   echo "$output"
   [ "$status" -eq 0 ]
 }
