@@ -63,6 +63,9 @@ $(BUILD)/%.o: %.cc $(PRECOMPILED).gch
 need-deps:
 	@tests/prepare lab
 
+# Says what a long command is at.
+WORKING := tests/lib/working
+
 include tests/ns/lab.mk
 include tests/vm/vm.mk
 
@@ -71,7 +74,8 @@ include tests/vm/vm.mk
 SANITIZED := BUILD=build/sanitized CXX=clang++ STATIC= \
              CXXFLAGS='-O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 check: need-deps
-	$(MAKE) -j$(JOBS) all $(BUILD)/unit lab sanitized
+	@$(WORKING) 'compiling twice, and making a Debian to boot' $(BUILD)/make.log \
+	  $(MAKE) -j$(JOBS) all $(BUILD)/unit lab sanitized
 	tests/suite
 sanitized:
 	$(MAKE) $(SANITIZED) all build/sanitized/unit

@@ -9,5 +9,6 @@ lab:
 
 demo:
 	@tests/prepare demo
-	@$(MAKE) --no-print-directory -j$(JOBS) all lab
+	@$(WORKING) 'demo: compiling, and making a Debian to boot' $(BUILD)/make.log \
+	  $(MAKE) -j$(JOBS) all lab
 	@BUILD=$(abspath $(BUILD)) tests/ns/demo

@@ -9,7 +9,8 @@ vm-stock vm-curfew vm-daemons: vm-%:
 vm-curfew vm-daemons: packages
 
 check-vm: need-deps
-	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew
+	@$(WORKING) 'building packages, and booting two guests' $(BUILD)/make.log \
+	  $(MAKE) -j$(JOBS) packages vm-stock vm-curfew
 	tests/suite vm
 
 # What takes hours: the stock programs through the same cases and beside our stages, the servers that
@@ -17,7 +18,8 @@ check-vm: need-deps
 # call of rc and halt that fails once, and SOAK cycles of boot and power-off.
 SOAK ?= 200
 soak: need-deps
-	$(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
+	@$(WORKING) 'building packages, and booting three guests' $(BUILD)/make.log \
+	  $(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
 	bats --filter-tags control tests/vm/*.bats
 	bats --filter-tags slow tests/vm/*.bats tests/packages/*.bats
 	LIMIT=90 bats -f 'hang' tests/vm/hangs.bats
