@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Curfew.  Two commands matter to a newcomer: `make demo` and `make check`.
 
-BUILD   ?= build
+# RELEASE=bookworm, trixie or testing: the Debian of the tests, where it is not this machine's own.
+# All that is made for it has a folder of its own.
+RELEASE ?=
+BUILD   ?= build$(RELEASE:%=/%)
+export RELEASE BUILD
 LAYOUT  ?= debian
 PREFIX  ?=
 DESTDIR ?=
@@ -71,14 +75,14 @@ include tests/vm/vm.mk
 
 # Two builds: what is shipped, by g++; and the same by clang++ with sanitizers, which need libstdc++
 # as a library to see exceptions pass.
-SANITIZED := BUILD=build/sanitized CXX=clang++ STATIC= \
+SANITIZED := BUILD=$(BUILD)/sanitized CXX=clang++ STATIC= \
              CXXFLAGS='-O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 check: need-deps
 	@$(WORKING) 'compiling twice, and making a Debian to boot' $(BUILD)/make.log \
 	  $(MAKE) -j$(JOBS) all $(BUILD)/unit lab sanitized
 	tests/suite
 sanitized:
-	$(MAKE) $(SANITIZED) all build/sanitized/unit
+	$(MAKE) $(SANITIZED) all $(BUILD)/sanitized/unit
 .PHONY: sanitized
 
 # Times; fails where a target of the design is missed.  Run it on a quiet machine.

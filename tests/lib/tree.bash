@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # text for other shells; $output comes from bats
 
 # The programs under test are in $BUILD, from the top of the tree; default build.
-BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && realpath -m -- "${BUILD:-build}")
+BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && realpath -m -- "${BUILD:-build${RELEASE:+/$RELEASE}}")
 
 # shellcheck source-path=SCRIPTDIR source=within.bash
 . "${BASH_SOURCE[0]%/*}/within.bash"

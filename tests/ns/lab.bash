@@ -23,7 +23,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib/within.bash"
 
 lab_start() {
-  local build=${BUILD:-build}
+  local build=${BUILD:-build${RELEASE:+/$RELEASE}}
   case $build in /*) ;; *) build=${ns_dir%/tests/ns}/$build ;; esac
   mkdir -p "$build/lab"
   LAB=$(mktemp -d "$build/lab/run.XXXXXX")

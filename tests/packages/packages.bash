@@ -21,7 +21,7 @@ packages_setup='. /tests/ns/guard.bash; require_inside; . /tests/packages/inside
 # Prints the path of ROOT's tar.
 packages_root() {
   local top=${packages_dir%/tests/packages}
-  BUILD=$(cd "$top" && realpath -m -- "${BUILD:-build}") "$packages_dir/mkroot" "$1"
+  BUILD=$(cd "$top" && realpath -m -- "${BUILD:-build${RELEASE:+/$RELEASE}}") "$packages_dir/mkroot" "$1"
 }
 
 steps() {

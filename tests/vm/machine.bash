@@ -3,7 +3,7 @@
 # The machine of the VM tests, in one place: a state can only be restored on the machine that it was
 # frozen on.
 
-case ${BUILD:=build} in /*) ;; *) BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)/$BUILD ;; esac
+case ${BUILD:=build${RELEASE:+/$RELEASE}} in /*) ;; *) BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)/$BUILD ;; esac
 
 # /dev/kvm may be there and yet hang in the firmware.
 CURFEW_ACCEL=${CURFEW_ACCEL:-tcg,thread=multi}
