@@ -27,7 +27,7 @@ say       = $(if $(V),,@echo '  $(1) $@'; )
 COMPILE   = $(call say,compile)$(CXX) $(CPPFLAGS)
 LINK      = $(call say,link)$(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
 # A library of its own since Boost 1.86; before that its headers are all of it.
-PROCESS  := $(notdir $(filter /%,$(shell $(CXX) -print-file-name=libboost_process.a)))
+PROCESS  := $(notdir $(filter /%,$(shell $(CXX) -print-file-name=libboost_process.a 2>/dev/null)))
 PROCESS  := $(PROCESS:%=-l:%)
 
 .PHONY: all need-deps check bench clean install uninstall

@@ -282,7 +282,7 @@ END
 
 @test "the terminal has its own modes while a script runs, and after the last question" {
   service 0 K01a && service 0 K02b
-  body a "stty -a <\"\$(cat '$ROOT/terminal')\" >'$ROOT/during'"
+  body a "COLUMNS=200 stty -a <\"\$(cat '$ROOT/terminal')\" >'$ROOT/during'"
   terminal_talk '--confirm 0' 'sane -ixon susp ^X' >"$ROOT/out" <<END
 set f [open "$ROOT/terminal" w]
 puts \$f \$spawn_out(slave,name)

@@ -92,8 +92,6 @@ END
 @test "the terminal is raw only while the line shows: not for other scripts, not after the end" {
   hung a
   service 0 K02b && depend stop 'TARGETS = a b' 'b: a'
-  # stty folds its lines at the width of the terminal that it writes to, else at COLUMNS.
-  export COLUMNS=200
   body b "COLUMNS=200 stty -a <\"\$(cat '$ROOT/terminal')\" >'$ROOT/during'"
   terminal_talk 0 'sane -ixon susp ^X columns 200' >"$ROOT/out" <<END
 set f [open "$ROOT/terminal" w]

@@ -178,8 +178,10 @@ END
 
 # terminal_talk LEVEL [MODES]: rc on a new terminal with stty(1)'s MODES, driven by the expect
 # commands on stdin. 10 s without what is expected are an error. $CALLER, if set, calls rc.
+# stty(1) folds its lines at COLUMNS where it does not write to a terminal.
 terminal_talk() {
   tree_guard || return 1
+  local -x COLUMNS=200
   {
     printf 'set timeout 10\nset stty_init {%s}\n' "${2:-}"
     printf 'spawn -noecho %s {%s} --root {%s} %s\n' "${CALLER:-}" "$BUILD/rc" "$ROOT" "$1"
