@@ -50,8 +50,9 @@ refused_inside() {
 }
 
 @test "the shared /dev cannot be mounted, no device made, no disk seen" {
-  refused_inside 'mount -t devtmpfs devtmpfs /mnt' 'mknod /tmp/loop0 b 7 0' 'losetup --find' \
-    'ls /dev/[sv]d[a-z]'
+  # Newer ones of losetup name a device that is not there.
+  refused_inside 'mount -t devtmpfs devtmpfs /mnt' 'mknod /tmp/loop0 b 7 0' \
+    'device=$(losetup --find) && [ -e "$device" ]' 'ls /dev/[sv]d[a-z]'
 }
 
 @test "a superblock of the outside cannot be remounted, nor what is bound in read-only" {
