@@ -98,7 +98,7 @@ to_be_run() {
   { to_be_stopped "$1" | grep -x rc.local || echo rc.shutdown; to_be_stopped "$1"; } | sort -u
 }
 
-records() { last -x -f "$(lab_file /var/log/wtmp)" | grep -c '^shutdown system down'; }
+records() { shutdown_records "$(lab_file /var/log/wtmp)" | wc -l; }
 
 @test "init 0: each service is stopped once, in the order of .depend.stop, and recorded" {
   boot "$witness"

@@ -21,6 +21,8 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/guard.bash"
 # shellcheck source-path=SCRIPTDIR/../lib source=within.bash
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib/within.bash"
+# shellcheck source-path=SCRIPTDIR/../lib source=wtmp.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib/wtmp.bash"
 
 lab_start() {
   local build=${BUILD:-build${RELEASE:+/$RELEASE}}

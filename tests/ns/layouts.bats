@@ -20,7 +20,7 @@ goes() {
 ends() {
   lab_run sh -c "echo '-- $1' >> /lab/calls; exec init $1"
   lab_end "$2"
-  [ "$(last -x -f "$(lab_file /var/log/wtmp)" | grep -c '^shutdown system down')" -eq 1 ]
+  [ "$(shutdown_records "$(lab_file /var/log/wtmp)" | wc -l)" -eq 1 ]
 }
 
 # noted: compares /lab/calls with standard input.

@@ -16,7 +16,7 @@ orderly() {
   [ "$(vm_console | grep -c 'Stopping the ledger')" -eq 1 ]
   vm_clean
   vm_file /var/log/wtmp > "$VM/wtmp"
-  [ "$(last -x -f "$VM/wtmp" | grep -c '^shutdown system down')" -eq "${2:-1}" ]
+  [ "$(shutdown_records "$VM/wtmp" | wc -l)" -eq "${2:-1}" ]
 }
 
 # forced STATE END COMMAND: no script runs, but what was written before is on the disk.

@@ -26,6 +26,8 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/machine.bash"
 # shellcheck source-path=SCRIPTDIR/../lib source=within.bash
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib/within.bash"
+# shellcheck source-path=SCRIPTDIR/../lib source=wtmp.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib/wtmp.bash"
 
 teardown() {
   if [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -n "${VM:-}" ]; then
