@@ -31,12 +31,13 @@ executed() {
 
 scripts() { executed "$1" | sed -n 's|^/etc/init\.d/||p' | grep -vxE 'rcS?'; }
 
+# bats test_tags=release
 @test "a boot runs what stock's boot runs, each script as often" {
   boot_of stock
   boot_of curfew
   diff <(scripts stock | sort) <(scripts curfew | sort)
   [ "$(sort "$BATS_TEST_TMPDIR/curfew.links" | comm -23 - <(scripts curfew | sort -u))" = '' ]
-  own='^/(bin/(startpar|stty)|(etc/init\.d|lib/(init|curfew))/rc)$'
+  own='^/((usr/)?bin/(startpar|stty)|(etc/init\.d|(usr/)?lib/(init|curfew|curfew/init))/rc)$'
   diff <(executed stock | grep -vE "$own" | sort -u) <(executed curfew | grep -vE "$own" | sort -u)
 }
 
@@ -124,7 +125,7 @@ fsck_fails() {
     echo "/dev/vdb /srv ext4 defaults 0 2" >> /etc/fstab'
   vm_send 'sync; reboot -f'
   vm_shows 'File system check failed' 300
-  vm_shows 'Press Enter for maintenance'
+  vm_shows 'press Control-D to continue'
   vm_enter '~#'
   # checkfs.sh ignores INT, and so does all it starts.
   vm_keys 'echo wait""ing; env --default-signal=INT sleep 1000\r'

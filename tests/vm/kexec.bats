@@ -30,7 +30,7 @@ END
   cp $(ldd /sbin/dumpe2fs /sbin/e2fsck | grep -o "/lib[^ ]*" | sort -u) \
     /sbin/dumpe2fs /sbin/e2fsck tools/
   cp /lib64/ld-linux-x86-64.so.2 lib64/
-  { cat /boot/initrd.img-*; find init tools lib64 | cpio -o -H newc --quiet | gzip -1; } > initrd
+  { cat /boot/initrd.img-*; find init tools lib64 | busybox cpio -o -H newc | gzip -1; } > initrd
   mke2fs -q -t ext4 /dev/vdb && mount /dev/vdb /mnt && seq 100000 > /mnt/numbers && sync'
 
 load_kernel='kexec -l /boot/vmlinuz-* --initrd=/root/second/initrd --append="console=ttyS0 quiet" &&
@@ -40,6 +40,8 @@ load_kernel='kexec -l /boot/vmlinuz-* --initrd=/root/second/initrd --append="con
 # and finds the file systems clean.
 through_kexec() {
   vm_start "$1"
+  [ "$2" != "$debian" ] || vm_run '[ -e /etc/init.d/kexec-load ]' ||
+    skip "this release's kexec-tools have no init scripts"
   vm_run "$prepare"
   vm_run "$2"
   vm_send "$3"
@@ -75,6 +77,7 @@ END'
 only_ours='update-rc.d -f kexec-load remove; update-rc.d -f kexec remove
   ! ls /etc/rc6.d/*kexec* && echo KEXEC=yes > /etc/default/curfew.d/kexec.conf'
 
+# bats test_tags=release
 @test "KEXEC=yes restarts level 6 through a loaded kernel without Debian's script" {
   through_kexec curfew "$only_ours && $load_kernel" 'init 6'
 }

@@ -5,6 +5,7 @@
 load vm
 load ends
 
+# bats test_tags=release
 @test "init 0 powers off" { down curfew off 'init 0'; }
 # bats test_tags=control
 @test "stock: init 0 powers off" { down stock off 'init 0'; }
@@ -13,12 +14,14 @@ load ends
 # bats test_tags=control
 @test "stock: shutdown -h now powers off" { down stock off 'shutdown -h now'; }
 
+# bats test_tags=release
 @test "shutdown -h -H now halts and leaves the power on" { down curfew halted 'shutdown -h -H now'; }
 # bats test_tags=control
 @test "stock: shutdown -h -H now halts and leaves the power on" {
   down stock halted 'shutdown -h -H now'
 }
 
+# bats test_tags=release
 @test "poweroff powers off" { down curfew off poweroff; }
 # bats test_tags=control
 @test "stock: poweroff powers off" { down stock off poweroff; }
@@ -41,6 +44,7 @@ load ends
   vm_clean
 }
 
+# bats test_tags=release
 @test "init 6 restarts" { down curfew restart 'init 6'; }
 # bats test_tags=control
 @test "stock: init 6 restarts" { down stock restart 'init 6'; }

@@ -8,7 +8,7 @@ load ends
 single_user_and_back() {
   vm_start "$1"
   vm_send 'telinit 1'
-  vm_shows 'Press Enter for maintenance'
+  vm_shows 'press Control-D to continue'
   vm_enter 'root@guest:~#'
   vm_keys 'init 2\r'
   vm_level 60

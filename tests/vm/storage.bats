@@ -156,7 +156,7 @@ fuse() {
   says '/cloud is cut off from its daemon, which does not answer'
 }
 
-# bats test_tags=slow
+# bats test_tags=slow,release
 @test "a network file system by FUSE that never answers costs one limit, before the network goes" {
   fuse fuse.sshfs
   off 7
