@@ -97,7 +97,7 @@ install uninstall:
 # again only if a file in it has changed.
 packages:
 	@tests/prepare packages
-	tests/packages/build $(BUILD)/packages
+	@tests/packages/build $(BUILD)/packages
 .PHONY: packages
 
 clean:
