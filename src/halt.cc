@@ -30,6 +30,7 @@
 #include "kernel/in_child.h"
 #include "kernel/kernel_limits.h"
 #include "kernel/lock_memory.h"
+#include "kernel/run_files.h"
 #include "kernel/time_zone.h"
 
 namespace curfew {
@@ -66,23 +67,25 @@ Settings ReadSettings(Kernel& kernel) {
 
 FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
   const Options& options = call.options;
+  const bool until_power = call.mode == Mode::kUntilPower;
   const bool sequence = call.mode == Mode::kSequence;
   FinalRequest request;
   request.ending = options.ending;
   request.restart_argument = options.restart_argument;
   request.sync = !options.no_sync;
   request.record = !options.no_sync && !options.no_record;
-  request.ups = !options.no_record;
+  request.ups = !options.no_record && !until_power;
   request.standby = options.standby;
   request.interfaces_down = options.interfaces_down;
-  request.in_shutdown = options.fast || IsFinalLevel(call.level) || sequence ||
+  request.in_shutdown = options.fast || IsFinalLevel(call.level) || sequence || until_power ||
                         call.mode == Mode::kSignalInit || call.pid1.GoesDown();
-  request.last = sequence;
+  request.last = sequence || until_power;
+  request.finished = request.last && bool(kernel.Read(run_files::kFinished));
   request.without_rc = sequence && !IsFinalLevel(call.level);
   request.container = InContainer(kernel);
   if (options.spare_fd >= 0)
     request.groups_file = "/proc/self/fd/" + std::to_string(options.spare_fd);
-  if (sequence || call.mode == Mode::kStages) request.settings = ReadSettings(kernel);
+  if (request.last || call.mode == Mode::kStages) request.settings = ReadSettings(kernel);
   return request;
 }
 
@@ -145,6 +148,15 @@ void RunStages(StageContext& context, const std::vector<StageId>& stages) {
   FinishBackground(context);
 }
 
+/// A script of rc's ends the machine after this.
+void RunForScript(StageContext& context) {
+  RunUntilPower(context);
+  FinishBackground(context);
+  if (auto error = ReplaceFile(context.kernel, run_files::kFinished, ""))
+    context.report.Say(std::string(run_files::kFinished) + ": " + error.message() +
+                       "; a halt that follows goes through all stages again");
+}
+
 /// -w: the machine stays up. -i and -h count as well.
 void RunRecordOnly(StageContext& context) {
   RunStage(context, StageId::kRecord);
@@ -181,7 +193,7 @@ int RunToTheEnd(StageContext& context, const Pid1& pid1) {
 /// the dead-man acts on. Empty in a container, and for a stage called by hand.
 Heartbeat FindHeartbeat(const Call& call, const FinalRequest& request) {
   const bool sequence = call.mode == Mode::kSequence;
-  if (request.container || !(sequence || call.mode == Mode::kStages)) return {};
+  if (request.container || !(request.last || call.mode == Mode::kStages)) return {};
   Heartbeat heartbeat = Heartbeat::Adopt(call.options.heartbeat_fd);
   if (!sequence) return heartbeat;
   if (!heartbeat) heartbeat = Heartbeat::Find();
@@ -205,6 +217,9 @@ int Run(StageContext& context, const Call& call) {
       return kDone;
     case Mode::kStages:
       RunStages(context, call.options.stages);
+      return kDone;
+    case Mode::kUntilPower:
+      RunForScript(context);
       return kDone;
     case Mode::kEndNow:
       return EndNow(context);
@@ -274,7 +289,7 @@ int Main(const Options& options) {
   if (auto line = ExplainMode(call.mode, options, level, pid1); !line.empty()) report.Say(line);
   if (call.mode != Mode::kRecordOnly && call.mode != Mode::kSignalInit) {
     // For a stage rc has done it.
-    if (call.mode != Mode::kStages) RaiseKernelLimits(kernel);
+    if (call.mode != Mode::kStages && call.mode != Mode::kUntilPower) RaiseKernelLimits(kernel);
     MakeUnstoppable();
     report.OpenTrace();
   }

@@ -40,7 +40,7 @@ s_links_at_the_end() {
 }
 @test "level 6: debian stops S links, in one pass with the K links" {
   s_links_at_the_end debian
-  [ "$(steps)" = "K10a stop, S20x stop, S30reboot stop" ]
+  [ "$(steps)" = "K10a stop, S20x stop, until-power stop, S30reboot stop" ]
   [ "$(plan_line S20x)" = "S20x /etc/init.d/x stop after a" ]
 }
 @test "level 6: suse starts S links; reboot has the console" {

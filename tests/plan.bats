@@ -175,7 +175,7 @@ setup() { tree_new; }
   service 0 K01slow && service 0 K01a && service 0 K02halt
   depend stop 'TARGETS = slow a halt' 'halt: a'
   plan 0
-  [ "$(plan_line K02halt)" = "K02halt /etc/init.d/halt stop after a, slow" ]
+  [ "$(plan_line K02halt)" = "K02halt /etc/init.d/halt stop at most 90 s; after a, slow, until-power" ]
 }
 
 @test "24: a K link that the old level had, too, is still stopped in 0 (differs from startpar)" {
@@ -311,7 +311,9 @@ setup() { tree_new; }
   depend stop 'TARGETS = sendsigs halt' 'halt: sendsigs'
   plan 0
   [[ $output == *"curfew: /etc/init.d/sendsigs: no known version, and dpkg's record cannot be read (No such file or directory); it runs, not stage kill"* ]]
-  [[ $output == *"curfew: /etc/init.d/halt: no known version, and dpkg's record cannot be read (No such file or directory); it runs last, before the hand-over"* ]]
+  [[ $output == *"curfew: /etc/init.d/halt: no known version, and dpkg's record cannot be read (No such file or directory); it runs last, after all stages but power"* ]]
+  [[ $(plan_line until-power) == "until-power halt --until-power -i -p -h after sendsigs" ]]
+  [[ $(plan_line K02halt) == *"at most 90 s; after sendsigs, until-power" ]]
   echo NATIVE= >"$ROOT/etc/default/curfew"
   plan 0
   [[ $output != *curfew:* ]]
@@ -383,7 +385,7 @@ setup() { tree_new; }
   (cd "$ROOT/etc/init.d" && insserv -p "$PWD" -i "$PWD" -c "$ROOT/etc/insserv.conf" \
     -o "$ROOT/etc/overrides" -- *)
   PREVLEVEL=2 plan 0
-  [[ $output == *"level 0 after level 2: 62 scripts"* ]]
+  [[ $output == *"level 0 after level 2: 63 scripts"* ]]
   place() { planned | tr ' ' '\n' | sed 's/^K[0-9][0-9]//' | grep -nxF "$1" | cut -d: -f1; }
   while IFS=: read -r name deps; do
     for dep in $deps; do

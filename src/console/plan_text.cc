@@ -41,8 +41,15 @@ std::string Table(const std::vector<Line>& lines) {
   return text;
 }
 
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + Escaped(word);
+  return text;
+}
+
 std::string What(const Script& script) {
   if (script.kind == ScriptKind::kHandOver) return "hand-over";
+  if (!script.until_power.empty()) return Joined(script.until_power);
   if (script.kind == ScriptKind::kNativeStage) return "halt --stage " + script.stages;
   const char* shell = script.trace ? "sh -x " : script.shell ? "sh " : "";
   return shell + Escaped(script.path) + " " + ActionWord(script.action);
@@ -93,9 +100,7 @@ std::string PlanText(const Plan& plan) {
     text += "left out:\n" + Table(lines);
   }
   if (!plan.hand_over.empty()) {
-    text += "hand-over:";
-    for (const std::string& word : plan.hand_over) text += " " + Escaped(word);
-    text += "\n";
+    text += "hand-over: " + Joined(plan.hand_over) + "\n";
   }
   return text;
 }

@@ -48,12 +48,13 @@ char Runlevel(Files& files, const Environment& environment) {
 }
 
 bool EndsNow(const Options& options) {
-  return options.now && !options.record_only && options.stages.empty();
+  return options.now && !options.record_only && options.stages.empty() && !options.until_power;
 }
 
 Mode ChooseMode(Kernel& kernel, const Options& options, char level, const Pid1& pid1) {
   if (options.record_only) return Mode::kRecordOnly;
   if (!options.stages.empty()) return Mode::kStages;
+  if (options.until_power) return Mode::kUntilPower;
   if (EndsNow(options)) return Mode::kEndNow;
   if (IsSequenceAnyway(options, level)) return Mode::kSequence;
   return options.force ? Mode::kForced : ModeOfInit(kernel, options, pid1);

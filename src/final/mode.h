@@ -28,6 +28,8 @@ inline bool IsFinalLevel(char level) {
 enum class Mode {
   kRecordOnly,  ///< -w: writes the record; the machine stays up.
   kStages,      ///< --stage: runs these stages; rc calls halt so.
+  kUntilPower,  ///< --until-power: RunUntilPower(); rc calls halt so, and a script ends the
+                ///< machine.
   kEndNow,      ///< --now: calls reboot(2) at once.
   kSequence,    ///< Runs all stages: in level 0 and 6, with --fast, and where no init would do it.
   kForced,      ///< -f in any other level: RunForced().

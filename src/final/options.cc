@@ -34,7 +34,7 @@ po::options_description Table() {
   auto add = table.add_options();
   for (const char* name :
        {"no-sync,n", "wtmp-only,w", "no-wtmp,d", "force,f", "interfaces-down,i", "standby,h",
-        "poweroff,p", "kexec,k", "fast", "now", "dry-run", "help", "version"})
+        "poweroff,p", "kexec,k", "fast", "until-power", "now", "dry-run", "help", "version"})
     add(name, flag());
   for (const char* name : {"delay,t", "message,m", "stage", "spare-fd", "heartbeat-fd"})
     add(name, po::value<LastValue>());
@@ -105,6 +105,7 @@ bool Translate(const CommandLine& line, Options* options, std::string* error) {
   options->interfaces_down = line.Has("interfaces-down");
   options->standby = line.Has("standby");
   options->fast = line.Has("fast");
+  options->until_power = line.Has("until-power");
   options->now = line.Has("now");
   options->dry_run = line.Has("dry-run");
   options->help = line.Has("help");
@@ -151,7 +152,8 @@ bool ParseOptions(int argc, const char* const* argv, Options* options, std::stri
 
 std::string Usage(const std::string& program) {
   return "usage: " + program +
-         " [-ndfihpwk] [-t SEC] [-m MSG] [--fast | --now | --stage NAME,...] [--dry-run]\n"
+         " [-ndfihpwk] [-t SEC] [-m MSG] [--fast | --now | --until-power |\n"
+         "            --stage NAME,...] [--dry-run]\n"
          "In runlevel 0 and 6 this ends the machine; in any other it asks init to do so: by\n"
          "shutdown(8), or by a signal where that is busybox.\n"
          "  -n, --no-sync          no sync and no record in wtmp\n"
@@ -166,6 +168,9 @@ std::string Usage(const std::string& program) {
          "  -t, --delay SEC        handed to shutdown(8)\n"
          "      --fast             the whole final sequence now, in any runlevel, without rc\n"
          "      --now              reboot(2) at once: no sync, nothing is unmounted\n"
+         "      --until-power      run all stages but the last and go; rc does, before a script "
+         "that\n"
+         "                         ends the machine\n"
          "      --stage NAME,...   run these stages and go; rc does. They are:\n" +
          StageNames("                        ") +
          "      --spare-fd FD      process groups that the stage kill spares\n"

@@ -21,6 +21,7 @@ struct Options {
   bool interfaces_down = false;  ///< -i
   bool standby = false;          ///< -h
   bool fast = false;
+  bool until_power = false;
   bool now = false;
   bool dry_run = false;
   bool help = false;

@@ -44,8 +44,8 @@ constexpr Stage kSequence[] = {
     {StageId::kPower, PowerStage, Stage::kEverywhere},
 };
 
-/// What makes disks safe. It runs again where a hook left one writable: once, because no hook runs
-/// then.
+/// What makes disks safe. It runs again where a hook or a script that should have ended the machine
+/// may have left one writable: once, because neither runs then.
 constexpr StageId kSafeDisks[] = {StageId::kKill, StageId::kUnmount, StageId::kReadOnly,
                                   StageId::kSync, StageId::kFlush};
 
@@ -87,6 +87,30 @@ class StageMark {
   const StageContext& context_;
 };
 
+void RunRow(StageContext& context, const Stage& stage) {
+  Kernel& kernel = context.kernel;
+  if (!stage.among_services) EnsureDeadMan(context);
+  const StageMark mark(context, stage.id);
+  const auto start = kernel.Now();
+  const std::string name(StageName(stage.id));
+  context.report.Event("stage-start", {{"stage", name}});
+  stage.run(context);
+  context.report.Event(
+      "stage-end", {{"stage", name}, {"took_us", std::to_string((kernel.Now() - start).count())}});
+}
+
+void MakeDisksSafe(StageContext& context) {
+  for (const StageId id : kSafeDisks) RunStage(context, id);
+}
+
+/// After a script that should have ended the machine.
+void RunAgain(StageContext& context) {
+  MakeDisksSafe(context);
+  if (!context.request.ups) return;
+  RunRow(context, RowOf(StageId::kHooks));
+  if (context.writable_after_hooks) MakeDisksSafe(context);
+}
+
 }  // namespace
 
 void RunStage(StageContext& context, StageId id) {
@@ -97,25 +121,24 @@ void RunStage(StageContext& context, StageId id) {
   // record.
   const bool once = stage.marker && context.request.in_shutdown;
   if (once && kernel.Read(stage.marker)) return;
-  if (!stage.among_services) EnsureDeadMan(context);
-  const StageMark mark(context, id);
-  const auto start = kernel.Now();
-  const std::string name(StageName(id));
-  context.report.Event("stage-start", {{"stage", name}});
   // The marker is made before the stage runs: a hook may call halt itself.
   // Without a marker it may be done twice, which is better than not at all.
   if (once) (void)ReplaceFile(kernel, stage.marker, "");
-  stage.run(context);
-  context.report.Event(
-      "stage-end", {{"stage", name}, {"took_us", std::to_string((kernel.Now() - start).count())}});
+  RunRow(context, stage);
+}
+
+void RunUntilPower(StageContext& context) {
+  if (context.request.finished) return RunAgain(context);
+  for (const Stage& stage : kSequence) {
+    if (stage.id == StageId::kPower) break;
+    RunStage(context, stage.id);
+    if (stage.id == StageId::kHooks && context.writable_after_hooks) MakeDisksSafe(context);
+  }
 }
 
 void RunSequence(StageContext& context) {
-  for (const Stage& stage : kSequence) {
-    RunStage(context, stage.id);
-    if (stage.id == StageId::kHooks && context.writable_after_hooks)
-      for (const StageId id : kSafeDisks) RunStage(context, id);
-  }
+  RunUntilPower(context);
+  RunStage(context, StageId::kPower);
 }
 
 void RunForced(StageContext& context) {

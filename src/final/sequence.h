@@ -10,6 +10,11 @@ namespace curfew {
 /// runs once in a shutdown and has run in this one.
 void RunStage(StageContext& context, StageId id);
 
+/// The final sequence without reboot(2), for a script that makes this call itself. Where `finished`
+/// says that it has run already, only what makes disks safe runs again: the script may have written
+/// to one. ups-monitor is called then, because nobody else will.
+void RunUntilPower(StageContext& context);
+
 /// The final sequence (shutdown-sequence(7)): all its stages in order, but those that have been
 /// done. Returns only if the kernel refused to end.
 void RunSequence(StageContext& context);

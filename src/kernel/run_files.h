@@ -16,7 +16,9 @@ constexpr char kDead[] = "/run/curfew/dead";
 constexpr char kRecorded[] = "/run/curfew/recorded";
 constexpr char kClockSet[] = "/run/curfew/clock-set";
 constexpr char kHooksRun[] = "/run/curfew/hooks-run";
-constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun};
+/// All stages but power have run: halt --until-power makes it at its end.
+constexpr char kFinished[] = "/run/curfew/finished";
+constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun, kFinished};
 /// What one rc leaves to the next about its scripts: see run/state_files.h.
 constexpr char kStopped[] = "/run/curfew/stopped";
 constexpr char kRunning[] = "/run/curfew/running";

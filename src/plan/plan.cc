@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plan/before_power.h"
 #include "plan/done_services.h"
 #include "plan/early_unmount.h"
 #include "plan/input.h"
@@ -53,7 +54,7 @@ void Replace(const PlanInput& input, Script* script, Plan* plan) {
   if (const std::string reason = WhyForeign(input.tree, script->service); !reason.empty()) {
     plan->warnings.push_back(script->path + ": " + reason + "; " +
                              (stage->kind == ScriptKind::kHandOver
-                                  ? "it runs last, before the hand-over"
+                                  ? "it runs last, after all stages but power"
                                   : "it runs, not stage " + std::string(stage->stages)));
     return;
   }
@@ -286,6 +287,12 @@ class Planner {
       }
     }
     plan_.hand_over = HandOver(request_, settings_, kexec);
+    // The halt scripts of the other families are Curfew's own (init.d/halt), or do the work of the
+    // stages themselves, SUSE's and Red Hat's in more scripts that they call.
+    for (Pass& pass : plan_.passes) {
+      if (!dialect_.native_stages) break;
+      AddStagesBeforePower(settings_, plan_.level, plan_.hand_over, &pass);
+    }
     if (tree_.level.found) return;
     plan_.warnings.push_back(tree_.level.path + ": no such directory; " +
                              (plan_.passes.empty() ? "nothing is stopped, " : "") +

@@ -19,7 +19,7 @@ const char* ActionWord(Action action);
 /// What rc does when it is a script's turn.
 enum class ScriptKind {
   kScript,       ///< runs the script
-  kNativeStage,  ///< runs `halt --stage STAGES`, which replaces an unchanged Debian script
+  kNativeStage,  ///< runs stages of halt, most often in the place of a stock Debian script
   kHandOver      ///< runs nothing: rc becomes halt after the last pass
 };
 
@@ -31,7 +31,10 @@ struct Script {
   std::string argv0;    ///< `$0` of a program; the kernel passes `path` to a "#!" script
   Action action = Action::kStop;
   ScriptKind kind = ScriptKind::kScript;
-  std::string stages;        ///< kNativeStage only: "kill", "record,unmount-network"
+  std::string stages;  ///< kNativeStage only: "kill", "record,unmount-network"
+  /// kNativeStage only: the argv of the halt that runs all stages but power; where it fails no
+  /// script follows. Empty: `halt --stage STAGES`.
+  std::vector<std::string> until_power;
   bool interactive = false;  ///< runs alone, with the real console
   int importance = 0;        ///< the highest of the ready scripts starts first; ties in list order
   bool shell = false;        ///< /bin/sh runs it: it need not be executable

@@ -239,7 +239,8 @@ SpawnRequest LinuxLauncher::Request(const Script& script) const {
   if (script.kind != ScriptKind::kNativeStage) return request;
   request.exec_fd = options_.halt->fd();
   request.path = HaltProgram::kPath;
-  request.argv = {"halt", "--stage", script.stages};
+  request.argv = script.until_power;
+  if (request.argv.empty()) request.argv = {"halt", "--stage", script.stages};
   if (groups_.fd() >= 0) {
     request.keep.push_back(groups_.fd());
     request.argv.insert(request.argv.end(), {"--spare-fd", std::to_string(groups_.fd())});

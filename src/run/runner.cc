@@ -174,6 +174,7 @@ bool Runner::AdoptFromOldRc(ScriptRun& run) {
   if (!lives) {
     // The script ended while no rc ran.
     listener_.On(ScriptEnded{script, ExitStatus::Unknown()});
+    EndUnlessFinished(script);
     Release(run, State::kOver);
   } else if (old->abandoned) {
     Abandon(run, "was left alone before");
@@ -251,7 +252,13 @@ void Runner::Ended(ScriptRun& run, ExitStatus status) {
   }
   const bool failed = status.kind() != ExitStatus::Kind::kExited || status.number() != 0;
   if (failed && options_.enter_wait.count() > 0 && !asked_) return WaitForEnter(run);
+  if (failed) EndUnlessFinished(script);
   Release(run, State::kOver);
+}
+
+/// The script behind such stages would end a machine in use. The hand-over runs them again.
+void Runner::EndUnlessFinished(const Script& script) {
+  if (!script.until_power.empty()) SkipAll(script.link + " did not get to its end");
 }
 
 /// LFS's rc waits for Enter after each status but 0, so that a person can read the messages.

@@ -83,6 +83,7 @@ class Runner {
   // From started to over.
   void Abandon(ScriptRun& run, const std::string& reason);
   void Skip(ScriptRun& run);
+  void EndUnlessFinished(const Script& script);
   void WaitForEnter(ScriptRun& run);
   void Release(ScriptRun& run, ScriptRun::State state);
 

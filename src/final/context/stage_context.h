@@ -29,16 +29,18 @@ struct FinalRequest {
   /// This call is part of a shutdown: level 0 or 6, --fast, or init is ending the machine. Only
   /// then the files in /run/curfew count that one stage leaves for the next.
   bool in_shutdown = false;
-  /// This call runs the whole sequence and ends in reboot(2): no script follows. False for the
-  /// stages that rc runs in the place of scripts.
+  /// This call runs the whole sequence, at least until reboot(2): nothing that is left has to live
+  /// on. False for the stages that rc runs in the place of scripts.
   bool last = false;
+  /// An earlier call of this shutdown has run all stages but power, then a script.
+  bool finished = false;
   /// --fast outside level 0 and 6: no script has run or will run, and PID 1 still restarts what a
   /// level needs.
   bool without_rc = false;
   /// A container: stages end its processes, write its record and unmount its mounts, no more.
   bool container = false;
   /// Call `ups-monitor poweroff`. -d clears it: Debian's own halt script has called it before it
-  /// calls `halt -d`.
+  /// calls `halt -d`. --until-power leaves it to the script as well.
   bool ups = true;
   /// File with the process groups of rc's running scripts, one a line (--spare-fd). rc changes
   /// it while the kill stage runs, so that stage reads it before each round. Empty: no file.

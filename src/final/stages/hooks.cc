@@ -71,11 +71,13 @@ std::vector<std::vector<std::string>> Commands(StageContext& context,
   const FinalRequest& request = context.request;
   std::vector<std::vector<std::string>> commands;
   const bool monitored = std::erase(paths, kUpsMonitor) != 0;
+  // After a script only ups-monitor is left to call.
+  if (request.finished) paths.clear();
   for (const std::string& path : paths) commands.push_back({path, Action(context)});
   // The other commands are about the host's power, which a container does not own.
   if (request.container) return commands;
   const auto& insert = request.settings.powerdown_insert;
-  if (!insert.empty()) commands.push_back(insert);
+  if (!insert.empty() && !request.finished) commands.push_back(insert);
   if (monitored && request.ups && request.ending == Ending::kPowerOff)
     commands.push_back({kUpsMonitor, "poweroff"});
   return commands;

@@ -128,6 +128,7 @@ TEST("options and a final level count over PID 1, and need no explanation") {
     CHECK(machine.Take({"reboot", "-f"}) == Mode::kForced);
     CHECK(machine.Take({"reboot", "-m", "x"}) == Mode::kForced);
     CHECK(machine.Take({"halt", "--now"}) == Mode::kEndNow);
+    CHECK(machine.Take({"halt", "--until-power", "-p"}, '0') == Mode::kUntilPower);
     CHECK(machine.Take({"halt", "-w"}) == Mode::kRecordOnly);
     CHECK(machine.Take({"halt", "--stage", "kill"}) == Mode::kStages);
     CHECK_EQ(machine.Line({"halt"}, '6') + machine.Line({"halt", "--fast"}), "");

@@ -180,3 +180,31 @@ TEST("--fast stops PID 1 before the kill, so that it starts nothing again; level
   CHECK(fast.Position("kill 1 20") < fast.Position("pidfd_signal"));
   CHECK(level.Position("kill 1 20") > level.Position("append /var/log/wtmp"));
 }
+
+TEST("until power: the same calls as the sequence before the end, and no end") {
+  MachineTest whole, part;
+  RunSequence(whole.context);
+  RunUntilPower(part.context);
+  CHECK(whole.Ended() && !part.Ended());
+  const size_t end = whole.Position("reboot ");
+  CHECK(part.kernel.calls.size() > 50);
+  for (size_t i = 0; i < part.kernel.calls.size() && i < end; ++i)
+    CHECK_EQ(part.kernel.calls[i], whole.kernel.calls[i]);
+}
+
+TEST("after a script only disks are made safe again and ups-monitor is called, then the end") {
+  MachineTest test;
+  test.kernel.programs["/etc/init.d/ups-monitor"] = 0;
+  test.request.ups = false;
+  RunUntilPower(test.context);
+  CHECK(test.kernel.Called("run /etc/curfew/final.d/hook poweroff"));
+  CHECK(!test.kernel.Called("run /etc/init.d/ups-monitor poweroff"));
+  test.kernel.calls.clear();
+  test.request.finished = test.request.ups = true;
+  RunSequence(test.context);
+  CHECK(test.Ended());
+  CHECK(test.Position("mount / ") < test.Position("run /etc/init.d/ups-monitor poweroff"));
+  for (const char* call : {"append /var/log/wtmp", "run /etc/curfew", "quotaoff", "ioctl /dev/rtc0",
+                           "ioctl /dev/tty0", "write /sys/block"})
+    CHECK_EQ(test.Position(call), test.kernel.calls.size());
+}

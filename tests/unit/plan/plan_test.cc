@@ -37,8 +37,11 @@ void Header(Tree* tree, const std::string& service, const std::string& lines) {
   tree->headers[service] = "### BEGIN INIT INFO\n" + lines + "\n### END INIT INFO\n";
 }
 
-Plan PlanOf(const Tree& tree, const std::string& level = "0", const std::string& previous = "2",
+/// The services that end the machine are Debian's own unless the tree says otherwise.
+Plan PlanOf(Tree tree, const std::string& level = "0", const std::string& previous = "2",
             const Settings& settings = {}) {
+  for (const char* service : {"halt", "reboot", "kexec"})
+    tree.origins.insert({service, ScriptOrigin::kStock});
   Plan plan = MakePlan({level, previous, "", {}}, settings, tree);
   for (const Pass& pass : plan.passes) {
     for (size_t i = 0; i < pass.scripts.size(); ++i) {
@@ -290,7 +293,8 @@ TEST("plan: stock scripts become stages, an edited one runs and is named, NATIVE
   settings.native = {"sendsigs"};
   plan = PlanOf(tree, "0", "2", settings);
   CHECK(plan.passes[0].scripts[0].kind == ScriptKind::kNativeStage);
-  CHECK(plan.passes[0].scripts[2].kind == ScriptKind::kScript);
+  CHECK_EQ(plan.passes[0].scripts[2].service, "until-power");
+  CHECK(plan.passes[0].scripts[3].kind == ScriptKind::kScript);
   CHECK_EQ(plan.warnings, Strings());
 }
 

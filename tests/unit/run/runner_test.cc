@@ -166,6 +166,19 @@ TEST("run: a native stage runs, and its end lets others start") {
   CHECK_EQ(run.launcher.started, (Strings{"sendsigs", "a"}));
 }
 
+TEST("run: where the stages before a halt script fail the script does not run") {
+  for (const auto& [status, last] : {std::pair(ExitStatus::Exited(0), "halt"),
+                                     std::pair(ExitStatus::Signalled(9), "until-power"),
+                                     std::pair(ExitStatus::NotRun(2), "until-power")}) {
+    FakeRun run;
+    run.AddStage("until-power").until_power = {"halt", "--until-power"};
+    run.Add("halt", {0});
+    run.launcher.status.emplace("until-power", status);
+    CHECK(run.Run() == Runner::End::kDone);
+    CHECK_EQ(run.launcher.started.back(), last);
+  }
+}
+
 TEST("run: on another tree a native stage is only named") {
   FakeRun run;
   run.options.runs_stages = false;
