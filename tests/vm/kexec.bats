@@ -68,6 +68,18 @@ END'
 @test "init 6 restarts through the kernel that Debian's kexec-load loads; its disks are clean" {
   through_kexec curfew "$debian" 'init 6'
 }
+# bats test_tags=slow
+@test "package curfew alone, an edited kexec script: the second kernel finds the disks clean" {
+  through_kexec curfew "$debian
+dpkg -r curfew-halt && sed -i '/^do_stop/a : edited' /etc/init.d/kexec && curfew plan 6 | grep until-power" \
+    'init 6'
+}
+# bats test_tags=slow
+@test "package curfew alone, an edited reboot script: stock kexec comes before it" {
+  through_kexec curfew "$debian
+dpkg -r curfew-halt && sed -i '/^do_stop/a : edited' /etc/init.d/reboot && curfew plan 6 | grep until-power" \
+    'init 6'
+}
 # bats test_tags=control
 @test "stock: init 6 restarts through the kernel that kexec-load loads; its disks are clean" {
   through_kexec stock "$debian" 'init 6'
