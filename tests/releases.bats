@@ -86,6 +86,12 @@ both_found() {
   [ "$output" = "the release 'buster' is not known: RELEASE is bookworm, trixie or testing" ]
 }
 
+@test "the tests on other releases refuse one that is not known before anything is made" {
+  run "$BATS_TEST_DIRNAME/releases" trixie buster
+  [ "$status" = 2 ]
+  [ "$output" = "the release 'buster' is not known: RELEASE is bookworm, trixie or testing" ]
+}
+
 # The archive answers as $1 says; leaves in $T/calls how often, and with what.
 archive() {
   mkdir "$T/bin"
