@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bats file_tags=release
-# What each power-off shows, with curfew alone and with both packages, and without them again.
+# What each power-off shows, with curfew alone and with both packages, whatever was edited.
 
 load vm
 load ends
@@ -23,6 +23,17 @@ whole() {
 @test "with both packages the end is whole" { whole :; }
 
 @test "with curfew alone the end is whole" { whole 'dpkg -P curfew-halt'; }
+
+# One comment more in each script that ends something.
+edited='for name in sendsigs umountnfs.sh hwclock.sh umountfs umountroot halt reboot; do
+  sed -i "2i # edited here" /etc/init.d/$name
+done'
+
+@test "with each stock script edited by a comment the end is whole" { whole "$edited"; }
+
+@test "with curfew alone and each stock script edited the end is whole" {
+  whole "dpkg -P curfew-halt && $edited"
+}
 
 @test "with both packages removed again sysvinit boots and ends the machine" {
   vm_start curfew --restarts
