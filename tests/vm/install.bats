@@ -65,3 +65,13 @@ upgraded() {
   [ "$status" -ne 0 ]
   [[ $output == *needs_recovery* ]]
 }
+
+# bats test_tags=slow
+@test "upgraded from Debian 12 to 13 and to testing with our packages: it boots, and ends clean" {
+  vm_start upgraded
+  vm_run 'head -n 1 /run/curfew/trace.jsonl | grep "\"level\":\"2\""; pgrep -x -c ledgerd'
+  vm_send 'init 0'
+  vm_end off
+  vm_console | grep -q 'halt: / is read-only'
+  vm_clean
+}

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The tests on a real kernel, in QEMU.  Included by the Makefile.
 
-.PHONY: check-vm soak vm-stock vm-curfew vm-daemons
+.PHONY: check-vm soak vm-stock vm-curfew vm-daemons vm-upgraded
 
 # Each guest is installed and booted once; the cases start where that left it.
-vm-stock vm-curfew vm-daemons: vm-%:
+vm-stock vm-curfew vm-daemons vm-upgraded: vm-%:
 	@BUILD=$(abspath $(BUILD)) tests/vm/freeze $*
-vm-curfew vm-daemons: packages
+vm-curfew vm-daemons vm-upgraded: packages
 
 check-vm: need-deps
 	@$(WORKING) 'building packages, and booting two guests' $(BUILD)/make.log \
@@ -18,8 +18,8 @@ check-vm: need-deps
 # call of rc and halt that fails once, and SOAK cycles of boot and power-off.
 SOAK ?= 200
 soak: need-deps
-	@$(WORKING) 'building packages, and booting three guests' $(BUILD)/make.log \
-	  $(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons
+	@$(WORKING) 'building packages, and booting four guests' $(BUILD)/make.log \
+	  $(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons vm-upgraded
 	bats --filter-tags control tests/vm/*.bats
 	bats --filter-tags slow tests/vm/*.bats tests/packages/*.bats
 	LIMIT=90 bats -f 'hang' tests/vm/hangs.bats
