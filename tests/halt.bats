@@ -20,10 +20,12 @@ machine() {
 }
 
 @test "case 56: -w writes one record of 384 bytes, field by field, and the machine stays up" {
-  run machine 'halt -w; echo "status $?"; wc -c < /var/log/wtmp; utmpdump /var/log/wtmp 2> /dev/null
+  run machine 'halt -w; echo "status $?"; wc -c < /var/log/wtmp; utmpdump /var/log/wtmp 2>&1
     uname -r'
   [ "${lines[0]}" = "status 0" ]
   [ "${lines[1]}" = 384 ]
+  [[ $output != *'utmpdump: '*'not found'* ]] || skip "this release has no utmpdump"
+  lines=("${lines[@]:0:2}" "${lines[@]: -2}")  # without its title
   [[ "${lines[2]}" == "[1] [00000] [~~  ] [shutdown] [~~          ] [${lines[3]}"* ]]
 }
 
@@ -103,7 +105,8 @@ machine() {
 }
 
 @test "case 73: last prints our record as the system going down" {
-  run machine 'halt -w; last -x -f /var/log/wtmp | head -n 1'
+  run machine 'halt -w; last -x -f /var/log/wtmp 2>&1 | head -n 1'
+  [[ $output != *'last: '*'not found'* ]] || skip "this release has no last"
   [[ "$output" == "shutdown system down "* ]]
 }
 
