@@ -19,6 +19,7 @@ shell_scripts() {
 }
 
 @test "clang-format would change nothing" {
+  [[ $(clang-format --version) == *' 14.'* ]] || skip "formatted by clang-format 14, which others differ from"
   sources | xargs clang-format --dry-run -Werror
 }
 

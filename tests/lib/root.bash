@@ -90,7 +90,12 @@ debian_root() {
 # make_tar TAR RELEASE PACKAGES OPTION...: hides /mnt.  Of a suite whose Release file has expired, as it
 # does where an archive is a copy that nobody renews, the root is made all the same.
 make_tar() {
-  local tar=$1 work=/mnt
+  local tar=$1 work=/mnt number
+  # apt lets a shell write to a descriptor of mmdebstrap's, and dash takes one digit alone.
+  for number in /proc/self/fd/*; do
+    number=${number##*/}
+    [ "$number" -le 2 ] || eval "exec $number>&-"
+  done
   mount -t tmpfs -o mode=755 work "$work"
   apt_setup "$work" "$2"
   if ! bootstrap "${@:2}"; then

@@ -17,9 +17,10 @@ teardown() {
   lab_stop
 }
 
-# The command is PID 1; what does not end by itself fails.
+# The command is PID 1; what does not end by itself fails.  It has no terminal: in the process group
+# that timeout makes, that of who tests would stop it at its first stty.
 as_pid1() {
-  run timeout 60 "$ns_dir/enter" -i "$@"
+  run setsid -w timeout 60 "$ns_dir/enter" -i "$@" < /dev/null
 }
 
 # boot_busybox COMMAND [PID1]: busybox init starts COMMAND, and again and again a service that obeys
