@@ -152,7 +152,7 @@ rc_in_namespace() {
   depend start 'TARGETS = a z'
   chmod 0 .depend.start
   # Root may read it all the same without these two capabilities taken away.
-  bounded setpriv --bounding-set=-dac_override,-dac_read_search "$BUILD/rc" --root "$ROOT" 2
+  bounded setpriv --inh-caps=-all --bounding-set=-dac_override,-dac_read_search "$BUILD/rc" --root "$ROOT" 2
   all_ran
   says 'rc: /etc/init.d/.depend.start: Permission denied; taken as empty'
 }
