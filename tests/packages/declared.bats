@@ -22,7 +22,8 @@ in_there='
   umount -l /out
   cd /source
   dpkg -i /debs/*.deb
-  AUTOPKGTEST_TMP=/tmp/test exec debian/tests/namespaces "$@"
+  # Without the functions, and the PATH, of the Bats that runs this.
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root AUTOPKGTEST_TMP=/tmp/test debian/tests/namespaces "$@"
 '
 
 # namespaces BATS-OPTION...
