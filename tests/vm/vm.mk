@@ -15,7 +15,7 @@ check-vm: need-deps
 
 # What takes hours: the stock programs through the same cases and beside our stages, the servers that
 # people run, package tests that install whole systems, hanging stops with the real LIMIT, each system
-# call of rc and halt that fails once, and SOAK cycles of boot and power-off.
+# call of rc and halt that fails once, namespaces of other Debians, and SOAK cycles of boot and power-off.
 SOAK ?= 200
 soak: need-deps
 	@$(WORKING) 'building packages, and booting four guests' $(BUILD)/make.log \
@@ -24,4 +24,5 @@ soak: need-deps
 	bats --filter-tags slow tests/vm/*.bats tests/packages/*.bats
 	LIMIT=90 bats -f 'hang' tests/vm/hangs.bats
 	tests/faults/run all
+	tests/releases --namespaces
 	tests/vm/soak $(SOAK)
