@@ -279,3 +279,19 @@ records() { shutdown_records "$(lab_file /var/log/wtmp)" | wc -l; }
     <(to_be_stopped 0 sendsigs umountnfs.sh hwclock.sh umountfs umountroot)
   [ "$(records)" -eq 1 ]
 }
+
+@test "wtmpdb's own script writes the end once, ours writes wtmp where there is one, and makes none" {
+  local root with
+  root=$("$ns_dir/mkroot")
+  tar -tf "$root" | grep -q /bin/wtmpdb || skip "this Debian has no wtmpdb"
+  for with in ': >' 'rm -f'; do
+    boot "$bare $with /var/log/wtmp; "
+    lab_run init 0
+    lab_end 2
+    chroot "$(lab_file /)" wtmpdb last -f /var/log/wtmp.db | grep '^s-reboot' > "$BATS_TEST_TMPDIR/boots"
+    [ "$(grep -c ' - [0-9][0-9]:' "$BATS_TEST_TMPDIR/boots")" -eq 1 ]
+    [ "$with" = 'rm -f' ] || [ "$(records)" -eq 1 ]
+    [ "$with" = ': >' ] || [ ! -e "$(lab_file /var/log/wtmp)" ]
+    lab_stop
+  done
+}
