@@ -127,7 +127,7 @@ machine() {
   echo "$output"
   [ "$status" -eq 0 ]
   [ "${lines[-1]}" = 0 ]
-  [[ "$output" == kill*"send SIGTSTP to PID 1"*"send SIGTERM to 1 process"*record*"append a record to /var/log/wtmp"*"unmount /m"* ]]
+  [[ "$output" == trace*kill*"send SIGTSTP to PID 1"*"send SIGTERM to 1 process"*record*"append a record to /var/log/wtmp"*"unmount /m"* ]]
   [[ "$output" == *"make / read-only"*"switch the power off"* ]]
   [[ "$output" != *"["* ]]
 }

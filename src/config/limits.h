@@ -70,6 +70,10 @@ constexpr seconds kTearDown{5};
 /// Wait for FUSE daemons to end after their file systems were unmounted or aborted.
 /// end_processes.cc.
 constexpr milliseconds kFuseEnd{500};
+/// The trace writer's end after SIGKILL, and the last write of the trace: an fsync of some KiB
+/// takes milliseconds. What takes longer waits for a disk that the next stage waits for, too.
+/// trace_writer.cc.
+constexpr seconds kTraceWriter{1};
 /// While rc forks, the list of its process groups is not complete. Forking takes rc less than 1 ms;
 /// after this limit rc counts as killed in between. skip_list.cc.
 constexpr milliseconds kGroupList{50};

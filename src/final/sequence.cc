@@ -6,6 +6,7 @@
 #include <string>
 
 #include "final/guard/dead_man.h"
+#include "final/guard/trace_writer.h"
 #include "final/stages/stages.h"
 #include "kernel/run_files.h"
 
@@ -50,10 +51,12 @@ constexpr StageId kSafeDisks[] = {StageId::kKill, StageId::kUnmount, StageId::kR
                                   StageId::kSync, StageId::kFlush};
 
 /// Only rc starts these, with --stage. halt's own sequence does not need them: no process uses the
-/// network by then, and RunStage() starts the dead-man before each stage.
+/// network by then, RunStage() starts the dead-man before each stage, and RunSequence() the trace
+/// writer where no rc has.
 constexpr Stage kAmongServices[] = {
     {StageId::kEarlyUnmountNetwork, EarlyUnmountNetworkStage, Stage::kEverywhere, nullptr, true},
     {StageId::kDeadMan, DeadManStage, Stage::kOwnMachine, nullptr, true},
+    {StageId::kTrace, TraceStage, Stage::kEverywhere, nullptr, true},
 };
 
 /// Whether the rows stand in the order of the enum, so that an id is an index.
@@ -137,6 +140,7 @@ void RunUntilPower(StageContext& context) {
 }
 
 void RunSequence(StageContext& context) {
+  if (context.request.without_rc) RunStage(context, StageId::kTrace);
   RunUntilPower(context);
   RunStage(context, StageId::kPower);
 }

@@ -21,7 +21,7 @@ struct HeartbeatPage {
   };
 
   /// Of this layout: an rc and a halt of different versions share no page.
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   std::uint32_t version;
 
   // The limits, set before the first stage.
@@ -42,6 +42,10 @@ struct HeartbeatPage {
   // Written by the dead-man.
   Number dead_man;  ///< Its pid; 0: none was started.
   Number feeds;     ///< 1: it holds the hardware watchdog.
+
+  // Written by the trace writer.
+  Number trace_writer;  ///< Its pid; 0: none was started.
+  Number trace_error;   ///< errno of its last try; 0: the copy on the disk was up to date then.
 };
 
 /// A heartbeat page and the descriptor of its memory, which no file system holds. Empty if the

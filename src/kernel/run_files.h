@@ -11,14 +11,16 @@ constexpr char kDirectory[] = "/run/curfew";
 constexpr char kHeartbeat[] = "/run/curfew/heartbeat";
 /// The devices and mounts that do not answer, a line each; later stages leave them alone.
 constexpr char kDead[] = "/run/curfew/dead";
-/// Markers of the stages that run once in a shutdown. A stage makes its own when it begins; rc
-/// removes all kMarkers when a shutdown begins.
+/// Markers of the stages that run once in a shutdown. A stage makes its own when it begins.
 constexpr char kRecorded[] = "/run/curfew/recorded";
 constexpr char kClockSet[] = "/run/curfew/clock-set";
 constexpr char kHooksRun[] = "/run/curfew/hooks-run";
 /// All stages but power have run: halt --until-power makes it at its end.
 constexpr char kFinished[] = "/run/curfew/finished";
-constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun, kFinished};
+/// A link to the copy of the trace on the disk (trace/kept_trace.h).
+constexpr char kKept[] = "/run/curfew/kept";
+/// What rc removes when a shutdown begins.
+constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun, kFinished, kKept};
 /// What one rc leaves to the next about its scripts: see run/state_files.h.
 constexpr char kStopped[] = "/run/curfew/stopped";
 constexpr char kRunning[] = "/run/curfew/running";

@@ -61,15 +61,15 @@ LinuxLauncher::LinuxLauncher(asio::io_context& loop, Kernel& kernel, LaunchOptio
   StartDeadMan();
 }
 
-/// The output of the stage that starts the dead-man is dropped: where the start fails, the first
-/// stage of halt tries again and prints the message.
+/// The output of the stages that start the dead-man and the trace writer is dropped: where the
+/// start fails, the first stage of halt tries again and prints the message.
 void LinuxLauncher::StartDeadMan() {
   if (!options_.halt || !options_.heartbeat || !*options_.heartbeat) return;
   dead_man_.emplace(loop_, kernel_, *options_.heartbeat->page(),
                     [this](Process& process, Process::OnEnd on_end) {
                       Script stage;
                       stage.kind = ScriptKind::kNativeStage;
-                      stage.stages = "dead-man";
+                      stage.stages = "dead-man,trace";
                       SpawnRequest request = Request(stage);
                       request.out = null_.get();
                       groups_.Expect();

@@ -295,3 +295,13 @@ records() { shutdown_records "$(lab_file /var/log/wtmp)" | wc -l; }
     lab_stop
   done
 }
+
+@test "the log on the disk goes on until / is about to turn read-only" {
+  boot "$bare"
+  lab_run init 0
+  lab_end 2
+  local copy
+  copy=$(echo "$(lab_file /var/log/curfew)"/*.jsonl)
+  lab_trace | head -n "$(wc -l < "$copy")" | diff - "$copy"
+  tail -n 1 "$copy" | grep '"event":"stage-start","stage":"read-only"'
+}

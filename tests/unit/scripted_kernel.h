@@ -92,6 +92,7 @@ class ScriptedKernel : public Kernel {
     info.st_mode = dirs.contains(path) ? S_IFDIR | 0755 : S_IFREG | 0644;
     if (dirs.contains(path)) info.st_nlink = 2 + dirs[path].size();
     if (programs.contains(path)) info.st_mode |= 0111;
+    if (files.contains(path)) info.st_size = static_cast<off_t>(files[path].size());
     return info;
   }
   std::error_code Write(const std::string& path, std::string_view bytes) override {

@@ -166,7 +166,7 @@ fuse() {
 @test "the log of a shutdown is on the disk afterwards, those of the last ten are" {
   vm_start curfew
   vm_run 'mkdir -p /var/log/curfew; cd /var/log/curfew
-    for n in $(seq 10 22); do touch "20200101-0000$n-0.jsonl"; done'
+    for n in $(seq 10 22); do touch "0000$n-20200101-000000-0.jsonl"; done'
   vm_send 'init 6'
   vm_end restart
   debugfs -R 'ls -p /var/log/curfew' "$(vm_image root)" 2> /dev/null | grep -o '[^/]*jsonl' > "$VM/logs"
@@ -174,8 +174,22 @@ fuse() {
   [ "$(wc -l < "$VM/logs")" -eq 10 ]
   vm_file "/var/log/curfew/$(grep -e '-6.jsonl$' "$VM/logs")" > "$VM/log"
   grep '"event":"begin"' "$VM/log"
-  grep '"event":"stage-start","stage":"record"' "$VM/log"
+  tail -n 1 "$VM/log" | grep '"event":"stage-start","stage":"read-only"'
   vm_clean
+}
+
+@test "who resets a machine that hangs among its stops finds the log of it on the disk" {
+  vm_start curfew
+  stop_script slow 'sleep 600'
+  vm_send 'init 0'
+  vm_shows 'stopping slow' 60
+  sleep 2
+  vm_qmp '"execute": "quit"' > /dev/null
+  within 10 vm_gone
+  wait "${vm_readers[@]}" || :
+  e2fsck -fy "$(vm_image root)" > "$VM/fsck" 2>&1 || [ $? -eq 1 ]
+  debugfs -R 'ls -p /var/log/curfew' "$(vm_image root)" 2> /dev/null | grep -o '[^/]*jsonl' > "$VM/logs"
+  vm_file "/var/log/curfew/$(tail -n 1 "$VM/logs")" | grep '"event":"start","service":"slow"'
 }
 
 # bats test_tags=slow

@@ -30,6 +30,7 @@ constexpr Name kNames[] = {
     {StageId::kPower, "power"},
     {StageId::kEarlyUnmountNetwork, "early-unmount-network"},
     {StageId::kDeadMan, "dead-man"},
+    {StageId::kTrace, "trace"},
 };
 
 /// Whether an id is the index of its row.

@@ -9,7 +9,7 @@
 namespace curfew {
 
 /// The stages. First those of the final sequence in its order (the table in sequence.cc), then the
-/// two that only rc starts, while services still stop.
+/// three that only rc starts, while services still stop.
 enum class StageId : std::uint8_t {
   kKill,
   kRecord,
@@ -27,11 +27,12 @@ enum class StageId : std::uint8_t {
   kBeep,
   kPower,
   kEarlyUnmountNetwork,
-  kDeadMan
+  kDeadMan,
+  kTrace
 };
 
 constexpr std::size_t kSequenceLength = static_cast<std::size_t>(StageId::kPower) + 1;
-constexpr std::size_t kStageCount = static_cast<std::size_t>(StageId::kDeadMan) + 1;
+constexpr std::size_t kStageCount = static_cast<std::size_t>(StageId::kTrace) + 1;
 
 /// The stage's name for people and files: `halt --stage`, log, trace, man pages.
 std::string_view StageName(StageId id);

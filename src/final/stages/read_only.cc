@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "config/limits.h"
+#include "final/guard/trace_writer.h"
 #include "final/processes/end_processes.h"
 #include "final/processes/mount_holders.h"
 #include "final/processes/skip_list.h"
@@ -318,6 +319,7 @@ void EndServers(StageContext& context) {
 }  // namespace
 
 void ReadOnlyStage(StageContext& context) {
+  CloseKeptTrace(context, /*before_unmount=*/false);
   EndServers(context);
   RenewInit(context);
   if (ReadMounts(context.kernel).empty()) return RemountUnseen(context);

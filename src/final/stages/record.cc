@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "config/limits.h"
+#include "final/guard/trace_writer.h"
 #include "final/stages/stages.h"
 #include "kernel/in_child.h"
-#include "text/text.h"
-#include "trace/trace.h"
+#include "trace/kept_trace.h"
 
 namespace curfew {
 namespace {
@@ -39,52 +39,6 @@ std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::stri
   return {reinterpret_cast<const char*>(&record), sizeof record};
 }
 
-/// Directory of the traces of the last shutdowns, and how many of them it keeps.
-constexpr const char* kTraceDir = "/var/log/curfew";
-constexpr std::size_t kKept = 10;
-constexpr const char* kSuffix = ".jsonl";
-
-/// The level that rc wrote into the trace's first line. '\0': it is no trace of a shutdown.
-char LevelOf(const std::string& trace, const FinalRequest& request) {
-  // --fast without rc adds its events to the trace of the boot.
-  if (request.without_rc) return request.ending == Ending::kRestart ? '6' : '0';
-  constexpr std::string_view kKey = "\"level\":\"";
-  const auto at = FirstLine(trace).find(kKey);
-  if (at == trace.npos || at + kKey.size() >= trace.size()) return '\0';
-  const char level = trace[at + kKey.size()];
-  return level == '0' || level == '6' ? level : '\0';
-}
-
-/// The file name, which sorts by age.
-std::string NameAt(std::chrono::microseconds wall_clock, char level) {
-  const time_t seconds = wall_clock.count() / 1000000;
-  tm local{};
-  localtime_r(&seconds, &local);
-  char text[32];
-  strftime(text, sizeof text, "%Y%m%d-%H%M%S-", &local);
-  return std::string(text) + level + kSuffix;
-}
-
-void RemoveOld(Files& files) {
-  auto names = files.List(kTraceDir).value;
-  std::erase_if(names, [](const std::string& name) { return !name.ends_with(kSuffix); });
-  std::sort(names.begin(), names.end());
-  for (std::size_t i = 0; i + kKept < names.size(); ++i)
-    files.Unlink(std::string(kTraceDir) + "/" + names[i]);
-}
-
-/// Copies the trace of this shutdown from memory to kTraceDir. Does nothing if there is none.
-std::error_code KeepTrace(StageContext& context) {
-  Kernel& kernel = context.kernel;
-  const auto trace = kernel.Read(Trace::kPath);
-  const char level = LevelOf(trace.value, context.request);
-  if (!trace || level == '\0') return {};
-  const auto path = std::string(kTraceDir) + "/" + NameAt(kernel.WallClock(), level);
-  if (auto error = ReplaceFile(kernel, path, trace.value)) return error;
-  RemoveOld(kernel);
-  return {};
-}
-
 }  // namespace
 
 void RecordStage(StageContext& context) {
@@ -100,7 +54,8 @@ void RecordStage(StageContext& context) {
   if (request.record)
     entries.push_back({kWtmp, "no shutdown record", [&] { return kernel.Append(kWtmp, record); }});
   if (request.in_shutdown && request.sync)
-    entries.push_back({kTraceDir, "the trace is not kept", [&] { return KeepTrace(context); }});
+    entries.push_back(
+        {kKeptTraces, "the trace is not kept", [&] { return WriteKeptTrace(context); }});
   const auto errors =
       EachInChild(kernel, {.count = entries.size(),
                            .limit = limits::kDisk,

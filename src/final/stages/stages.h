@@ -17,9 +17,8 @@ void KillStage(StageContext& context);
 
 /// record: appends the shutdown record for last(1) to /var/log/wtmp. It never creates that file: a
 /// system without it wants no records. utmp stays as init wrote it. In level 0 and 6 and after
-/// --fast it also copies the trace of this shutdown to /var/log/curfew, as
-/// YYYYMMDD-HHMMSS-LEVEL.jsonl in local time, and keeps the last ten. -d and -n: no record; -n: no
-/// copy.
+/// --fast it also keeps the trace of this shutdown where no trace writer does, as in a container
+/// (trace/kept_trace.h), and says why it is not kept. -d and -n: no record; -n: no trace.
 void RecordStage(StageContext& context);
 
 /// quota: turns disk quotas off, because their open files would keep a file system from becoming

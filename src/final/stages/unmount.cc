@@ -7,6 +7,7 @@
 #include <map>
 
 #include "config/limits.h"
+#include "final/guard/trace_writer.h"
 #include "final/processes/mount_holders.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
@@ -303,6 +304,7 @@ class UnmountPasses {
 }  // namespace
 
 void UnmountStage(StageContext& context) {
+  CloseKeptTrace(context, /*before_unmount=*/true);
   UnmountNetwork(context);
   UnmountPasses(context).Run();
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <time.h>
 #include <utmp.h>
 
 #include <cstring>
@@ -14,6 +15,14 @@ namespace {
 
 constexpr const char* kTrace = "/run/curfew/trace.jsonl";
 constexpr const char* kBegin = "{\"time_us\":1,\"event\":\"begin\",\"level\":\"6\"}\n";
+
+/// Of ScriptedKernel's wall clock, in the time zone of this process.
+const std::string kDate = [] {
+  const time_t seconds = 1700000000;
+  char text[32];
+  strftime(text, sizeof text, "%Y%m%d-%H%M%S", localtime(&seconds));
+  return std::string(text);
+}();
 
 std::vector<std::string> Kept(const StageTest& test) {
   std::vector<std::string> names;
@@ -76,38 +85,20 @@ TEST("a wtmp on a dead disk is named") {
   CHECK(test.said[0].starts_with("/var/log/wtmp: no shutdown record"));
 }
 
-TEST("the trace is kept whole, named by time and level") {
+TEST("where no trace writer lives the trace is kept by the stage") {
   StageTest test;
   test.kernel.files[kTrace] = std::string(kBegin) + "{\"event\":\"x\",\"level\":\"0\"}\n";
   RecordStage(test.context);
-  const auto names = Kept(test);
-  CHECK_EQ(names.size(), 1u);
-  CHECK(names.at(0).starts_with("2023111") && names[0].ends_with("-6.jsonl"));
-  CHECK_EQ(names[0].size(), std::string("20231114-221320-6.jsonl").size());
-  CHECK_EQ(test.kernel.files["/var/log/curfew/" + names[0]], test.kernel.files[kTrace]);
+  CHECK_EQ(Kept(test), std::vector<std::string>{"000001-" + kDate + "-6.jsonl"});
+  CHECK_EQ(test.kernel.files["/var/log/curfew/" + Kept(test)[0]], test.kernel.files[kTrace]);
 }
 
-TEST("the last ten traces stay, what is no trace is not touched") {
-  StageTest test;
-  test.kernel.files[kTrace] = kBegin;
-  auto& names = test.kernel.dirs["/var/log/curfew"] = {"notes.txt"};
-  for (int n = 10; n < 22; ++n) {
-    names.push_back("20230101-0000" + std::to_string(n) + "-0.jsonl");
-    test.kernel.files["/var/log/curfew/" + names.back()] = "";
-  }
-  RecordStage(test.context);
-  CHECK(test.kernel.Called("unlink /var/log/curfew/20230101-000010-0.jsonl"));
-  CHECK(test.kernel.Called("unlink /var/log/curfew/20230101-000011-0.jsonl"));
-  CHECK_EQ(Kept(test).size(), 11u);
-}
-
-TEST("no trace, that of a boot, one outside of a shutdown or after -n is not kept") {
-  for (int reason = 0; reason < 4; ++reason) {
+TEST("no trace, one outside of a shutdown or after -n is not kept") {
+  for (int reason = 0; reason < 3; ++reason) {
     StageTest test;
     if (reason > 0) test.kernel.files[kTrace] = kBegin;
-    if (reason == 1) test.kernel.files[kTrace] = "{\"event\":\"begin\",\"level\":\"2\"}\n";
-    if (reason == 2) test.request.in_shutdown = false;
-    if (reason == 3) test.request.sync = false;
+    if (reason == 1) test.request.in_shutdown = false;
+    if (reason == 2) test.request.sync = false;
     RecordStage(test.context);
     CHECK(Kept(test).empty() && test.said.empty());
   }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "final/guard/trace_writer.h"
+
+#include <signal.h>
+
+#include <string>
+
+#include "config/limits.h"
+#include "final/storage/mount_plan.h"
+#include "kernel/child.h"
+#include "kernel/in_child.h"
+#include "kernel/process_info.h"
+#include "text/text.h"
+#include "trace/kept_trace.h"
+#include "trace/trace.h"
+
+namespace curfew {
+namespace {
+
+using std::chrono::seconds;
+
+/// The writer of this shutdown, if it lives; 0: none.
+pid_t Writer(StageContext& context) {
+  if (!context.heartbeat) return 0;
+  const auto pid = static_cast<pid_t>((*context.heartbeat)->trace_writer.load());
+  if (pid == 0) return 0;
+  const auto process = ReadProcess(context.kernel, pid);
+  return process && process.value.name == kTraceWriterName && !process.value.Ended() ? pid : 0;
+}
+
+/// The level that names a new copy. --fast without rc adds its events to the trace of the boot.
+char Level(Kernel& kernel, const FinalRequest& request) {
+  if (request.without_rc) return request.ending == Ending::kRestart ? '6' : '0';
+  return LevelOfTrace(kernel.Read(Trace::kPath).value);
+}
+
+std::error_code Update(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  const char level = Level(kernel, context.request);
+  return level == '\0' ? std::error_code() : UpdateKeptTrace(kernel, kernel.WallClock(), level);
+}
+
+void Live(StageContext& context, HeartbeatPage& page) {
+  Kernel& kernel = context.kernel;
+  kernel.SetCpuPriority(CpuPriority::kStages);
+  while (page.phase != HeartbeatPage::kDone) {
+    page.trace_error = static_cast<std::uint32_t>(Update(context).value());
+    kernel.Poll({}, seconds(1));
+  }
+}
+
+/// False if it still lives: a disk that does not answer holds it.
+bool End(Kernel& kernel, pid_t writer) {
+  const auto pidfd = kernel.PidfdOpen(writer);
+  if (!pidfd) return IsGone(pidfd.error);
+  kernel.PidfdSignal(pidfd.value, SIGKILL);
+  pollfd ended{pidfd.value, POLLIN, 0};
+  const auto ready = kernel.Poll({&ended, 1}, limits::kTraceWriter);
+  kernel.Close(pidfd.value);
+  return ready && ready.value > 0;
+}
+
+/// Whether the files of kKeptTraces lie on a file system that is neither / nor /usr.
+bool OnOwnFileSystem(Kernel& kernel) {
+  std::string target;
+  for (const Mount& mount : ReadMounts(kernel)) {
+    if (IsWithin(kKeptTraces, mount.target)) target = mount.target;
+  }
+  return !target.empty() && target != "/";
+}
+
+}  // namespace
+
+void TraceStage(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  if (!context.heartbeat || !context.request.sync || Writer(context) != 0) return;
+  HeartbeatPage& page = *context.heartbeat->page();
+  const auto pid = StartDaemon(kernel, kTraceWriterName, {context.heartbeat->fd()},
+                               [&] { Live(context, page); });
+  if (!pid) return context.report.Say("no trace writer: " + pid.error.message());
+  page.trace_writer = static_cast<std::uint32_t>(pid.value);
+}
+
+std::error_code WriteKeptTrace(StageContext& context) {
+  if (Writer(context) == 0) return Update(context);
+  const auto error = static_cast<int>((*context.heartbeat)->trace_error.load());
+  return {error, std::generic_category()};
+}
+
+void CloseKeptTrace(StageContext& context, bool before_unmount) {
+  Kernel& kernel = context.kernel;
+  if (!context.request.in_shutdown || !context.request.sync) return;
+  if (before_unmount && !OnOwnFileSystem(kernel)) return;
+  if (const pid_t writer = Writer(context); writer != 0 && !End(kernel, writer)) return;
+  (void)InChild(kernel, limits::kTraceWriter, [&] { return Update(context); });
+}
+
+}  // namespace curfew

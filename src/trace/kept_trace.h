@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <system_error>
+
+#include "kernel/files.h"
+
+namespace curfew {
+
+/// Where copies of the last traces are kept, each as NUMBER-DATE-TIME-LEVEL.jsonl. The number
+/// counts up: a clock that was set back neither reorders nor removes one.
+constexpr char kKeptTraces[] = "/var/log/curfew";
+
+/// The level of the run that the trace in memory began with: '0' to '6', 'S'. '\0': it is no
+/// trace.
+char LevelOfTrace(std::string_view trace);
+
+/// Appends to this run's copy what the trace in memory (Trace::kPath) has more, and fsyncs it. The
+/// first call begins the copy, and removes the oldest so that ten stay. A copy is always the
+/// beginning of its trace, whoever wrote it last. `wall_clock` and `level` name a new copy. No
+/// trace is no error. Uses the disk, and may hang with it.
+std::error_code UpdateKeptTrace(Files& files, std::chrono::microseconds wall_clock, char level);
+
+}  // namespace curfew

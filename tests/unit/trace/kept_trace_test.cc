@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "trace/kept_trace.h"
+
+#include "check.h"
+#include "scripted_kernel.h"
+#include "text/text.h"
+
+using namespace curfew;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kTrace = "/run/curfew/trace.jsonl";
+constexpr const char* kBegin = "{\"time_us\":1,\"event\":\"begin\",\"level\":\"6\"}\n";
+
+/// A machine whose trace grows, and the names of the copies on its disk.
+struct Machine : ScriptedKernel {
+  Machine() { files[kTrace] = kBegin; }
+  std::error_code Update() {
+    const auto error = UpdateKeptTrace(*this, wall_clock, '6');
+    auto& names = dirs[kKeptTraces];
+    for (const auto& [path, text] : files) {
+      const std::string name = path.starts_with("/var/log/curfew/") ? path.substr(16) : "";
+      if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(name);
+    }
+    std::erase_if(names, [&](const std::string& name) {
+      return !files.contains(std::string(kKeptTraces) + "/" + name);
+    });
+    return error;
+  }
+  std::string Kept() { return files[links["/run/curfew/kept"]]; }
+  /// What rc does when the next shutdown begins.
+  void NextRun() {
+    links.erase("/run/curfew/kept");
+    files[kTrace] = kBegin;
+  }
+};
+
+}  // namespace
+
+TEST("the copy of a trace is its beginning after each update, whoever wrote it last") {
+  Machine machine;
+  CHECK(!machine.Update());
+  CHECK_EQ(machine.Kept(), std::string(kBegin));
+  machine.files[kTrace] += "{\"event\":\"start\"}\n";
+  CHECK(!machine.Update());
+  CHECK_EQ(machine.Kept(), machine.files[kTrace]);
+  // Torn by a crash or a full disk: the next update goes on there.
+  machine.files[machine.links["/run/curfew/kept"]].resize(20);
+  CHECK(!machine.Update());
+  CHECK_EQ(machine.Kept(), machine.files[kTrace]);
+}
+
+TEST("an update without news does not touch the disk") {
+  Machine machine;
+  machine.Update();
+  const auto before = machine.calls.size();
+  CHECK(!machine.Update());
+  CHECK_EQ(machine.calls.size(), before);
+}
+
+TEST("with any clock the last ten copies stay, in their order, and what is none") {
+  Machine machine;
+  machine.files["/var/log/curfew/notes.txt"] = "";
+  machine.dirs[kKeptTraces] = {"notes.txt"};
+  for (int run = 1; run <= 13; ++run) {
+    machine.wall_clock = run % 2 ? 0s : 1700000000s;
+    CHECK(!machine.Update());
+    machine.NextRun();
+  }
+  auto names = machine.dirs[kKeptTraces];
+  CHECK_EQ(names.size(), 11u);
+  std::sort(names.begin(), names.end());
+  CHECK(names[0].starts_with("000004-") && names[9].starts_with("000013-"));
+  CHECK_EQ(names[10], std::string("notes.txt"));
+}
+
+TEST("a copy that cannot be found again is not begun, one that is full goes on later") {
+  Machine machine;
+  machine.errors["symlink"] = std::errc::no_space_on_device;
+  CHECK(machine.Update() == std::errc::no_space_on_device);
+  CHECK(machine.dirs[kKeptTraces].empty());
+  machine.errors = {{"append", std::errc::no_space_on_device}};
+  CHECK(machine.Update() == std::errc::no_space_on_device);
+  machine.errors.clear();
+  CHECK(!machine.Update());
+  CHECK_EQ(machine.Kept(), machine.files[kTrace]);
+}
