@@ -75,3 +75,23 @@ upgraded() {
   vm_console | grep -q 'halt: / is read-only'
   vm_clean
 }
+
+# autopkgtest's own part: the program that restarts the testbed.
+testbed='printf "%s\n" "#!/bin/sh" "init 6; sleep 1000" > /tmp/autopkgtest-reboot
+  chmod 755 /tmp/autopkgtest-reboot; cat > /root/test'
+
+# bats test_tags=slow
+@test "debian/tests/reboot restarts its testbed by Curfew, and finds all in order" {
+  local mark
+  vm_start curfew --restarts
+  for mark in '' sysvinit; do
+    vm_run "$testbed << 'END OF TEST'
+$(cat "$BATS_TEST_DIRNAME/../../debian/tests/reboot")
+END OF TEST"
+    vm_send "AUTOPKGTEST_REBOOT_MARK=$mark sh /root/test"
+    vm_level
+  done
+  vm_run "AUTOPKGTEST_REBOOT_MARK=curfew sh /root/test"
+  vm_send 'init 0'
+  vm_end off
+}
