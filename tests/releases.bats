@@ -111,7 +111,7 @@ archive() {
 }
 
 @test "an archive that fails in another way makes no root, and says why" {
-  archive 'echo "E: Temporary failure resolving deb.debian.org" >&2; exit 25'
+  archive 'echo "E: Temporary failure resolving archive.example.org" >&2; exit 25'
   PATH=$T/bin:$PATH RELEASE=$other run debian_root "$T/root.tar" key packages
   [ "$status" != 0 ]
   [[ $output == *'Temporary failure'* ]]

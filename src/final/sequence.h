@@ -12,7 +12,7 @@ void RunStage(StageContext& context, StageId id);
 
 /// The final sequence without reboot(2), for a script that makes this call itself. Where `finished`
 /// says that it has run already, only what makes disks safe runs again: the script may have written
-/// to one. ups-monitor is called then, because nobody else will.
+/// to a disk. ups-monitor is called then: the script did not end the machine.
 void RunUntilPower(StageContext& context);
 
 /// The final sequence (shutdown-sequence(7)): all its stages in order, but those that have been

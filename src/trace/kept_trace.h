@@ -19,8 +19,8 @@ char LevelOfTrace(std::string_view trace);
 
 /// Appends to this run's copy what the trace in memory (Trace::kPath) has more, and fsyncs it. The
 /// first call begins the copy, and removes the oldest so that ten stay. A copy is always the
-/// beginning of its trace, whoever wrote it last. `wall_clock` and `level` name a new copy. No
-/// trace is no error. Uses the disk, and may hang with it.
+/// beginning of its trace, whichever process wrote last. `wall_clock` and `level` name a new copy.
+/// No trace is no error. Uses the disk, and may hang with it.
 std::error_code UpdateKeptTrace(Files& files, std::chrono::microseconds wall_clock, char level);
 
 }  // namespace curfew
