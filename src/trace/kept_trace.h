@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "kernel/files.h"

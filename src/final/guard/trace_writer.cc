@@ -28,10 +28,12 @@ pid_t Writer(StageContext& context) {
   return process && process.value.name == kTraceWriterName && !process.value.Ended() ? pid : 0;
 }
 
-/// The level that names a new copy. --fast without rc adds its events to the trace of the boot.
+/// The level that names a new copy; '\0': the trace in memory is none of a shutdown. --fast without
+/// rc adds its events to the trace of the boot.
 char Level(Kernel& kernel, const FinalRequest& request) {
   if (request.without_rc) return request.ending == Ending::kRestart ? '6' : '0';
-  return LevelOfTrace(kernel.Read(Trace::kPath).value);
+  const char level = LevelOfTrace(kernel.Read(Trace::kPath).value);
+  return level == '0' || level == '6' ? level : '\0';
 }
 
 std::error_code Update(StageContext& context) {
@@ -40,11 +42,11 @@ std::error_code Update(StageContext& context) {
   return level == '\0' ? std::error_code() : UpdateKeptTrace(kernel, kernel.WallClock(), level);
 }
 
-void Live(StageContext& context, HeartbeatPage& page) {
-  Kernel& kernel = context.kernel;
+void Live(Kernel& kernel, HeartbeatPage& page, char level) {
   kernel.SetCpuPriority(CpuPriority::kStages);
   while (page.phase != HeartbeatPage::kDone) {
-    page.trace_error = static_cast<std::uint32_t>(Update(context).value());
+    const auto error = UpdateKeptTrace(kernel, kernel.WallClock(), level);
+    page.trace_error = static_cast<std::uint32_t>(error.value());
     kernel.Poll({}, seconds(1));
   }
 }
@@ -60,7 +62,7 @@ bool End(Kernel& kernel, pid_t writer) {
   return ready && ready.value > 0;
 }
 
-/// Whether the files of kKeptTraces lie on a file system that is neither / nor /usr.
+/// Whether the files of kKeptTraces lie on a file system other than /.
 bool OnOwnFileSystem(Kernel& kernel) {
   std::string target;
   for (const Mount& mount : ReadMounts(kernel)) {
@@ -74,9 +76,11 @@ bool OnOwnFileSystem(Kernel& kernel) {
 void TraceStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   if (!context.heartbeat || !context.request.sync || Writer(context) != 0) return;
+  const char level = Level(kernel, context.request);
+  if (level == '\0') return;
   HeartbeatPage& page = *context.heartbeat->page();
   const auto pid = StartDaemon(kernel, kTraceWriterName, {context.heartbeat->fd()},
-                               [&] { Live(context, page); });
+                               [&] { Live(kernel, page, level); });
   if (!pid) return context.report.Say("no trace writer: " + pid.error.message());
   page.trace_writer = static_cast<std::uint32_t>(pid.value);
 }

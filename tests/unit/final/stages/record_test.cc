@@ -93,12 +93,13 @@ TEST("where no trace writer lives the trace is kept by the stage") {
   CHECK_EQ(test.kernel.files["/var/log/curfew/" + Kept(test)[0]], test.kernel.files[kTrace]);
 }
 
-TEST("no trace, one outside of a shutdown or after -n is not kept") {
-  for (int reason = 0; reason < 3; ++reason) {
+TEST("no trace, that of a boot, one outside of a shutdown or after -n is not kept") {
+  for (int reason = 0; reason < 4; ++reason) {
     StageTest test;
     if (reason > 0) test.kernel.files[kTrace] = kBegin;
-    if (reason == 1) test.request.in_shutdown = false;
-    if (reason == 2) test.request.sync = false;
+    if (reason == 1) test.kernel.files[kTrace] = "{\"event\":\"begin\",\"level\":\"2\"}\n";
+    if (reason == 2) test.request.in_shutdown = false;
+    if (reason == 3) test.request.sync = false;
     RecordStage(test.context);
     CHECK(Kept(test).empty() && test.said.empty());
   }
