@@ -18,6 +18,7 @@
 #include "plan/request.h"
 #include "run/control_message.h"
 #include "run/state_files.h"
+#include "text/text.h"
 #include "trace/status_text.h"
 #include "trace/trace.h"
 
@@ -38,16 +39,24 @@ constexpr char kUsage[] =
     "  skip NAME    leave that script alone: what waits for it goes on\n"
     "  skip --all   leave all scripts alone; on the way down the final sequence begins\n"
     "\n"
-    "  --root DIR   do it for the system below DIR\n"
-    "  --help       print this text\n"
-    "  --version    print the version\n";
+    "  --root DIR     do it for the system below DIR\n"
+    "  -h, --help     print this text\n"
+    "  -V, --version  print the version\n";
 
 struct Options {
   std::string root;
-  std::vector<std::string> words;
+  std::vector<std::string> words;  ///< the command and its operands
+  std::vector<std::string> given;  ///< names of the options on the command line
   bool all = false;
   bool help = false;
   bool version = false;
+};
+
+struct Command {
+  std::string_view name;
+  /// Those that the command has beside --root, --help and --version, one space between them.
+  std::string_view options;
+  int (*run)(const Options& options);
 };
 
 Options ParseOptions(int argc, char** argv) {
@@ -56,8 +65,8 @@ Options ParseOptions(int argc, char** argv) {
   auto add = known.add_options();
   add("root", po::value(&options.root));
   add("all", po::bool_switch(&options.all));
-  add("help", po::bool_switch(&options.help));
-  add("version", po::bool_switch(&options.version));
+  add("help,h", po::bool_switch(&options.help));
+  add("version,V", po::bool_switch(&options.version));
   add("words", po::value(&options.words));
   po::positional_options_description words;
   words.add("words", -1);
@@ -66,6 +75,9 @@ Options ParseOptions(int argc, char** argv) {
   po::store(po::command_line_parser(argc, argv).options(known).positional(words).style(style).run(),
             map);
   po::notify(map);
+  for (const auto& [name, value] : map) {
+    if (!value.defaulted() && name != "words" && name != "root") options.given.push_back(name);
+  }
   if (map.count("root")) {
     const Result<std::string> prefix = TreePrefix(options.root);
     if (!prefix) throw po::error("--root needs a directory, not an empty word; nothing is done");
@@ -142,15 +154,25 @@ int SkipCommand(const Options& options) {
   return answer.value.done ? Print(text + "\n", stdout), 0 : Fail(text);
 }
 
+constexpr Command kCommands[] = {
+    {"plan", "", PlanCommand},
+    {"status", "", StatusCommand},
+    {"skip", "all", SkipCommand},
+};
+
 int Run(int argc, char** argv) {
   const Options options = ParseOptions(argc, argv);
   if (options.help) return Print(kUsage, stdout), 0;
   if (options.version) return Print("curfew " CURFEW_VERSION "\n", stdout), 0;
   if (options.words.empty()) return Print(kUsage, stderr), 1;
-  if (options.all && options.words[0] != "skip") return Fail("only skip has --all");
-  if (options.words[0] == "plan") return PlanCommand(options);
-  if (options.words[0] == "status") return StatusCommand(options);
-  if (options.words[0] == "skip") return SkipCommand(options);
+  for (const Command& command : kCommands) {
+    if (command.name != options.words[0]) continue;
+    for (const std::string& option : options.given) {
+      if (Contains(WordViews(command.options), option)) continue;
+      return Fail(std::string(command.name) + " has no --" + option + "; curfew --help says more");
+    }
+    return command.run(options);
+  }
   return Fail("no command: " + Escaped(options.words[0]) + "; curfew --help lists them");
 }
 

@@ -349,19 +349,24 @@ setup() { tree_new; }
 }
 
 @test "29: bad usage is one line on stderr and exit 1" {
-  for words in 'plan' 'plan 8x' 'plan 0 1' 'plane 0' 'plan 0 --rooot x' 'plan 0 --root /nowhere'; do
+  for words in 'plan' 'plan 8x' 'plan 0 1' 'plane 0' 'plan 0 --rooot x' 'plan 0 --root /nowhere' \
+    'plan 0 --all' 'status --all'; do
     # shellcheck disable=SC2086
     run "$BUILD/curfew" $words
     [ "$status" -eq 1 ]
     [ "${#lines[@]}" -eq 1 ]
     [[ $output == curfew:* ]]
   done
-  run "$BUILD/curfew" --help
-  [ "$status" -eq 0 ]
-  [[ $output == Usage:* ]]
-  run "$BUILD/curfew" --version
-  [ "$status" -eq 0 ]
-  [[ $output == "curfew "* ]]
+  for option in --help -h; do
+    run "$BUILD/curfew" "$option"
+    [ "$status" -eq 0 ]
+    [[ $output == Usage:* ]]
+  done
+  for option in --version -V; do
+    run "$BUILD/curfew" "$option"
+    [ "$status" -eq 0 ]
+    [[ $output == "curfew "* ]]
+  done
 }
 
 @test "a full or closed stdout is an error, not silence" {
