@@ -34,7 +34,7 @@ PROCESS  := $(PROCESS:%=-l:%)
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
 
 # One archive a folder: a program takes from it only what it names.
-FOLDERS  := config plan run console trace final kernel text
+FOLDERS  := config plan run console trace report final kernel text
 archives  = $(patsubst %,$(BUILD)/lib%.a,$(1))
 objects   = $(patsubst %.cc,$(BUILD)/%.o,$(sort $(shell find $(1) -name '*.cc')))
 
@@ -43,9 +43,9 @@ $(BUILD)/rc: $(BUILD)/src/rc.o $(call archives,trace console run plan config ker
 	$(LINK) $(STATIC) -o $@ $^ $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
 $(BUILD)/halt: $(BUILD)/src/halt.o $(call archives,final trace console config kernel text)
 	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
-$(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,trace console run plan config kernel text)
+$(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,report trace console run plan config kernel text)
 	$(LINK) $(STATIC) -o $@ $^ $(PROCESS) -l:libboost_program_options.a
-$(BUILD)/unit: $(call objects,tests/unit) $(call archives,final trace console run plan config kernel text)
+$(BUILD)/unit: $(call objects,tests/unit) $(call archives,final report trace console run plan config kernel text)
 	$(LINK) -o $@ $^ $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
 
 define archive

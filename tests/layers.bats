@@ -11,7 +11,7 @@ names() {
 
 @test "no folder of src names one to its right, and text names none" {
   allowed="text"
-  for folder in text kernel config plan run console trace final; do
+  for folder in text kernel config plan run console trace report final; do
     allowed="$allowed $folder"
     while read -r file named; do
       [[ " $allowed " == *" $named "* ]] || wrong+="$file names $named"$'\n'
@@ -47,7 +47,7 @@ names() {
 
 @test "every folder of src has its place in the order" {
   for folder in src/*/; do
-    [[ " text kernel config plan run console trace final " == *" $(basename "$folder") "* ]]
+    [[ " text kernel config plan run console trace report final " == *" $(basename "$folder") "* ]]
   done
 }
 
