@@ -1,45 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "console/plan_text.h"
 
-#include <algorithm>
-
 #include "console/escape.h"
+#include "console/table.h"
 
 namespace curfew {
 namespace {
-
-constexpr size_t kWidest = 40;  // a longer name does not widen its column
-
-/// The cells of one line.
-using Line = std::vector<std::string>;
-
-/// The number of characters on screen: UTF-8 continuation bytes take no place.
-size_t Width(const std::string& text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
-}
-
-/// The lines, with each cell but the last padded to the width of its column.
-std::string Table(const std::vector<Line>& lines) {
-  std::vector<size_t> widths;
-  for (const Line& line : lines) {
-    widths.resize(std::max(widths.size(), line.size()));
-    for (size_t i = 0; i < line.size(); ++i) {
-      if (Width(line[i]) <= kWidest) widths[i] = std::max(widths[i], Width(line[i]));
-    }
-  }
-  std::string text;
-  for (const Line& line : lines) {
-    std::string row = " ";
-    for (size_t i = 0; i < line.size(); ++i) {
-      row += " " + line[i];
-      if (Width(line[i]) < widths[i]) row.append(widths[i] - Width(line[i]), ' ');
-      row += " ";
-    }
-    row.erase(row.find_last_not_of(' ') + 1);
-    text += row + "\n";
-  }
-  return text;
-}
 
 std::string Joined(const std::vector<std::string>& words) {
   std::string text;
@@ -70,11 +36,11 @@ std::string After(const Pass& pass, const Script& script) {
 }
 
 std::string PassText(const Pass& pass) {
-  std::vector<Line> lines;
+  std::vector<Row> rows;
   for (const Script& script : pass.scripts) {
-    lines.push_back({Escaped(script.link), What(script), After(pass, script)});
+    rows.push_back({Escaped(script.link), What(script), After(pass, script)});
   }
-  return std::string(ActionWord(pass.action)) + ":\n" + Table(lines);
+  return std::string(ActionWord(pass.action)) + ":\n" + Table(rows);
 }
 
 std::string Title(const Plan& plan) {
@@ -93,11 +59,11 @@ std::string PlanText(const Plan& plan) {
   std::string text = Title(plan);
   for (const Pass& pass : plan.passes) text += PassText(pass);
   if (!plan.omitted.empty()) {
-    std::vector<Line> lines;
+    std::vector<Row> rows;
     for (const Omitted& omitted : plan.omitted) {
-      lines.push_back({Escaped(omitted.link), Escaped(omitted.reason)});
+      rows.push_back({Escaped(omitted.link), Escaped(omitted.reason)});
     }
-    text += "left out:\n" + Table(lines);
+    text += "left out:\n" + Table(rows);
   }
   if (!plan.hand_over.empty()) {
     text += "hand-over: " + Joined(plan.hand_over) + "\n";
