@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <unistd.h>
-
 #include <boost/program_options.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <string>
 #include <vector>
@@ -12,12 +9,11 @@
 #include "config/rooted.h"
 #include "console/escape.h"
 #include "console/plan_text.h"
+#include "console/show_plan.h"
 #include "kernel/linux_kernel.h"
 #include "kernel/result.h"
 #include "kernel/run_files.h"
-#include "plan/request.h"
 #include "run/control_message.h"
-#include "run/state_files.h"
 #include "text/text.h"
 #include "trace/status_text.h"
 #include "trace/trace.h"
@@ -34,7 +30,7 @@ constexpr char kUsage[] =
     "\n"
     "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
     "               a script does not run; $PREVLEVEL (without it the level of now) and\n"
-    "               $INIT_HALT count as for rc\n"
+    "               $INIT_HALT count as for rc, which prints the same with --dry-run\n"
     "  status       print what the change of level that is going on waits for\n"
     "  skip NAME    leave that script alone: what waits for it goes on\n"
     "  skip --all   leave all scripts alone; on the way down the final sequence begins\n"
@@ -97,27 +93,10 @@ int Fail(const std::string& what) {
 
 int PlanCommand(const Options& options) {
   if (options.words.size() != 2) return Fail("plan needs one LEVEL; curfew --help says more");
-  if (!options.root.empty() && access(options.root.c_str(), X_OK) != 0) {
-    return Fail(Escaped(options.root) + ": " + LastError().message());
-  }
-  const std::string level = options.words[1] == "s" ? "S" : options.words[1];
-  const Environment environment = [](const char* name) -> std::string {
-    const char* value = getenv(name);
-    return value ? value : "";
-  };
   LinuxKernel kernel;
-  const StateFiles files(kernel, options.root);
-  const LevelChange change = PlanFor(kernel, options.root, level, environment,
-                                     {files.Stopped(), files.LevelLeft()}, PlanCaller::kPerson);
-  if (!IsLevel(DialectOf(change.settings.layout), level)) {
-    return Fail("no level: " + Escaped(level) + " (0 to 9 or S)");
-  }
-  if (!change.unreadable.empty()) return Fail(Escaped(change.unreadable) + "; there is no plan");
-  for (const std::string& warning : change.plan.warnings) {
-    Print("curfew: " + Escaped(warning) + "\n", stderr);
-  }
-  Print(PlanText(change.plan), stdout);
-  return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
+  return ShowPlan(kernel, "curfew", options.root, options.words[1], [](const LevelChange& change) {
+    return PlanOutput{PlanText(change.plan), ""};
+  });
 }
 
 int StatusCommand(const Options& options) {

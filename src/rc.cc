@@ -21,6 +21,7 @@
 #include "console/keys.h"
 #include "console/plan_text.h"
 #include "console/prompt.h"
+#include "console/show_plan.h"
 #include "console/take_terminal.h"
 #include "kernel/child.h"
 #include "kernel/kernel_limits.h"
@@ -347,10 +348,16 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
 int Main(int argc, char** argv) {
   Command command;
   if (const std::optional<int> status = ParseCommand(argc, argv, &command)) return *status;
+  if (command.dry_run) {
+    LinuxKernel kernel;
+    return ShowPlan(kernel, "rc", command.root, command.level, [](const LevelChange& change) {
+      return PlanOutput{PlanText(change.plan), ""};
+    });
+  }
   PrepareProcess(command);
   LinuxKernel kernel;
   const std::string wanted = command.level.empty() ? InEnvironment("RUNLEVEL") : command.level;
-  LoadGuard guard(kernel, command.root.empty() && !command.dry_run ? wanted : "");
+  LoadGuard guard(kernel, command.root.empty() ? wanted : "");
 
   StateFiles state_files(kernel, command.root);
   const LevelChange change =
@@ -370,13 +377,6 @@ int Main(int argc, char** argv) {
   if (!change.unreadable.empty()) {
     Complain(change.unreadable + "; no script is run from here");
     return kFallBack;
-  }
-  if (command.dry_run) {
-    for (const std::string& warning : plan.warnings) {
-      fprintf(stderr, "rc: %s\n", Escaped(warning).c_str());
-    }
-    fputs(PlanText(plan).c_str(), stdout);
-    return 0;
   }
   if (plan.unchanged) return 0;
   // An error costs only what a second request would gain; the other state files fail alike and say

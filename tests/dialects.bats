@@ -167,7 +167,7 @@ level_source() {
   level_source suse
   [[ ${titles[0]} == "level 5:"* && ${titles[1]} == "level 5:"* ]]
   run rc --dry-run 3
-  [[ $output == "level 3:"* ]]
+  [[ $output == "level 3 after level 2:"* ]]
   RUNLEVEL=5 run rc --dry-run 3
   [[ $output == "rc: level 3 is asked for, RUNLEVEL=5 counts"* ]]
 }

@@ -61,7 +61,8 @@ Environment ExpectedEnvironment(const std::string& level, const std::string& lev
   return [=](const std::string& name) {
     if (name == "RUNLEVEL") return level;
     const std::string value = environment(name.c_str());
-    return name == "PREVLEVEL" && value.empty() ? level_of_now : value;
+    if (name == "PREVLEVEL" && value.empty()) return level_of_now;
+    return name == "INIT_VERSION" && value.empty() ? "any" : value;
   };
 }
 
@@ -93,7 +94,7 @@ LevelChange PlanFor(Kernel& kernel, const std::string& root, const std::string& 
   const Dialect& dialect = DialectOf(change.settings.layout);
   MachineState machine = LoadMachineState(root, dialect);
   Environment seen = environment;
-  if (caller == PlanCaller::kPerson) {
+  if (caller == PlanCaller::kPerson && environment("RUNLEVEL").empty()) {
     seen = ExpectedEnvironment(level, LoadUtmpLevels(root).level, environment);
     machine.level = machine.previous = "";
   }

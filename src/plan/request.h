@@ -41,8 +41,10 @@ struct LevelChange {
 
 /// Who asks for a plan.
 enum class PlanCaller {
-  kInit,   ///< rc: init has begun the change
-  kPerson  ///< `curfew plan`: the level that utmp records is the one that the change would leave
+  kInit,  ///< rc: the change has begun
+  /// `curfew plan`, `rc --dry-run`: where the environment has no RUNLEVEL init has not begun the
+  /// change, and the level that utmp records is the one that the change would leave.
+  kPerson
 };
 
 /// Makes the plan of a change to `level` of the system below `root` ("" is the machine itself): the
