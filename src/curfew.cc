@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include <boost/program_options.hpp>
 #include <cstdio>
 #include <exception>
@@ -10,9 +12,11 @@
 #include "console/escape.h"
 #include "console/plan_text.h"
 #include "console/show_plan.h"
+#include "console/table.h"
 #include "kernel/linux_kernel.h"
 #include "kernel/result.h"
 #include "kernel/run_files.h"
+#include "report/commands.h"
 #include "run/control_message.h"
 #include "text/text.h"
 #include "trace/status_text.h"
@@ -27,6 +31,8 @@ constexpr char kUsage[] =
     "Usage: curfew plan LEVEL [--root DIR]\n"
     "       curfew status [--root DIR]\n"
     "       curfew skip NAME | --all [--root DIR]\n"
+    "       curfew report | blame | chain [N] [--boot] [--json] [--root DIR]\n"
+    "       curfew log [NAME] [N] [--boot] [--json] [--root DIR]\n"
     "\n"
     "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
     "               a script does not run; $PREVLEVEL (without it the level of now) and\n"
@@ -34,7 +40,14 @@ constexpr char kUsage[] =
     "  status       print what the change of level that is going on waits for\n"
     "  skip NAME    leave that script alone: what waits for it goes on\n"
     "  skip --all   leave all scripts alone; on the way down the final sequence begins\n"
+    "  report [N]   print how the last shutdown went, or the Nth from the last, and what was\n"
+    "               unusual\n"
+    "  blame [N]    print its services and stages, the slowest first\n"
+    "  chain [N]    print what it waited for, from its end backwards, each with the reason\n"
+    "  log [NAME] [N]  print its events and the output of its scripts, or of the script NAME\n"
     "\n"
+    "  --boot         of these four: boots and other changes of level in place of shutdowns\n"
+    "  --json         of these four: as JSON, see curfew-trace(5)\n"
     "  --root DIR     do it for the system below DIR\n"
     "  -h, --help     print this text\n"
     "  -V, --version  print the version\n";
@@ -44,6 +57,8 @@ struct Options {
   std::vector<std::string> words;  ///< the command and its operands
   std::vector<std::string> given;  ///< names of the options on the command line
   bool all = false;
+  bool boot = false;
+  bool json = false;
   bool help = false;
   bool version = false;
 };
@@ -61,6 +76,8 @@ Options ParseOptions(int argc, char** argv) {
   auto add = known.add_options();
   add("root", po::value(&options.root));
   add("all", po::bool_switch(&options.all));
+  add("boot", po::bool_switch(&options.boot));
+  add("json", po::bool_switch(&options.json));
   add("help,h", po::bool_switch(&options.help));
   add("version,V", po::bool_switch(&options.version));
   add("words", po::value(&options.words));
@@ -133,10 +150,32 @@ int SkipCommand(const Options& options) {
   return answer.value.done ? Print(text + "\n", stdout), 0 : Fail(text);
 }
 
+/// The commands on past changes of level.
+template <ReportAnswer (*kShow)(const ReportRequest&, const Sink&)>
+int ReportCommand(const Options& options) {
+  ReportRequest request;
+  request.root = options.root;
+  request.kind = options.boot ? RunKind::kBoots : RunKind::kShutdowns;
+  request.json = options.json;
+  request.operands.assign(options.words.begin() + 1, options.words.end());
+  request.width = TerminalWidth(STDOUT_FILENO);
+  const ReportAnswer answer =
+      kShow(request, [](std::string_view text) { fwrite(text.data(), 1, text.size(), stdout); });
+  if (!answer.problem.empty()) return Fail(answer.problem);
+  const bool written = fflush(stdout) == 0 && !ferror(stdout);
+  if (!written) return Fail("stdout: " + LastError().message());
+  for (const std::string& warning : answer.warnings) Print("curfew: " + warning + "\n", stderr);
+  return 0;
+}
+
 constexpr Command kCommands[] = {
     {"plan", "", PlanCommand},
     {"status", "", StatusCommand},
     {"skip", "all", SkipCommand},
+    {"report", "boot json", ReportCommand<ShowReport>},
+    {"blame", "boot json", ReportCommand<ShowBlame>},
+    {"chain", "boot json", ReportCommand<ShowChain>},
+    {"log", "boot json", ReportCommand<ShowLog>},
 };
 
 int Run(int argc, char** argv) {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/log_text.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <set>
+
+#include "console/escape.h"
+#include "console/plain.h"
+#include "report/event_text.h"
+#include "report/json_text.h"
+#include "report/time_text.h"
+
+namespace curfew {
+namespace {
+
+/// What a terminal makes of a line may be much longer than the line; more than this no trace of
+/// rc's gives.
+constexpr std::size_t kMostOfLog = 4 * kMostOfTrace;
+
+/// The clocks of one run's events. An event without a time has that of the one before.
+class LogClock {
+ public:
+  explicit LogClock(const RecordedRun& run) : run_(run), now_us_(run.begin_us.value_or(0)) {}
+
+  void Take(const TraceEvent& event) { now_us_ = event.Time("time_us").value_or(now_us_); }
+
+  /// CLOCK_REALTIME in microseconds, if the trace allows to know it. The next boot has a
+  /// CLOCK_BOOTTIME of its own.
+  std::optional<long long> Wall(const TraceEvent& event) const {
+    if (event.Name() == "next-boot") return event.Time("wall_us");
+    if (!run_.wall_offset_us || *run_.wall_offset_us + now_us_ < 0) return std::nullopt;
+    return *run_.wall_offset_us + now_us_;
+  }
+
+  long long SinceBegin() const { return std::max(0LL, now_us_ - run_.begin_us.value_or(0)); }
+
+ private:
+  const RecordedRun& run_;
+  long long now_us_;
+};
+
+/// Passes on what is to be shown, with the clocks at it.
+void ForEachShown(const LoadedRun& loaded, const LogFilter& filter, const Sink& sink,
+                  const std::function<std::string(const TraceEvent&, const LogClock&)>& show) {
+  LogClock clock(loaded.run);
+  std::size_t written = 0;
+  ForEachEvent(loaded.trace.text, EventKinds::kAll, [&](const TraceEvent& event) {
+    clock.Take(event);
+    if (!filter.service.empty() && EventSubject(event) != filter.service) return;
+    if (written > kMostOfLog) return;
+    const std::string text = show(event, clock);
+    written += text.size();
+    sink(text);
+  });
+}
+
+std::size_t Distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t corner = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = corner + (a[i - 1] != b[j - 1]);
+      corner = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+void WriteLog(const LoadedRun& loaded, const LogFilter& filter, const Sink& sink) {
+  std::string day;
+  ForEachShown(loaded, filter, sink, [&](const TraceEvent& event, const LogClock& clock) {
+    if (event.Name() == "script") return std::string();
+    std::string text;
+    const auto wall = clock.Wall(event);
+    if (wall && std::exchange(day, DateText(*wall)) != DateText(*wall)) text = day + "\n";
+    text += wall ? ClockText(*wall) : "+" + DurationText(clock.SinceBegin());
+    text += " " + Escaped(EventSubject(event)) + ": ";
+    const std::string what = EventText(event);
+    if (event.Name() == "line") return text + Escaped(PlainLine(what)) + "\n";
+    return text + "(" + Escaped(PlainLine(what)) + ")\n";
+  });
+}
+
+void WriteLogJson(const LoadedRun& loaded, const LogFilter& filter, const Sink& sink) {
+  const char* separator = "[\n";
+  ForEachShown(loaded, filter, sink, [&](const TraceEvent& event, const LogClock& clock) {
+    boost::json::object item;
+    const auto wall = clock.Wall(event);
+    item["wall"] = wall ? boost::json::value(IsoText(*wall)) : boost::json::value(nullptr);
+    item["who"] = EventSubject(event);
+    for (const auto& field : event.fields()) item[field.key()] = field.value();
+    return std::exchange(separator, ",\n") + JsonText(item);
+  });
+  sink(std::string_view(separator) == ",\n" ? "\n]\n" : "[]\n");
+}
+
+std::string ServiceNamed(const RecordedRun& run, const std::string& name) {
+  for (const RecordedScript& script : run.scripts) {
+    if (script.service == name || script.link == name) return script.service;
+  }
+  return name == "rc" || name == "halt" ? name : "";
+}
+
+std::vector<std::string> CloseNames(const RecordedRun& run, const std::string& name) {
+  constexpr std::size_t kMost = 3;
+  // Longer than a file's name: no service.
+  if (name.size() > 255) return {};
+  std::set<std::pair<std::size_t, std::string>> close;
+  for (const RecordedScript& script : run.scripts) {
+    const std::string& service = script.service;
+    if (service.size() > 255) continue;
+    const bool part = service.find(name) != service.npos;
+    const std::size_t distance = part ? 0 : Distance(name, service);
+    if (distance <= 1 + name.size() / 4) close.insert({distance, service});
+  }
+  std::vector<std::string> names;
+  for (const auto& [distance, service] : close) {
+    if (names.size() < kMost) names.push_back(service);
+  }
+  return names;
+}
+
+}  // namespace curfew

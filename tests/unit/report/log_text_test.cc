@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/log_text.h"
+
+#include <time.h>
+
+#include "check.h"
+#include "report/trace_maker.h"
+#include "text/text.h"
+
+using namespace curfew;
+
+namespace {
+
+LoadedRun Loaded(const TraceMaker& trace) {
+  return {{trace.text(), false}, trace.Run()};
+}
+
+std::string Log(const TraceMaker& trace, const std::string& service = "") {
+  std::string log;
+  WriteLog(Loaded(trace), {service}, [&](std::string_view text) { log += text; });
+  return log;
+}
+
+std::string Json(const TraceMaker& trace) {
+  std::string json;
+  WriteLogJson(Loaded(trace), {}, [&](std::string_view text) { json += text; });
+  return json;
+}
+
+}  // namespace
+
+TEST("log: the wall clock, who, and what; output as it was written, events in parentheses") {
+  setenv("TZ", "UTC", 1);
+  tzset();
+  TraceMaker trace;
+  trace.Wait(1500).Plan("a").Start("a").Add(R"("event":"line","service":"a","text":"Stopping a")");
+  CHECK_EQ(Log(trace),
+           "Fri 2025-11-28\n"
+           "21:59:41.000 rc: (level 2 to 0:  scripts)\n"
+           "21:59:42.500 a: (begins to stop, process 7)\n"
+           "21:59:42.500 a: Stopping a\n");
+  CHECK_EQ(Lines(Log(trace, "rc")).size(), 2u);
+}
+
+TEST("log: without a wall clock the time since the begin stands in its place") {
+  TraceMaker trace;
+  std::string text = trace.Wait(1500).Start("a").text();
+  text.replace(text.find("wall_us"), 7, "wall_xx");
+  const LoadedRun loaded{{text, false}, ReadRecordedRun({text, false})};
+  std::string log;
+  WriteLog(loaded, {"a"}, [&](std::string_view line) { log += line; });
+  CHECK_EQ(log, "+1.50 s a: (begins to stop, process 7)\n");
+}
+
+TEST("log: no terminal obeys what a script or a foreign program wrote") {
+  TraceMaker trace;
+  trace.Add(
+      "\"event\":\"line\",\"service\":\"\\u001b[2Ja\\u009bx\",\"text\":\"\\u001b]0;x\\u0007\"");
+  trace.Add("\"event\":\"odd\\u001b[2J\",\"k\\u001b\":\"\\u009b2J\\u007f\"");
+  for (const std::string& text : {Log(trace), Json(trace)}) {
+    CHECK(text.find('\x1b') == text.npos && text.find('\x07') == text.npos);
+    CHECK(text.find('\x7f') == text.npos && text.find("\xc2\x9b") == text.npos);
+  }
+}
+
+TEST("log: a name may be a link, and one that is nearly right gets a hint") {
+  const RecordedRun run = TraceMaker().Plan("nginx").Plan("cups").Plan("cups-browsed").Run();
+  CHECK_EQ(ServiceNamed(run, "K01cups"), "cups");
+  CHECK_EQ(ServiceNamed(run, "ngnix"), "");
+  CHECK(CloseNames(run, "ngnix") == std::vector<std::string>{"nginx"});
+  CHECK(CloseNames(run, "browsed") == std::vector<std::string>{"cups-browsed"});
+  CHECK(CloseNames(run, "postgresql").empty());
+}
