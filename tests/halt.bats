@@ -105,8 +105,11 @@ machine() {
 }
 
 @test "case 73: last prints our record as the system going down" {
-  run machine 'halt -w; last -x -f /var/log/wtmp 2>&1 | head -n 1'
-  [[ $output != *'last: '*'not found'* ]] || skip "this release has no last"
+  run machine 'command -v last > /dev/null || exec echo none
+    [ ! -e /usr/bin/wtmpdb ] || exec echo wtmpdb
+    halt -w; last -x -f /var/log/wtmp 2>&1 | head -n 1'
+  [ "$output" != none ] || skip "this release has no last"
+  [ "$output" != wtmpdb ] || skip "last of this release reads the database of wtmpdb, no wtmp"
   [[ "$output" == "shutdown system down "* ]]
 }
 
