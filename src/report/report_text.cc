@@ -47,7 +47,7 @@ std::string When(const RecordedRun& run) {
   const auto wall = WallBegin(run);
   if (!wall) return "at a time that is not known";
   const std::string text = DateText(*wall) + " at " + ClockText(*wall).substr(0, 8);
-  return *wall < kYear2000 ? text + " by a clock that was not set" : text;
+  return *wall < kYear2000 ? text + " (clock not set)" : text;
 }
 
 long long TookUs(const RecordedRun& run) {

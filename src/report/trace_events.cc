@@ -55,6 +55,11 @@ std::string TraceEvent::Text(std::string_view key) const {
   return value->is_uint64() ? std::to_string(value->get_uint64()) : "";
 }
 
+std::string TraceEvent::Name() const {
+  const boost::json::value* name = fields_.if_contains("event");
+  return name && name->is_string() ? std::string(TextOf(*name)) : "";
+}
+
 std::optional<long long> TraceEvent::Number(std::string_view key) const {
   const boost::json::value* value = fields_.if_contains(key);
   if (!value) return std::nullopt;

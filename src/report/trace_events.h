@@ -37,7 +37,8 @@ class TraceEvent {
   std::optional<long long> Time(std::string_view key) const;
   /// The texts of an array.
   std::vector<std::string> Texts(std::string_view key) const;
-  std::string Name() const { return Text("event"); }
+  /// What happened; empty if this is no event.
+  std::string Name() const;
   const boost::json::object& fields() const { return fields_; }
 
  private:
