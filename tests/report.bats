@@ -109,3 +109,35 @@ teardown() { tree_end; }
     [ "$wide" -le 40 ]
   done
 }
+
+@test "the durations are those that the scripts measured themselves, within 50 ms" {
+  for i in {1..5}; do
+    service 0 "K01s$i"
+    body "s$i" "date +%s%N >'$ROOT/s$i.begin'; sleep 0.$i; date +%s%N >'$ROOT/s$i.end'"
+  done
+  rc 0 >/dev/null 2>&1 || :
+  for i in {1..5}; do
+    took=$("$BUILD/curfew" report --json --root "$ROOT" |
+      perl -MJSON::PP -e 'local $/; my $d = decode_json(<STDIN>);
+        print map { $_->{took_us} } grep { $_->{service} eq $ARGV[0] } @{$d->{services}}' "s$i")
+    own=$((($(<"$ROOT/s$i.end") - $(<"$ROOT/s$i.begin")) / 1000))
+    echo $((took > own ? took - own : own - took))
+  done | sort -n >"$ROOT/differences"
+  cat "$ROOT/differences"
+  [ "$(sed -n 3p "$ROOT/differences")" -le 50000 ]
+}
+
+@test "the shutdown that goes on is read from memory, and what it waits for is named" {
+  clean_trace | keep 1 0
+  service 0 K01hung
+  body hung 'exec sleep 1000'
+  start_rc 0
+  until_true going_on
+  shown report
+  [[ ${lines[1]} == 'goes on, while waiting for hung (K01hung), for '*' s' ]]
+  has "curfew: $ROOT/run/curfew/trace.jsonl: the trace in memory; it is not complete while it goes on"
+  shown report 2
+  [[ ${lines[0]} == 'Shutdown 1: '* && ${lines[1]} == clean ]]
+}
+
+going_on() { "$BUILD/curfew" report --root "$ROOT" | grep -q '^goes on, while waiting for hung'; }

@@ -64,7 +64,8 @@ class Reader {
   }
 
   void TakeScript(const TraceEvent& event, const std::string& name) {
-    if (name == "line" || name == "lost") return TakeOutput(event, name);
+    if (name == "line") return TakeOutput(event);
+    if (name == "lost" || name == "process") return;
     RecordedScript* script = Script(event, name);
     if (!script) return;
     if (name == "script") return Plan(event, *script);
@@ -144,13 +145,10 @@ class Reader {
     return code == 6 ? RecordedOutcome::kNotConfigured : RecordedOutcome::kEnded;
   }
 
-  /// Output says no direction: it is that of the pass that runs.
-  void TakeOutput(const TraceEvent& event, const std::string& name) {
+  /// Output says no direction: it is of what began last.
+  void TakeOutput(const TraceEvent& event) {
     const auto last = latest_.find(event.Text("service"));
-    if (last == latest_.end()) return;
-    RecordedScript& script = run_.scripts[last->second];
-    if (name == "line") script.last_line = event.Text("text");
-    if (name == "lost") script.lost_lines += std::max(0LL, event.Number("lines").value_or(0));
+    if (last != latest_.end()) run_.scripts[last->second].last_line = event.Text("text");
   }
 
   /// The script that an event is about; nullptr for the one that is too many.

@@ -35,7 +35,6 @@ struct RecordedScript {
   std::string status;     ///< of its end: "exit status 1"
   std::string reason;     ///< why it was abandoned: "no progress for 90 s"
   std::string last_line;  ///< of its output
-  long long lost_lines = 0;
 
   /// Never negative. Nothing if the trace has not both ends of it.
   std::optional<long long> DurationUs() const;
