@@ -52,7 +52,7 @@ snapshot() {
   [ -d etc/default/curfew.d ]
   [ -s etc/default/curfew ]
   [ -s etc/curfew/final.d/README ]
-  for page in rc.8 halt.8 reboot.8 poweroff.8 curfew.8 curfew.5 shutdown-sequence.7; do
+  for page in rc.8 halt.8 reboot.8 poweroff.8 curfew.8 curfew.5 curfew-trace.5 shutdown-sequence.7; do
     gzip -t "usr/share/man/man${page##*.}/$page.gz"
   done
   [ "$(stat -c %a sbin/halt)$(stat -c %a lib/init/rc)$(stat -c %a etc/default/curfew)" = 755755644 ]

@@ -130,7 +130,7 @@ teardown() { tree_end; }
 @test "the shutdown that goes on is read from memory, and what it waits for is named" {
   clean_trace | keep 1 0
   service 0 K01hung
-  body hung 'exec sleep 1000'
+  body hung "echo \$\$ >'$ROOT/pid'; exec sleep 1000"
   start_rc 0
   until_true going_on
   shown report
@@ -138,6 +138,20 @@ teardown() { tree_end; }
   has "curfew: $ROOT/run/curfew/trace.jsonl: the trace in memory; it is not complete while it goes on"
   shown report 2
   [[ ${lines[0]} == 'Shutdown 1: '* && ${lines[1]} == clean ]]
+  kill "$(<"$ROOT/pid")"
+  rc_ended || :
+}
+
+@test "curfew-trace(5) has each event that is written, and each key of --json" {
+  cd "$BATS_TEST_DIRNAME/.."
+  page=$(tr -s ' ,\n' '\n' <man/curfew-trace.5)
+  missing=
+  for word in $(grep -rhoE '(TraceLine|LineOf|[.>]Event)\("[a-z-]+"' src | sed 's/.*("//; s/"//') \
+    $(grep -rhoE '\{"[a-z_]+", [^"]' src/report/*_text.cc | sed 's/{"//; s/",.*//'); do
+    grep -qxF -e "$word" <<<"$page" || missing+="$word "
+  done
+  echo "$missing"
+  [ -z "$missing" ]
 }
 
 going_on() { "$BUILD/curfew" report --root "$ROOT" | grep -q '^goes on, while waiting for hung'; }

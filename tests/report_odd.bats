@@ -47,7 +47,7 @@ called_clean() { shown report && [ "${lines[1]}" = clean ]; }
 @test "130 traces that are odd: an answer to each, no crash, and with a gap none is clean" {
   real_trace >"$ROOT/real"
   for seed in {1..130}; do
-    what=$(tests/lib/odd-trace "$seed" <"$ROOT/real" 2>&1 >"$ROOT/odd")
+    what=$("$BATS_TEST_DIRNAME/lib/odd-trace" "$seed" <"$ROOT/real" 2>&1 >"$ROOT/odd")
     keep 1 0 <"$ROOT/odd"
     each_command || { echo "seed $seed: $what" >&2; return 1; }
     if [[ $what == *gap ]] && called_clean; then
