@@ -30,7 +30,7 @@ std::string After(const Pass& pass, const Script& script) {
   }
   for (size_t i = 0; i < script.after.size(); ++i) {
     text += i > 0 ? ", " : text.empty() ? "after " : "; after ";
-    text += Escaped(pass.scripts[script.after[i]].service);
+    text += Escaped(pass.scripts[script.after[i].script].service);
   }
   return text;
 }

@@ -54,10 +54,13 @@ void AddStagesBeforePower(const Settings& settings, const std::string& level,
   const int place = static_cast<int>(first - scripts.begin());
   scripts.insert(first, Stages(std::move(hand_over), *first));
   for (size_t i = place + 1; i < scripts.size(); ++i) {
-    for (int& before : scripts[i].after) before += before >= place;
+    std::vector<Dependency>& after = scripts[i].after;
+    for (Dependency& before : after) before.script += before.script >= place;
     if (!runs(scripts[i])) continue;
-    scripts[i].after.push_back(place);
-    std::sort(scripts[i].after.begin(), scripts[i].after.end());
+    const auto behind = std::find_if(after.begin(), after.end(), [&](const Dependency& before) {
+      return before.script > place;
+    });
+    after.insert(behind, {place, EdgeSource::kPower});
   }
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
 
 namespace curfew {
 namespace {
@@ -23,20 +22,25 @@ class ScriptSet {
   std::vector<std::uint64_t> words_;
 };
 
+bool LaterFirst(const Dependency& a, const Dependency& b) {
+  return a.script > b.script;
+}
+
 }  // namespace
 
-std::vector<std::vector<int>> DirectDependencies(const Pass& pass) {
+std::vector<std::vector<Dependency>> DirectDependencies(const Pass& pass) {
   const size_t count = pass.scripts.size();
-  std::vector<std::vector<int>> direct(count);
+  std::vector<std::vector<Dependency>> direct(count);
   // For each script all that ends before it begins.
   std::vector<ScriptSet> before(count, ScriptSet(count));
   for (size_t i = 0; i < count; ++i) {
-    std::vector<int> after = pass.scripts[i].after;
+    std::vector<Dependency> after = pass.scripts[i].after;
     // A script has a smaller index than what waits for it: what covers another comes first.
-    std::sort(after.begin(), after.end(), std::greater<>());
-    for (const int script : after) {
+    std::sort(after.begin(), after.end(), LaterFirst);
+    for (const Dependency& dependency : after) {
+      const int script = dependency.script;
       if (before[i].Has(script)) continue;
-      direct[i].push_back(script);
+      direct[i].push_back(dependency);
       before[i].Add(script);
       before[i].Add(before[script]);
     }

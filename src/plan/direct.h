@@ -7,8 +7,8 @@
 
 namespace curfew {
 
-/// For each script of the pass the indices, rising, of those that it waits for and that no other
-/// of its `after` waits for: the shortest lists that order the scripts in the same way.
-std::vector<std::vector<int>> DirectDependencies(const Pass& pass);
+/// For each script of the pass those of its `after` that no other of them waits for, rising: the
+/// shortest lists that order the scripts in the same way.
+std::vector<std::vector<Dependency>> DirectDependencies(const Pass& pass);
 
 }  // namespace curfew

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "plan/dependency.h"
+
 namespace curfew {
 
 /// `after` begins when `before` has ended. Nodes are numbers from 0.
@@ -10,6 +12,7 @@ struct Edge {
   int before = 0;
   int after = 0;
   int strength = 0;  ///< the weakest edge of a cycle is dropped
+  EdgeSource source = EdgeSource::kDepend;
 };
 
 /// For each node the nodes that it waits for.

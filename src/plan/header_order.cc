@@ -104,7 +104,7 @@ class HeaderEdges {
 
   void AddEdge(int before, int after, Strength strength) {
     if (before == after || (members_[before].in_depend && members_[after].in_depend)) return;
-    edges_->push_back({before, after, strength});
+    edges_->push_back({before, after, strength, EdgeSource::kHeader});
   }
 
   /// $all: `node` starts after, or stops before, all members that do not ask for $all themselves
@@ -154,7 +154,7 @@ void AddNumberEdges(Rank rank, const std::vector<Member>& members, std::vector<E
     }
     auto connect = [&](const std::vector<int>& before, const std::vector<int>& after) {
       for (int b : before) {
-        for (int a : after) edges->push_back({b, a, kByNumber});
+        for (int a : after) edges->push_back({b, a, kByNumber, EdgeSource::kNumber});
       }
     };
     connect(bare, bare_here);

@@ -112,7 +112,7 @@ class Finder {
   }
 
   void Omit(const Link& link, const std::string& reason) {
-    plan_->omitted.push_back({link.name, reason});
+    plan_->omitted.push_back({link.name, reason, link.service});
   }
 
   const PlanInput& input_;

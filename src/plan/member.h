@@ -35,12 +35,12 @@ struct Member {
 
   // MakeOrder sets what follows.
   End end = End::kNone;
-  std::int64_t position = 0;    ///< rank and link number as one number to compare (plan/ends.h)
-  bool in_depend = false;       ///< the .depend file of the pass names the service
-  Header header = {};           ///< read only if `in_depend` is false for some member
-  bool interactive = false;     ///< its script needs the console for itself
-  int importance = 0;           ///< as Script::importance
-  std::vector<int> after = {};  ///< members that will run and must end before this one begins
+  std::int64_t position = 0;  ///< rank and link number as one number to compare (plan/ends.h)
+  bool in_depend = false;     ///< the .depend file of the pass names the service
+  Header header = {};         ///< read only if `in_depend` is false for some member
+  bool interactive = false;   ///< its script needs the console for itself
+  int importance = 0;         ///< as Script::importance
+  std::vector<Dependency> after = {};  ///< members that run and must end before this one begins
 
   const std::string& service() const { return link->service; }
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "plan/early_unmount.h"
+#include "plan/edge_sources.h"
 #include "plan/ends.h"
 #include "plan/graph.h"
 #include "plan/header_order.h"
@@ -20,14 +21,16 @@ namespace {
 /// Makes the edges between the members of one pass.
 class EdgeMaker {
  public:
-  EdgeMaker(const PassSource& source, const Tree& tree, Plan* plan, std::vector<Member>* members)
-      : source_(source), tree_(tree), plan_(plan), members_(*members) {
+  EdgeMaker(const PassSource& source, const Tree& tree, Plan* plan, std::vector<Member>* members,
+            std::vector<Edge>* edges)
+      : source_(source), tree_(tree), plan_(plan), members_(*members), edges_(*edges) {
     PlaceMembers(IsFinal(plan->level) && source.action == Action::kStop, tree.legacy_order,
                  source.directory.path, members, &plan->warnings);
     for (const Member& member : members_) Node(member.service());
   }
 
-  /// What each member waits for: only members that will run.
+  /// What each member waits for: only members that will run. `edges` is then what files, headers
+  /// and numbers say.
   Predecessors Make() {
     const Depend& depend = source_.depend;
     AddEnds();
@@ -84,7 +87,9 @@ class EdgeMaker {
   /// One chain, at the head of edges_: BreakCycles() keeps it.
   void AddEnds() {
     const std::vector<int> ends = Ends();
-    for (size_t i = 1; i < ends.size(); ++i) edges_.push_back({ends[i - 1], ends[i], kRule});
+    for (size_t i = 1; i < ends.size(); ++i) {
+      edges_.push_back({ends[i - 1], ends[i], kRule, EdgeSource::kEnd});
+    }
   }
 
   void AddDepend(const Depend& depend) {
@@ -143,7 +148,7 @@ class EdgeMaker {
         const Member& member = members_[i];
         if (member.rank != Rank::kStopByS || IsEnd(i)) continue;
         if (IsPlacedByS(members_[end]) && member.position > members_[end].position) {
-          edges_.push_back({end, static_cast<int>(i), kByNumber});
+          edges_.push_back({end, static_cast<int>(i), kByNumber, EdgeSource::kNumber});
         }
       }
     }
@@ -188,7 +193,7 @@ class EdgeMaker {
   }
 
   /// .legacy-bootordering: each member waits for the one before it.
-  Predecessors Chain() const {
+  Predecessors Chain() {
     std::vector<int> key(members_.size());
     const std::vector<int> order = ByPosition(members_);
     for (size_t i = 0; i < order.size(); ++i) key[order[i]] = static_cast<int>(i);
@@ -196,7 +201,10 @@ class EdgeMaker {
     int last = -1;
     for (const int i : Sequence(after_, key)) {
       if (!members_[i].will_run) continue;
-      if (last >= 0) chain[i] = {last};
+      if (last >= 0) {
+        chain[i] = {last};
+        edges_.push_back({last, i, kByNumber, EdgeSource::kNumber});
+      }
       last = i;
     }
     return chain;
@@ -268,20 +276,25 @@ class EdgeMaker {
   std::vector<Member>& members_;
   std::unordered_map<std::string, int> nodes_;
   std::vector<std::string> names_;
-  std::vector<Edge> edges_;
+  std::vector<Edge>& edges_;
   Predecessors after_;
 };
 
 /// Each member waits for the one before it. .depend only tells which scripts need the console.
-Predecessors ChainByName(const Depend& depend, std::vector<Member>* members) {
+Predecessors ChainByName(const Depend& depend, std::vector<Member>* members,
+                         std::vector<Edge>* edges) {
   Predecessors after(members->size());
   int last = -1;
   for (size_t i = 0; i < members->size(); ++i) {
     Member& member = (*members)[i];
     member.interactive = Contains(depend.interactive, member.service());
     if (!member.will_run) continue;
-    if (last >= 0) after[i] = {last};
-    last = static_cast<int>(i);
+    const int node = static_cast<int>(i);
+    if (last >= 0) {
+      after[i] = {last};
+      edges->push_back({last, node, kRule, EdgeSource::kOneByOne});
+    }
+    last = node;
   }
   return after;
 }
@@ -302,8 +315,9 @@ std::vector<int> MakeOrder(const PlanInput& input, const PassSource& source, Pla
                            std::vector<Member>* members) {
   const std::vector<std::string>& warnings = source.depend.warnings;
   plan->warnings.insert(plan->warnings.end(), warnings.begin(), warnings.end());
-  Predecessors after = source.by_name ? ChainByName(source.depend, members)
-                                      : EdgeMaker(source, input.tree, plan, members).Make();
+  std::vector<Edge> edges;
+  Predecessors after = source.by_name ? ChainByName(source.depend, members, &edges)
+                                      : EdgeMaker(source, input.tree, plan, members, &edges).Make();
   if (!plan->serial && !source.by_name) {
     const std::vector<int> lengths = ChainLengths(after);
     for (size_t i = 0; i < members->size(); ++i) (*members)[i].importance = lengths[i];
@@ -313,7 +327,13 @@ std::vector<int> MakeOrder(const PlanInput& input, const PassSource& source, Pla
     AddEarlyUnmount(input.dialect.killers, members, &after);
   }
   const std::vector<int> sequence = MakeSequence(after, *members);
-  for (size_t i = 0; i < members->size(); ++i) (*members)[i].after = std::move(after[i]);
+  const EdgeSources sources(std::move(edges), *members);
+  for (size_t i = 0; i < members->size(); ++i) {
+    const int node = static_cast<int>(i);
+    for (const int before : after[i]) {
+      (*members)[i].after.push_back({before, sources.Of(before, node)});
+    }
+  }
   return sequence;
 }
 

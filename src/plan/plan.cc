@@ -205,7 +205,7 @@ class Planner {
 
   void OmitAll(char letter, const char* reason) {
     for (const Link& link : tree_.level.links) {
-      if (link.letter() == letter) plan_.omitted.push_back({link.name, reason});
+      if (link.letter() == letter) plan_.omitted.push_back({link.name, reason, link.service});
     }
   }
 
@@ -245,7 +245,9 @@ class Planner {
     script.trace = script.service == settings_.trace;
     LimitHook(&script);
     const std::string reason = WhyNever(input_, script.service);
-    if (!reason.empty()) return plan_.omitted.push_back({script.link, reason});
+    if (!reason.empty()) {
+      return plan_.omitted.push_back({script.link, reason, script.service});
+    }
     plan_.passes.push_back({script.action, {std::move(script)}});
   }
 
@@ -254,11 +256,14 @@ class Planner {
     const std::vector<int> sequence = MakeOrder(input_, source, &plan_, &members);
     std::vector<int> place(members.size());
     for (size_t i = 0; i < sequence.size(); ++i) place[sequence[i]] = static_cast<int>(i);
-    Pass pass{source.action, {}};
+    Pass pass{source.action, {}, source.depend.path};
     for (int i : sequence) {
       Script& script = pass.scripts.emplace_back(MakeScript(input_, source, members[i], &plan_));
-      for (int before : members[i].after) script.after.push_back(place[before]);
-      std::sort(script.after.begin(), script.after.end());
+      for (const Dependency& before : members[i].after) {
+        script.after.push_back({place[before.script], before.source});
+      }
+      std::sort(script.after.begin(), script.after.end(),
+                [](const Dependency& a, const Dependency& b) { return a.script < b.script; });
     }
     if (!pass.scripts.empty()) plan_.passes.push_back(std::move(pass));
   }

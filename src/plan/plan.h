@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "plan/dependency.h"
 
 namespace curfew {
 
@@ -41,7 +42,7 @@ struct Script {
   bool trace = false;        ///< `sh -x` runs it: curfew.trace= on the kernel command line
   std::chrono::seconds limit{0};       ///< longest time without progress; 0: no limit
   std::chrono::seconds limit_hard{0};  ///< longest time in all, with or without progress; 0: none
-  std::vector<int> after;  ///< indices, in the same pass, of the scripts that must end before
+  std::vector<Dependency> after;  ///< the scripts of the same pass that must end before; rising
 };
 
 /// The scripts of one direction. A later pass begins when the one before it has ended.
@@ -49,12 +50,14 @@ struct Pass {
   Action action = Action::kStop;
   /// In an order that satisfies every `after`: each index is smaller than that of its owner.
   std::vector<Script> scripts;
+  std::string depend = {};  ///< the path of its .depend file, which may be missing; empty: none
 };
 
 /// A link that will not run, and why.
 struct Omitted {
   std::string link;
   std::string reason;
+  std::string service;  ///< empty: the name is no link's name
 };
 
 /// What one change of level runs, in which order. A plain value: making it starts nothing.

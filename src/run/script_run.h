@@ -77,8 +77,8 @@ inline std::vector<ScriptRun> MakeRuns(const Plan& plan) {
       run.script = &script;
       run.id = static_cast<int>(runs.size()) - 1;
       run.open = script.after.size();
-      for (const int before : script.after)
-        runs[first + static_cast<size_t>(before)].next.push_back(run.id);
+      for (const Dependency& before : script.after)
+        runs[first + static_cast<size_t>(before.script)].next.push_back(run.id);
     }
   }
   return runs;

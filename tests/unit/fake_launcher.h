@@ -125,7 +125,7 @@ struct FakeRun {
     Script& script = plan.passes.back().scripts.emplace_back();
     script.service = service;
     script.link = "K01" + service;
-    script.after = std::move(after);
+    for (const int before : after) script.after.push_back({before});
     return script;
   }
   Script& AddHung(const std::string& service, seconds limit, std::vector<int> after = {}) {

@@ -42,8 +42,9 @@ TEST("before an edited halt all stages but power run, with the options of the ha
   CHECK_EQ(Runs(plan), "cron until-power halt");
   const auto& scripts = plan.passes[0].scripts;
   CHECK_EQ(scripts[2].until_power, (Strings{"halt", "--until-power", "-i", "-p", "-h"}));
-  CHECK_EQ(scripts[2].after, std::vector<int>{1});
-  CHECK_EQ(scripts[3].after, (std::vector<int>{1, 2}));
+  CHECK_EQ(scripts[2].after, (std::vector<Dependency>{{1, EdgeSource::kPower}}));
+  CHECK_EQ(scripts[3].after,
+           (std::vector<Dependency>{{1, EdgeSource::kPower}, {2, EdgeSource::kPower}}));
   CHECK_EQ(plan.hand_over, (Strings{"halt", "-f", "-i", "-p", "-h"}));
   CHECK_EQ(plan.warnings, Strings{"/etc/init.d/halt: edited here; it runs last, after all stages "
                                   "but power"});

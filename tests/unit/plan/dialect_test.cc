@@ -116,9 +116,9 @@ class RandomTree {
 /// The scripts that `index` waits for in its pass, directly or not.
 std::set<std::string> WaitsFor(const Pass& pass, int index) {
   std::set<std::string> names;
-  std::vector<int> open = pass.scripts[index].after;
+  std::vector<Dependency> open = pass.scripts[index].after;
   while (!open.empty()) {
-    const int at = open.back();
+    const int at = open.back().script;
     open.pop_back();
     if (!names.insert(pass.scripts[at].service).second) continue;
     open.insert(open.end(), pass.scripts[at].after.begin(), pass.scripts[at].after.end());
@@ -171,7 +171,7 @@ void CheckEdges(const Dialect& dialect, const Tree& tree, const Plan& plan) {
                                                        std::string_view::npos));
     for (size_t i = 0; by_name && i < pass.scripts.size(); ++i) {
       CHECK_EQ(pass.scripts[i].after.size(), i > 0 ? 1u : 0u);
-      CHECK(i == 0 || pass.scripts[i].after[0] == static_cast<int>(i) - 1);
+      CHECK(i == 0 || pass.scripts[i].after[0].script == static_cast<int>(i) - 1);
     }
     if (by_name) continue;
     CheckDepend(plan, pass, start ? tree.depend_start : tree.depend_stop);

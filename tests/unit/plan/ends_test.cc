@@ -72,7 +72,9 @@ bool Waits(const std::vector<Script>& scripts, size_t later, size_t earlier) {
   std::vector<bool> before(scripts.size());
   before[later] = true;
   for (size_t i = later + 1; i-- > 0;) {
-    for (const int b : scripts[i].after) before[b] = before[b] || before[i];
+    for (const Dependency& b : scripts[i].after) {
+      before[b.script] = before[b.script] || before[i];
+    }
   }
   return before[earlier];
 }

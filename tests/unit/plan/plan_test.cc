@@ -45,7 +45,9 @@ Plan PlanOf(Tree tree, const std::string& level = "0", const std::string& previo
   Plan plan = MakePlan({level, previous, "", {}}, settings, tree);
   for (const Pass& pass : plan.passes) {
     for (size_t i = 0; i < pass.scripts.size(); ++i) {
-      for (int before : pass.scripts[i].after) CHECK(before >= 0 && before < static_cast<int>(i));
+      for (const Dependency& before : pass.scripts[i].after) {
+        CHECK(before.script >= 0 && before.script < static_cast<int>(i));
+      }
     }
   }
   return plan;
@@ -58,7 +60,7 @@ std::string Text(const Plan& plan, size_t pass = 0) {
   const std::vector<Script>& scripts = plan.passes[pass].scripts;
   for (const Script& script : scripts) {
     text += (text.empty() ? "" : ", ") + script.service + (script.after.empty() ? "" : ":");
-    for (int before : script.after) text += " " + scripts[before].service;
+    for (const Dependency& before : script.after) text += " " + scripts[before.script].service;
   }
   return text;
 }

@@ -32,7 +32,7 @@ TEST("the process of an abandoned script goes on, and the run without it") {
   Script hung = root.Add("hung", "exec sleep 60");
   hung.limit = 1s;
   Script waits = root.Add("waits", "");
-  waits.after = {0};
+  waits.after = {{0}};
   Shutdown shutdown(root, {hung, waits});
   shutdown.Run();
   Log& log = shutdown.log;
@@ -53,9 +53,9 @@ TEST("the kill stage spares the scripts that run, and not the abandoned one") {
   Script kill_stage = root.Add("sendsigs", "");
   kill_stage.kind = ScriptKind::kNativeStage;
   kill_stage.stages = "kill";
-  kill_stage.after = {0};
+  kill_stage.after = {{0}};
   Script opens = root.Add("opens", ": > ${0%/*}/go");
-  opens.after = {2};
+  opens.after = {{2}};
   Shutdown shutdown(root, {hung, runs, kill_stage, opens});
   shutdown.halt = &halt.value;
   shutdown.Run();
@@ -76,7 +76,7 @@ TEST("a traced script is run by sh -x, a script for the shell need not be execut
   traced.trace = true;
   Script hook = root.Add("hook", "echo \"$0 $1\"");
   hook.shell = true;
-  hook.after = {0};
+  hook.after = {{0}};
   chmod((root.path + "/hook").c_str(), 0644);
   Shutdown shutdown(root, {traced, hook});
   shutdown.Run();

@@ -78,8 +78,8 @@ TEST("run: each of many scripts runs once, behind those it waits for") {
   };
   CHECK_EQ(run.log.events.size(), 200u);
   for (const Script& script : run.plan.passes[0].scripts)
-    for (const int before : script.after)
-      CHECK(at("end " + std::to_string(before)) < at("start " + script.service));
+    for (const Dependency& before : script.after)
+      CHECK(at("end " + std::to_string(before.script)) < at("start " + script.service));
 }
 
 TEST("run: a pass begins when the pass before it has ended") {
