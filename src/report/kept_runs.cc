@@ -95,6 +95,7 @@ Result<std::vector<RunSource>> ListRuns(const std::string& root, RunKind kind) {
   memory.path = path.value;
   memory.in_memory = true;
   const Result<LoadedRun> loaded = LoadRun(memory, EventKinds::kWithoutOutput);
+  if (loaded.error == std::errc::permission_denied && runs.value.empty()) return {{memory}};
   if (!loaded || !loaded.value.run.began) return runs;
   const RecordedRun& run = loaded.value.run;
   const bool goes_on = run.IsShutdown() || !run.scripts_end;

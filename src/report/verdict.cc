@@ -113,7 +113,7 @@ std::string LastSeenAt(const RecordedRun& run) {
   if (!first.stages.empty()) text += ", which is stage " + first.stages;
   if (scripts.size() > 1) text += " and " + std::to_string(scripts.size() - 1) + " more";
   const long long seconds = std::max(0LL, run.last_us.value_or(0) - *first.start_us) / 1000000;
-  return text + ", for " + std::to_string(seconds) + " s";
+  return seconds > 0 ? text + ", for at least " + std::to_string(seconds) + " s" : text;
 }
 
 }  // namespace curfew

@@ -32,11 +32,11 @@ TEST("verdict: a trace without its end names what the machine was at") {
   trace.Plan("a").Plan("b").Start("a").Wait(1000).Start("b");
   trace.Wait(34000).Add(R"("event":"line","service":"b","text":"x")");
   CHECK_EQ(Text(trace),
-           "unclean: reset or power lost while waiting for a (K01a) and 1 more, for 35 s");
+           "unclean: reset or power lost while waiting for a (K01a) and 1 more, for at least 35 s");
   trace.End("b").NextBoot(false, "/ was not unmounted");
-  CHECK_EQ(
-      Text(trace),
-      "unclean: reset or power lost while waiting for a (K01a), for 35 s; / was not unmounted");
+  CHECK_EQ(Text(trace),
+           "unclean: reset or power lost while waiting for a (K01a), for at least 35 s; / was not "
+           "unmounted");
 }
 
 TEST("verdict: among the stages it names the stage") {
@@ -79,7 +79,7 @@ TEST("verdict: the next boot does not make an end out of a trace that has none")
 TEST("verdict: what is in memory goes on, and nobody has lost power") {
   TraceMaker trace;
   trace.Start("a").Wait(3000).Add(R"("event":"note","text":"x")");
-  CHECK_EQ(Text(trace, true), "goes on, while waiting for a (K01a), for 3 s");
+  CHECK_EQ(Text(trace, true), "goes on, while waiting for a (K01a), for at least 3 s");
 }
 
 TEST("verdict: a boot is done when its scripts are through") {
