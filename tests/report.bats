@@ -14,7 +14,7 @@ teardown() { tree_end; }
   clean_trace ledger=3030 | keep 4 0
   shown report
   [ "$status" -eq 0 ]
-  [ "${lines[0]}" = "Shutdown 4: level 2 to 0, Fri 2025-11-28 at 21:59:41, 3.57 s" ]
+  [ "${lines[0]}" = "Shutdown 4: level 2 to 0, Fri 2025-11-28 at 21:59:41, in 3.57 s" ]
   [ "${lines[1]}" = clean ]
   [ "${lines[2]}" = "Services: 2 ended, 1 failed" ]
   has 'failed: nginx (exit status 1)'
@@ -43,7 +43,7 @@ teardown() { tree_end; }
     [[ ${lines[0]} == "Shutdown ${wanted#* }: "* ]]
   done
   shown report --boot
-  [ "${lines[0]}" = "Boot 12: to level S, then 2, Fri 2025-11-28 at 21:59:41, 1.40 s" ]
+  [ "${lines[0]}" = "Boot 12: to level S, then 2, Fri 2025-11-28 at 21:59:41, in 1.40 s" ]
   [ "${lines[1]}" = done ]
 }
 

@@ -95,7 +95,7 @@ called_clean() { shown report && [ "${lines[1]}" = clean ]; }
   shown report
   [[ ${lines[0]} == *', Thu 2024-02-29 at 23:59:58, '* ]]
   shown chain
-  [[ ${lines[0]} == 'What it waited for, the last first:'*'too old'* ]]
+  [[ ${lines[0]} == 'What it waited for, the last first (a trace of this age'* ]]
 }
 
 @test "a trace by a newer curfew is shown as far as it is known, and that is said" {

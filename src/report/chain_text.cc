@@ -65,9 +65,8 @@ long long SinceBegin(const RecordedRun& run, const ChainStep& step) {
 
 std::string Title(const RecordedRun& run, const std::vector<ChainStep>& steps) {
   if (steps.empty()) return "No script ran, and no stage.";
-  std::string text = "What it waited for, the last first:";
-  if (!run.edges_known) text += " (the trace is too old to say which script waits for which)";
-  return text;
+  if (run.edges_known) return "What it waited for, the last first:";
+  return "What it waited for, the last first (a trace of this age has no dependencies):";
 }
 
 }  // namespace

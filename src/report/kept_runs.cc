@@ -42,9 +42,8 @@ std::optional<long long> NamedTime(std::string_view date, std::string_view time)
   return seconds * 1000000LL;
 }
 
-bool IsOfKind(std::string_view level, RunKind kind) {
-  const bool down = level == "0" || level == "6";
-  return down == (kind == RunKind::kShutdowns);
+bool IsOfKind(bool shutdown, RunKind kind) {
+  return shutdown == (kind == RunKind::kShutdowns);
 }
 
 /// The kept trace that `name` names, NUMBER-DATE-TIME-LEVEL.jsonl; nothing if it names another file
@@ -53,7 +52,7 @@ std::optional<RunSource> KeptRun(std::string_view name, RunKind kind) {
   if (!name.ends_with(kSuffix)) return std::nullopt;
   name.remove_suffix(kSuffix.size());
   const auto parts = Split(name, '-');
-  if (parts.size() != 4 || !IsOfKind(parts[3], kind)) return std::nullopt;
+  if (parts.size() != 4 || !IsOfKind(parts[3] == "0" || parts[3] == "6", kind)) return std::nullopt;
   RunSource source;
   source.number = ParseNumber<unsigned long>(parts[0]).value_or(0);
   source.named_us = NamedTime(parts[1], parts[2]);
@@ -99,7 +98,7 @@ Result<std::vector<RunSource>> ListRuns(const std::string& root, RunKind kind) {
   if (!loaded || !loaded.value.run.began) return runs;
   const RecordedRun& run = loaded.value.run;
   const bool goes_on = run.IsShutdown() || !run.scripts_end;
-  if (!IsOfKind(run.Level(), kind) || (!goes_on && !runs.value.empty())) return runs;
+  if (!IsOfKind(run.IsShutdown(), kind) || (!goes_on && !runs.value.empty())) return runs;
   if (!runs.value.empty() && BeginOf(runs.value.back().path) == BeginOf(memory.path)) {
     memory.number = runs.value.back().number;
     runs.value.pop_back();

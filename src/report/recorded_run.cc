@@ -6,8 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "text/text.h"
-
 namespace curfew {
 namespace {
 
@@ -16,6 +14,9 @@ namespace {
 constexpr std::size_t kMost = 20000;
 /// Edges of all scripts.
 constexpr std::size_t kMostEdges = 200000;
+
+/// Keeps the trace on the disk beside the scripts and stages; nothing waits for it.
+constexpr std::string_view kGuardStage = "trace";
 
 class Reader {
  public:
@@ -55,7 +56,8 @@ class Reader {
   void TakeStage(const TraceEvent& event, const std::string& name) {
     const std::string stage = event.Text("stage");
     if (name == "stage-start") {
-      if (!native_.contains(stage)) Add(run_.stages, {stage, now_, {}});
+      const bool own = stage != kGuardStage && !native_.contains(stage);
+      if (own) Add(run_.stages, {stage, now_, {}});
       return;
     }
     if (run_.stages.empty() || run_.stages.back().name != stage) return;
@@ -92,6 +94,7 @@ class Reader {
     // An rc that takes over writes another start event for each script that it adopts.
     if (script.start_us && !script.end_us) return;
     Describe(event, script);
+    run_.stages.clear();  // those that count come after the last script
     script.start_us = now_;
     script.end_us.reset();
     script.outcome = RecordedOutcome::kRunning;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "report/trace_events.h"
+#include "text/text.h"
 
 namespace curfew {
 
@@ -86,7 +87,8 @@ struct RecordedRun {
 
   /// "0"; of a boot "S".
   std::string Level() const { return levels.empty() ? "" : levels.back(); }
-  bool IsShutdown() const { return Level() == "0" || Level() == "6"; }
+  /// SUSE's rc runs level "halt" inside level 0 or 6.
+  bool IsShutdown() const { return Contains(levels, "0") || Contains(levels, "6"); }
 };
 
 /// The newest schema that this program knows all of.

@@ -33,6 +33,13 @@ std::string Joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+/// "record, quota", of a text that has commas alone.
+std::string Spaced(const std::string& list) {
+  std::string text;
+  for (const char c : list) (text += c) += c == ',' ? " " : "";
+  return text;
+}
+
 /// When a run began, by the wall clock.
 std::optional<long long> WallBegin(const RecordedRun& run) {
   if (!run.wall_offset_us || !run.begin_us) return std::nullopt;
@@ -56,7 +63,8 @@ long long TookUs(const RecordedRun& run) {
 
 std::string Title(const ChosenRun& chosen) {
   const RecordedRun& run = chosen.loaded.run;
-  const bool boot = !run.levels.empty() && run.levels.front() == "S";
+  const std::string first = run.levels.empty() ? "" : run.levels.front();
+  const bool boot = first == "S" || first == "boot";
   std::string text = run.IsShutdown() ? "Shutdown" : boot ? "Boot" : "Change of level";
   const unsigned long number = chosen.source().number;
   if (number > 0) text += " " + std::to_string(number);
@@ -64,7 +72,7 @@ std::string Title(const ChosenRun& chosen) {
   for (const std::string& level : run.levels) to += (to.empty() ? "" : ", then ") + Escaped(level);
   const bool from = !boot && !run.previous.empty() && run.previous != "N";
   text += ": " + (from ? "level " + Escaped(run.previous) + " to " : std::string("to level ")) + to;
-  return text + ", " + When(run) + ", " + DurationText(TookUs(run));
+  return text + ", " + When(run) + ", in " + DurationText(TookUs(run));
 }
 
 /// "10 ended, 1 failed, 1 left alone; the slowest: ledger, 3.03 s"
@@ -101,7 +109,7 @@ std::string Unusual(const RecordedScript& script, const UsualTimes& usual) {
 std::string Remark(const RecordedRun& run, const RecordedScript& script, const UsualTimes& usual) {
   std::string text = OutcomeText(script);
   if (!run.IsShutdown() && script.action == "stop") text = "stop " + text;
-  if (!script.stages.empty()) text += "; stage " + script.stages;
+  if (!script.stages.empty()) text += "; stage " + Spaced(script.stages);
   const std::string unusual = Unusual(script, usual);
   if (!unusual.empty()) text += "; " + unusual;
   const bool well = script.outcome == Outcome::kEnded || script.outcome == Outcome::kSkipped;
@@ -166,7 +174,9 @@ std::string Complaints(const RecordedRun& run, const UsualTimes& usual, std::siz
     }
     tell(kind.name, parts);
   }
-  for (const std::string& note : run.notes) tell("note", {note});
+  for (const std::string& note : run.notes) {
+    if (!note.starts_with("hand-over:")) tell("note", {note});
+  }
   return text;
 }
 

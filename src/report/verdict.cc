@@ -47,6 +47,10 @@ Verdict JudgeEnd(const RecordedRun& run) {
 Verdict JudgeBreak(const RecordedRun& run) {
   const std::string at = LastSeenAt(run);
   if (run.cut_off) return {VerdictKind::kUnknown, "not known: " + Gap(run)};
+  if (run.schema == 0) {
+    return {VerdictKind::kUnknown,
+            "not known: a trace of this age does not say how it ended; this one stops " + at};
+  }
   if (run.next_boot && run.next_boot->clean) {
     return {VerdictKind::kUnknown,
             "not known: the trace stops " + at + ", but the next boot found nothing wrong"};

@@ -164,3 +164,11 @@ TEST("recorded run: a file of a million services does not take all memory") {
   const RecordedRun run = Read(text);
   CHECK(run.scripts.size() == 20000 && run.dropped == 30000);
 }
+
+TEST("recorded run: the stages that count come after the last script, beside the guard's") {
+  const RecordedRun run = Read(Trace({kBegin, R"("event":"stage-start","stage":"dead-man")",
+                                      kStartA, R"("event":"stage-start","stage":"trace")",
+                                      R"("event":"stage-end","stage":"trace","took_us":5)", kEndA,
+                                      R"("event":"stage-start","stage":"sync")"}));
+  CHECK(run.stages.size() == 1 && run.stages[0].name == "sync");
+}

@@ -83,11 +83,20 @@ TEST("verdict: what is in memory goes on, and nobody has lost power") {
 }
 
 TEST("verdict: a boot is done when its scripts are through") {
-  const std::string boot = R"({"time_us":1,"event":"begin","level":"S","previous":"N"})"
+  const std::string boot = R"({"time_us":1,"event":"begin","schema":1,"level":"S","previous":"N"})"
                            "\n";
   const auto verdict = [](const std::string& text) {
     return JudgeRun(ReadRecordedRun({text, false}), false).text;
   };
   CHECK_EQ(verdict(boot + R"({"time_us":2,"event":"scripts-end"})" + "\n"), "done");
   CHECK_EQ(verdict(boot), "unclean: reset or power lost between two scripts");
+}
+
+TEST("verdict: a trace from before schema 1 never had an end, so nothing is said of it") {
+  const TraceText old{R"({"time_us":1,"event":"begin","level":"0","previous":"2"})"
+                      "\n"
+                      R"({"time_us":2,"event":"stage-start","stage":"power"})"
+                      "\n",
+                      false};
+  CHECK(JudgeRun(ReadRecordedRun(old), false).kind == VerdictKind::kUnknown);
 }
