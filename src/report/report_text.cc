@@ -105,6 +105,9 @@ std::string Unusual(const RecordedScript& script, const UsualTimes& usual) {
   return "usually " + DurationText(*normal);
 }
 
+/// Bytes of a script's last line that are shown; curfew log has all of it.
+constexpr std::size_t kMostOfLine = 200;
+
 /// What is told of a script beside its times.
 std::string Remark(const RecordedRun& run, const RecordedScript& script, const UsualTimes& usual) {
   std::string text = OutcomeText(script);
@@ -113,7 +116,9 @@ std::string Remark(const RecordedRun& run, const RecordedScript& script, const U
   const std::string unusual = Unusual(script, usual);
   if (!unusual.empty()) text += "; " + unusual;
   const bool well = script.outcome == Outcome::kEnded || script.outcome == Outcome::kSkipped;
-  if (!well && !script.last_line.empty()) text += "; last line: " + PlainLine(script.last_line);
+  if (!well && !script.last_line.empty()) {
+    text += "; last line: " + PlainLine(script.last_line).substr(0, kMostOfLine);
+  }
   return Escaped(text);
 }
 

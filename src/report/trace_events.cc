@@ -24,17 +24,31 @@ std::string_view TextOf(const boost::json::value& text) {
   return {text.get_string().data(), text.get_string().size()};
 }
 
-bool TakeEvent(std::string_view line, const std::function<void(const TraceEvent&)>& take) {
-  if (line.size() > kLongestLine || line.find("\"event\"") == line.npos) return false;
-  boost::json::monotonic_resource memory;
-  boost::system::error_code error;
-  const boost::json::value event = boost::json::parse(line, error, &memory);
-  if (error || !event.is_object()) return false;
-  const TraceEvent taken(event.get_object());
-  if (taken.Name().empty()) return false;
-  take(taken);
-  return true;
-}
+/// Parses lines one after the other. The memory of one line serves the next.
+class LineParser {
+ public:
+  /// Passes on the event that `line` is. False: it is none.
+  bool Take(std::string_view line, const std::function<void(const TraceEvent&)>& take) {
+    if (line.size() > kLongestLine || line.find("\"event\"") == line.npos) return false;
+    // What is left of a line that could not be parsed goes before its memory does.
+    parser_.reset(&memory_);
+    memory_.release();
+    boost::system::error_code error;
+    parser_.write(line.data(), line.size(), error);
+    if (error) return false;
+    const boost::json::value event = parser_.release();
+    if (!event.is_object()) return false;
+    const TraceEvent taken(event.get_object());
+    if (taken.Name().empty()) return false;
+    take(taken);
+    return true;
+  }
+
+ private:
+  unsigned char buffer_[8192];
+  boost::json::monotonic_resource memory_{buffer_, sizeof buffer_};
+  boost::json::parser parser_;
+};
 
 }  // namespace
 
@@ -88,6 +102,7 @@ std::vector<std::string> TraceEvent::Texts(std::string_view key) const {
 TraceDamage ForEachEvent(std::string_view trace, EventKinds kinds,
                          const std::function<void(const TraceEvent&)>& take) {
   TraceDamage damage;
+  LineParser parser;
   while (!trace.empty()) {
     const std::size_t end = trace.find('\n');
     if (end == trace.npos) {
@@ -97,10 +112,10 @@ TraceDamage ForEachEvent(std::string_view trace, EventKinds kinds,
     const std::string_view line = trace.substr(0, end);
     trace.remove_prefix(end + 1);
     if (kinds == EventKinds::kWithoutOutput && line.find(kOutputLine) != line.npos) continue;
-    if (TakeEvent(line, take)) continue;
+    if (parser.Take(line, take)) continue;
     ++damage.unreadable;
     const std::size_t again = line.rfind(kLineBegin);
-    if (again != line.npos && again > 0) TakeEvent(line.substr(again), take);
+    if (again != line.npos && again > 0) parser.Take(line.substr(again), take);
   }
   return damage;
 }

@@ -87,7 +87,7 @@ const char* VerdictWord(VerdictKind kind) {
 }
 
 Verdict JudgeRun(const RecordedRun& run, bool in_memory) {
-  const bool done = run.IsShutdown() ? run.trace_end : run.scripts_end;
+  const bool done = !run.IsShutdown() && run.scripts_end;
   if (in_memory && !done) return {VerdictKind::kGoingOn, "goes on, " + LastSeenAt(run)};
   if (!run.IsShutdown()) return JudgeBoot(run);
   return run.trace_end ? JudgeEnd(run) : JudgeBreak(run);
