@@ -111,8 +111,8 @@ int Fail(const std::string& what) {
 int PlanCommand(const Options& options) {
   if (options.words.size() != 2) return Fail("plan needs one LEVEL; curfew --help says more");
   LinuxKernel kernel;
-  return ShowPlan(kernel, "curfew", options.root, options.words[1], [](const LevelChange& change) {
-    return PlanOutput{PlanText(change.plan), ""};
+  return ShowPlan(kernel, "curfew", options.root, options.words[1], [](const PlanView& view) {
+    return PlanOutput{PlanText(view, TerminalWidth(STDOUT_FILENO)), ""};
   });
 }
 

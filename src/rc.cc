@@ -22,6 +22,7 @@
 #include "console/plan_text.h"
 #include "console/prompt.h"
 #include "console/show_plan.h"
+#include "console/table.h"
 #include "console/take_terminal.h"
 #include "kernel/child.h"
 #include "kernel/kernel_limits.h"
@@ -29,6 +30,7 @@
 #include "kernel/real_time.h"
 #include "kernel/run_files.h"
 #include "plan/request.h"
+#include "run/automatic_jobs.h"
 #include "run/control.h"
 #include "run/linux_launcher.h"
 #include "run/load_guard.h"
@@ -180,13 +182,6 @@ std::vector<std::string> ScriptEnvironment(const LevelChange& change, const wins
     set("COLUMNS", std::to_string(size.ws_col));
   }
   return strings;
-}
-
-/// One script per 8 MB of free memory, 256 at the most: enough to keep every sleeping stop going,
-/// too few to push a full machine into swap. Load and terminals play no part.
-int AutomaticJobs(Files& files, const std::string& root) {
-  const auto free_kib = NumberAfter(files.Read(root + "/proc/meminfo").value, "MemAvailable");
-  return free_kib ? static_cast<int>(std::clamp<std::uint64_t>(*free_kib / 8192, 1, 256)) : 256;
 }
 
 /// Tells which scripts failed or were skipped, in the words of the dialect.
@@ -350,8 +345,8 @@ int Main(int argc, char** argv) {
   if (const std::optional<int> status = ParseCommand(argc, argv, &command)) return *status;
   if (command.dry_run) {
     LinuxKernel kernel;
-    return ShowPlan(kernel, "rc", command.root, command.level, [](const LevelChange& change) {
-      return PlanOutput{PlanText(change.plan), ""};
+    return ShowPlan(kernel, "rc", command.root, command.level, [](const PlanView& view) {
+      return PlanOutput{PlanText(view, TerminalWidth(STDOUT_FILENO)), ""};
     });
   }
   PrepareProcess(command);

@@ -379,21 +379,21 @@ end() {
   plan 0
 }
 @test "hand-over: debian powers off and takes interfaces down" {
-  end debian && [[ $output == *"hand-over: halt -f -i -p -h" ]]
+  end debian && [[ $output == *"hand-over: halt -f -i -p -h"$'\n'* ]]
 }
 @test "hand-over: suse powers off where it can and leaves interfaces up" {
-  end suse && [[ $output == *"hand-over: halt -f -p -h" ]]
+  end suse && [[ $output == *"hand-over: halt -f -p -h"$'\n'* ]]
   rmdir "$ROOT/proc/acpi"
-  [ "$(uname -m)" != x86_64 ] || { plan 0 && [[ $output == *"hand-over: halt -f -h" ]]; }
+  [ "$(uname -m)" != x86_64 ] || { plan 0 && [[ $output == *"hand-over: halt -f -h"$'\n'* ]]; }
   mkdir "$ROOT/etc/sysconfig"
   printf 'HALT="poweroff"\nHALT_NETWORK="yes"\n' >"$ROOT/etc/sysconfig/shutdown"
-  plan 0 && [[ $output == *"hand-over: halt -f -i -p -h" ]]
+  plan 0 && [[ $output == *"hand-over: halt -f -i -p -h"$'\n'* ]]
 }
 @test "hand-over: redhat powers off and leaves interfaces up" {
-  end redhat && [[ $output == *"hand-over: halt -f -p -h" ]]
+  end redhat && [[ $output == *"hand-over: halt -f -p -h"$'\n'* ]]
 }
 @test "hand-over: lfs powers off and takes interfaces down" {
-  end lfs && [[ $output == *"hand-over: halt -f -i -p -h" ]]
+  end lfs && [[ $output == *"hand-over: halt -f -i -p -h"$'\n'* ]]
 }
 
 # --- only debian ---------------------------------------------------------------------------------

@@ -70,3 +70,68 @@ shows_both() {
   RUNLEVEL=5 shows_both 3
   [[ $output == "curfew: level 3 is asked for, RUNLEVEL=5 counts"* ]]
 }
+
+@test "a script that the kernel would not run is shown with the reason" {
+  service 0 K01mode && chmod 644 "$ROOT/etc/init.d/mode"
+  service 0 K02gone && sed -i '1s|.*|#!/nonexistent/sh -e|' "$ROOT/etc/init.d/gone"
+  service 0 K03dos && sed -i '1s|$|\r|' "$ROOT/etc/init.d/dos"
+  service 0 K04plain && sed -i 1d "$ROOT/etc/init.d/plain"
+  service 0 K05dir && sed -i '1s|.*|#! /etc|' "$ROOT/etc/init.d/dir"
+  depend stop 'TARGETS = mode gone dos plain dir' 'gone: mode'
+  shows_both 0
+  [[ $(plan_line K01mode) == *"mode stop cannot run: not executable" ]]
+  [[ $(plan_line K02gone) == *" cannot run: its interpreter /nonexistent/sh is missing; after mode" ]]
+  [[ $(plan_line K03dos) == *' cannot run: its interpreter /bin/sh\x0D is missing' ]]
+  [[ $(plan_line K04plain) == *"/plain stop" ]]
+  [[ $(plan_line K05dir) == *" cannot run: its interpreter /etc is a directory" ]]
+}
+
+@test "limits are shown where they are not the usual ones, and what they add up to" {
+  service 0 K01a && service 0 K01b && service 0 K02c
+  printf '%s\n' LIMIT=30 LIMIT_HARD=40 SERVICES=b LIMIT=50 LIMIT_HARD=60 SERVICES=c LIMIT=45 \
+    LIMIT_HARD=45 >"$ROOT/etc/default/curfew"
+  depend stop 'TARGETS = a b c' 'c: a b'
+  shows_both 0
+  [ "$(plan_line K01a)" = "K01a /etc/init.d/a stop" ]
+  [ "$(plan_line K01b)" = "K01b /etc/init.d/b stop limit 50 s, 60 s in all" ]
+  [ "$(plan_line K02c)" = "K02c /etc/init.d/c stop at most 45 s; after a, b" ]
+  [ "$(sed -n '/^at the longest/,$p' <<<"$output" | xargs)" = "at the longest: 1 min 35 s for the \
+scripts, 1 min 45 s while they make progress; then 1 min 0 s without progress for the final \
+sequence, 30 min 0 s in all" ]
+  echo STOP_BUDGET=60 >"$ROOT/etc/default/curfew"
+  shows_both 0
+  [[ $output == *"at the longest: 1 min 0 s for the scripts, 2 min 0 s while"* ]]
+}
+
+@test "outside of the way down stops have a longest time, and starts have none" {
+  service 2 K01a && service 2 S02b
+  PREVLEVEL=3 shows_both 2
+  [ "$(sed -n '/^at the longest/,$p' <<<"$output" | xargs)" = "at the longest: 1 min 30 s for the \
+stops, 10 min 0 s while they make progress; a start has no limit" ]
+  PREVLEVEL=N shows_both 2
+  [[ $output != *longest* ]]
+}
+
+@test "who is logged in is shown on the way down alone" {
+  service 0 K01a && service 2 S01b && utmp 2 N
+  login_record root tty1 >>"$ROOT/run/utmp"
+  login_record anna pts/0 >>"$ROOT/run/utmp"
+  shows_both 0
+  [[ $output == *$'\nlogged in: root on tty1, anna on pts/0' ]]
+  shows_both 3
+  [[ $output != *"logged in"* ]]
+}
+
+@test "a script names what it waits for directly; lines are folded at 80 columns, names are whole" {
+  local names=() name
+  for i in {10..45}; do
+    service 0 "K01service-$i" && names+=("service-$i")
+  done
+  service 0 K02last
+  depend stop "TARGETS = ${names[*]} last" "last: ${names[*]}" 'service-11: service-10'
+  shows_both 0
+  # 36 names with commas are more than one line holds; service-10 is waited for by service-11.
+  [ "$(plan_line K02last)" = "K02last /etc/init.d/last stop after $(sed 's/ /, /g' <<<"${names[*]:1}")" ]
+  run awk 'length > 80' <<<"$output"
+  [ -z "$output" ]
+}

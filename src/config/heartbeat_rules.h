@@ -8,12 +8,15 @@
 
 namespace curfew {
 
-/// Writes into new heartbeat what the settings say of the end. No budget is shorter than what the
-/// stages themselves wait without a word: KILL_WAIT, and 10 s for a disk, or for a process that was
-/// killed.
+/// FINAL_BUDGET, but never shorter than what the stages themselves wait without a word: KILL_WAIT,
+/// and 10 s for a disk, or for a process that was killed.
+inline std::chrono::seconds FinalBudget(const Settings& settings) {
+  return std::max(settings.final_budget, settings.kill_wait + std::chrono::seconds(10));
+}
+
+/// Writes into new heartbeat what the settings say of the end.
 inline void SetRules(const Settings& settings, HeartbeatPage* page) {
-  const auto least = settings.kill_wait + std::chrono::seconds(10);
-  page->budget = static_cast<std::uint32_t>(std::max(settings.final_budget, least).count());
+  page->budget = static_cast<std::uint32_t>(FinalBudget(settings).count());
   page->hard = static_cast<std::uint32_t>(settings.final_hard.count());
   page->watchdog = settings.watchdog;
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace curfew {
 
@@ -13,5 +17,15 @@ struct UtmpLevels {
 
 /// `utmp` is the content of /run/utmp: records of utmp(5).
 UtmpLevels ParseUtmpLevels(std::string_view utmp);
+
+/// Somebody who is logged in.
+struct Login {
+  std::string user;      ///< "anna"
+  std::string terminal;  ///< "tty1"
+  pid_t pid = 0;         ///< of the session's first process
+};
+
+/// Of each record of a login, in the order of the file.
+std::vector<Login> ParseLogins(std::string_view utmp);
 
 }  // namespace curfew

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "console/escape.h"
 #include "run/state_files.h"
@@ -35,7 +36,7 @@ std::string WhyNone(const LevelChange& change) {
 }  // namespace
 
 int ShowPlan(Kernel& kernel, const std::string& program, const std::string& root,
-             const std::string& level, const std::function<PlanOutput(const LevelChange&)>& print) {
+             const std::string& level, const std::function<PlanOutput(const PlanView&)>& print) {
   const auto fail = [&](const std::string& why) {
     return Print(program + ": " + why + "\n", stderr), 1;
   };
@@ -43,12 +44,13 @@ int ShowPlan(Kernel& kernel, const std::string& program, const std::string& root
     return fail(Escaped(root) + ": " + LastError().message());
   }
   const StateFiles files(kernel, root);
-  const LevelChange change = PlanFor(kernel, root, level == "s" ? "S" : level, InEnvironment,
-                                     {files.Stopped(), files.LevelLeft()}, PlanCaller::kPerson);
+  LevelChange change = PlanFor(kernel, root, level == "s" ? "S" : level, InEnvironment,
+                               {files.Stopped(), files.LevelLeft()}, PlanCaller::kPerson);
   if (const std::string why = WhyNone(change); !why.empty()) return fail(why);
-  const PlanOutput output = print(change);
+  const PlanView view = ViewPlan(kernel, root, std::move(change));
+  const PlanOutput output = print(view);
   if (!output.error.empty()) return fail(output.error);
-  for (const std::string& warning : change.plan.warnings) {
+  for (const std::string& warning : view.change.plan.warnings) {
     Print(program + ": " + Escaped(warning) + "\n", stderr);
   }
   Print(output.text, stdout);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "kernel/kernel.h"
-#include "plan/request.h"
+#include "run/plan_view.h"
 
 namespace curfew {
 
@@ -20,6 +20,6 @@ struct PlanOutput {
 /// `program`, and what `print` makes of it to standard output. Returns the exit status: 0, or 1
 /// with one line where there is no such root or level, or no plan.
 int ShowPlan(Kernel& kernel, const std::string& program, const std::string& root,
-             const std::string& level, const std::function<PlanOutput(const LevelChange&)>& print);
+             const std::string& level, const std::function<PlanOutput(const PlanView&)>& print);
 
 }  // namespace curfew

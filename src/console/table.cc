@@ -5,22 +5,22 @@
 
 #include <algorithm>
 
+#include "text/text.h"
+
 namespace curfew {
 namespace {
 
 /// A longer cell does not widen its column.
 constexpr std::size_t kWidest = 40;
-/// A last cell that had less room than this stands in a line of its own, indented so far.
+/// A last cell that had less room than this, or than its longest word, stands in a line of its own,
+/// indented so far.
 constexpr std::size_t kLeastRoom = 16;
 constexpr std::size_t kBelow = 6;
 
-/// The bytes of the first `count` characters of `text`.
-std::size_t BytesOf(std::string_view text, std::size_t count) {
-  std::size_t bytes = 0;
-  for (; bytes < text.size(); ++bytes) {
-    if ((text[bytes] & 0xC0) != 0x80 && count-- == 0) break;
-  }
-  return bytes;
+std::size_t LongestWord(std::string_view text) {
+  std::size_t longest = 0;
+  for (const std::string_view word : WordViews(text)) longest = std::max(longest, Width(word));
+  return longest;
 }
 
 std::vector<std::size_t> ColumnWidths(const std::vector<Row>& rows) {
@@ -53,28 +53,23 @@ std::size_t Width(std::string_view text) {
 
 std::string Folded(std::string_view text, std::size_t width, std::size_t indent, std::size_t used) {
   if (width == 0) return std::string(text) + "\n";
-  indent = std::min(indent, width - 1);
   std::string out;
   bool first = true;  // no word of `text` stands in this line yet
   while (!text.empty()) {
-    std::string_view word = text.substr(0, text.find(' '));
+    const std::string_view word = text.substr(0, text.find(' '));
     const std::size_t gap = first ? 0 : 1;
-    const bool fits = used + gap + Width(word) <= width;
-    // A word that is longer than a whole line is cut.
-    if (!fits && first && used <= indent) word = word.substr(0, BytesOf(word, width - used));
-    if (fits || (first && used <= indent)) {
-      if (gap) out += ' ';
-      out += word;
-      used += gap + Width(word);
-      first = false;
-      text.remove_prefix(word.size());
-      if (text.starts_with(' ')) text.remove_prefix(1);
-    }
-    if (!fits) {
+    if (used + gap + Width(word) > width && !(first && used <= indent)) {
       out += "\n" + std::string(indent, ' ');
       used = indent;
       first = true;
+      continue;
     }
+    if (gap) out += ' ';
+    out += word;
+    used += gap + Width(word);
+    first = false;
+    text.remove_prefix(word.size());
+    if (text.starts_with(' ')) text.remove_prefix(1);
   }
   return out + "\n";
 }
@@ -91,8 +86,9 @@ std::string Table(const std::vector<Row>& rows, std::size_t width, std::string_v
       last_at += widths[i] + 2;
     }
     const std::string last = row.empty() ? "" : row.back();
+    const std::size_t room = std::max(kLeastRoom, LongestWord(last));
     const bool below = width > 0 && Width(line) + Width(last) > width &&
-                       std::max(last_at, Width(line)) + kLeastRoom > width;
+                       std::max(last_at, Width(line)) + room > width;
     if (last.empty() || below) line.erase(line.find_last_not_of(' ') + 1);
     if (below) text += Folded(line, width, 2) + std::string(kBelow, ' ');
     text += below ? Folded(last, width, kBelow, kBelow)

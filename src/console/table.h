@@ -13,9 +13,10 @@ std::size_t TerminalWidth(int fd);
 /// The number of characters on screen: UTF-8 continuation bytes take no place.
 std::size_t Width(std::string_view text);
 
-/// `text` in lines of at most `width` characters, folded at blanks, in a word only where it is
-/// longer than a line. Each line but the first begins with `indent` blanks; the first goes on
-/// behind `used` characters that stand there already. Ends with a newline. Width 0 folds nothing.
+/// `text` in lines of at most `width` characters, folded at blanks; a word that is longer stays
+/// whole, so that it can be found and copied. Each line but the first begins with `indent` blanks;
+/// the first goes on behind `used` characters that stand there already. Ends with a newline. Width
+/// 0 folds nothing.
 std::string Folded(std::string_view text, std::size_t width, std::size_t indent = 0,
                    std::size_t used = 0);
 

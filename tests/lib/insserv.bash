@@ -49,7 +49,7 @@ insserv_pairs() {
 
 # plan_pairs: who comes before whom by the plan in $output, where one waits for the other.
 plan_pairs() {
-  sed -n 's/^  [KS][0-9][0-9]\([^ ]*\) .* after \(.*\)/\1 \2/p' <<<"$output" | tr -d , |
+  unfolded | sed -nE 's/^  ([KS][0-9][0-9])?([^ ]*) .* after (.*)/\2 \3/p' | tr -d ',;' |
     awk '{ for (i = 2; i <= NF; i++) print $i, $1 }' | closed
 }
 

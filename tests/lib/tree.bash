@@ -64,6 +64,11 @@ utmp() {
   { printf '\1\0\0\0%s%s\0\0' "$1" "$2" && head -c 376 /dev/zero; } >"$ROOT/run/utmp"
 }
 
+# login_record USER TERMINAL: the record of utmp that somebody is logged in.
+login_record() {
+  perl -e 'print pack "s x2 i a32 a4 a32 a256 x52", 7, 1, @ARGV[1, 2], @ARGV[0, 2]' "$1" "$2" ""
+}
+
 tree_guard() {
   # An empty ROOT, or /, would be this machine.
   [[ -n ${BATS_TEST_TMPDIR:-} && ${ROOT:-} == "$BATS_TEST_TMPDIR/root" && -d $ROOT/etc/init.d ]] || {
@@ -140,17 +145,23 @@ planned() {
 steps() {
   awk '/^(start|stop):$/ { action = substr($1, 1, length($1) - 1); next }
     /^[a-z]/ { action = "" }
-    action && /^  / { printf "%s%s %s", comma, $1, action; comma = ", " }' <<<"$output"
+    action && /^  [^ ]/ { printf "%s%s %s", comma, $1, action; comma = ", " }' <<<"$output"
+}
+
+# unfolded: the plan in $output with each script, and each link that is left out, on one line.
+unfolded() {
+  awk '/^      / { sub(/^ +/, " "); printf "%s", $0; next }
+    { printf "%s%s", newline, $0; newline = "\n" } END { print "" }' <<<"$output"
 }
 
 # plan_line LINK: the line of LINK, blanks squeezed.
 plan_line() {
-  grep -F "  $1 " <<<"$output" | tr -s ' ' | sed 's/^ //;s/ $//'
+  unfolded | grep -F "  $1 " | tr -s ' ' | sed 's/^ //;s/ $//'
 }
 
 # left_out LINK: why LINK does not run.
 left_out() {
-  sed -n '/^left out:$/,$p' <<<"$output" | grep -F "  $1 " | tr -s ' ' | cut -d' ' -f3-
+  unfolded | sed -n '/^left out:$/,$p' | grep -F "  $1 " | tr -s ' ' | cut -d' ' -f3-
 }
 
 # rc ARGS...: the program under test, in the foreground. Always --root: so it never goes down itself.

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "check.h"
-#include "console/plan_text.h"
 #include "plan/link_name.h"
 #include "plan/native.h"
 #include "plan/tree.h"
@@ -378,22 +377,8 @@ TEST("plan: Debian's kexec-load runs as the script it is, before anything that k
 TEST("plan: a missing rc0.d is named, and the machine still goes down") {
   Tree tree;
   tree.level.path = "/etc/rc0.d";
-  Plan plan = PlanOf(tree);
+  const Plan plan = PlanOf(tree);
   CHECK_EQ(plan.warnings,
            Strings{"/etc/rc0.d: no such directory; nothing is stopped, halt follows"});
   CHECK_EQ(plan.hand_over[0], "halt");
-}
-
-TEST("plan text: names, order, reasons and the hand-over, escaped") {
-  Tree tree = Make({"K01a b", "K02x\ny"}, "");
-  tree.level.links.push_back(L("K03dir"));
-  tree.level.links.back().kind = LinkKind::kDirectory;
-  CHECK_EQ(PlanText(PlanOf(tree)),
-           "level 0 after level 2: 2 scripts, in parallel\n"
-           "stop:\n"
-           "  K01a b     /etc/init.d/a b stop\n"
-           "  K02x\\x0Ay  /etc/init.d/x\\x0Ay stop  after a b\n"
-           "left out:\n"
-           "  K03dir  a directory\n"
-           "hand-over: halt -f -i -p -h\n");
 }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "kernel/files.h"
+
+namespace curfew {
+
+/// JOBS=auto. One script per 8 MB of free memory, 256 at the most: enough to keep every sleeping
+/// stop going, too few to push a full machine into swap. Load and terminals play no part.
+int AutomaticJobs(Files& files, const std::string& root);
+
+}  // namespace curfew
