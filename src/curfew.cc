@@ -17,6 +17,9 @@
 #include "kernel/result.h"
 #include "kernel/run_files.h"
 #include "report/commands.h"
+#include "report/plan_dot.h"
+#include "report/plan_json.h"
+#include "report/why_text.h"
 #include "run/control_message.h"
 #include "text/text.h"
 #include "trace/status_text.h"
@@ -28,7 +31,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr char kUsage[] =
-    "Usage: curfew plan LEVEL [--root DIR]\n"
+    "Usage: curfew plan LEVEL [--why NAME | --json | --dot] [--root DIR]\n"
     "       curfew status [--root DIR]\n"
     "       curfew skip NAME | --all [--root DIR]\n"
     "       curfew report | blame | chain [N] [--boot] [--json] [--root DIR]\n"
@@ -37,6 +40,10 @@ constexpr char kUsage[] =
     "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
     "               a script does not run; $PREVLEVEL (without it the level of now) and\n"
     "               $INIT_HALT count as for rc, which prints the same with --dry-run\n"
+    "    --why NAME   of one service or link alone: why it runs or not, what it waits for\n"
+    "                 and by which file or rule, and what waits for it\n"
+    "    --json       as JSON, see curfew(8)\n"
+    "    --dot        as a graph for dot(1)\n"
     "  status       print what the change of level that is going on waits for\n"
     "  skip NAME    leave that script alone: what waits for it goes on\n"
     "  skip --all   leave all scripts alone; on the way down the final sequence begins\n"
@@ -59,6 +66,8 @@ struct Options {
   bool all = false;
   bool boot = false;
   bool json = false;
+  bool dot = false;
+  std::string why;
   bool help = false;
   bool version = false;
 };
@@ -78,6 +87,8 @@ Options ParseOptions(int argc, char** argv) {
   add("all", po::bool_switch(&options.all));
   add("boot", po::bool_switch(&options.boot));
   add("json", po::bool_switch(&options.json));
+  add("dot", po::bool_switch(&options.dot));
+  add("why", po::value(&options.why));
   add("help,h", po::bool_switch(&options.help));
   add("version,V", po::bool_switch(&options.version));
   add("words", po::value(&options.words));
@@ -110,9 +121,17 @@ int Fail(const std::string& what) {
 
 int PlanCommand(const Options& options) {
   if (options.words.size() != 2) return Fail("plan needs one LEVEL; curfew --help says more");
+  const bool why = Contains(options.given, "why");
+  if (why + options.json + options.dot > 1) {
+    return Fail("plan has one of --why, --json and --dot at a time");
+  }
+  const std::size_t width = TerminalWidth(STDOUT_FILENO);
   LinuxKernel kernel;
-  return ShowPlan(kernel, "curfew", options.root, options.words[1], [](const PlanView& view) {
-    return PlanOutput{PlanText(view, TerminalWidth(STDOUT_FILENO)), ""};
+  return ShowPlan(kernel, "curfew", options.root, options.words[1], [&](const PlanView& view) {
+    if (why) return WhyText(view, options.why, width);
+    if (options.json) return PlanOutput{PlanJson(view), ""};
+    if (options.dot) return PlanOutput{PlanDot(view.change.plan), ""};
+    return PlanOutput{PlanText(view, width), ""};
   });
 }
 
@@ -169,7 +188,7 @@ int ReportCommand(const Options& options) {
 }
 
 constexpr Command kCommands[] = {
-    {"plan", "", PlanCommand},
+    {"plan", "why json dot", PlanCommand},
     {"status", "", StatusCommand},
     {"skip", "all", SkipCommand},
     {"report", "boot json", ReportCommand<ShowReport>},

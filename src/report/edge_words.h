@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "plan/plan.h"
+
+namespace curfew {
+
+/// One word: "depend", "header".
+const char* EdgeWord(EdgeSource source);
+
+/// For people, of an edge of `pass`: "/etc/init.d/.depend.stop", "rule: the ends come last".
+std::string EdgeReason(EdgeSource source, const Pass& pass);
+
+}  // namespace curfew

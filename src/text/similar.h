@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace curfew {
+
+/// Those of `names` that somebody may have meant by `name`, the likeliest first, at most three: a
+/// slip or two away, or one holds the other.
+std::vector<std::string> Similar(const std::string& name, const std::set<std::string>& names);
+
+}  // namespace curfew
