@@ -78,7 +78,8 @@ void WriteLog(const LoadedRun& loaded, const LogFilter& filter, const Sink& sink
     std::string text;
     const auto wall = clock.Wall(event);
     if (wall && std::exchange(day, DateText(*wall)) != DateText(*wall)) text = day + "\n";
-    text += wall ? ClockText(*wall) : "+" + DurationText(clock.SinceBegin());
+    const bool later = !wall && event.Name() == "next-boot";
+    text += wall ? ClockText(*wall) : later ? "later" : "+" + DurationText(clock.SinceBegin());
     text += " " + Escaped(EventSubject(event)) + ": ";
     const std::string what = EventText(event);
     if (event.Name() == "line") return text + Escaped(PlainLine(what)) + "\n";

@@ -27,7 +27,8 @@ class Reader {
     if (name == "begin") return Begin(event);
     if (name == "scripts-end") run_.scripts_end = true;
     if (name == "trace-end") run_.trace_end = true;
-    if (name == "note") Add(run_.notes, event.Text("text"));
+    // Behind the last script come the lines that sum up what the trace has already.
+    if (name == "note" && !run_.scripts_end) Add(run_.notes, event.Text("text"));
     if (name == "stage-start" || name == "stage-end") return TakeStage(event, name);
     if (!event.Text("service").empty()) return TakeScript(event, name);
     const std::string text = FindingText(event, name);
@@ -58,6 +59,8 @@ class Reader {
     if (name == "stage-start") {
       const bool own = stage != kGuardStage && !native_.contains(stage);
       if (own) Add(run_.stages, {stage, now_, {}});
+      // With this one the machine ends, and nobody notes its end.
+      if (own && stage == "power") run_.stages.back().took_us = 0;
       return;
     }
     if (run_.stages.empty() || run_.stages.back().name != stage) return;

@@ -172,3 +172,12 @@ TEST("recorded run: the stages that count come after the last script, beside the
                                       R"("event":"stage-start","stage":"sync")"}));
   CHECK(run.stages.size() == 1 && run.stages[0].name == "sync");
 }
+
+TEST("recorded run: notes that sum up the run are not told again, and power needs no end") {
+  const RecordedRun run =
+      Read(Trace({kBegin, R"("event":"note","text":"a cycle")", R"("event":"scripts-end")",
+                  R"("event":"note","text":"1 services stopped in 2 s")",
+                  R"("event":"stage-start","stage":"power")"}));
+  CHECK(run.notes == std::vector<std::string>{"a cycle"});
+  CHECK(run.stages[0].took_us == 0);
+}
