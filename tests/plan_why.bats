@@ -29,7 +29,7 @@ what waits for it:
   why K04sendsigs
   [[ $output == "K04sendsigs runs: /etc/init.d/sendsigs stop; limit 90 s, 600 s in all
 waits for:
- c rule: the ends of processes and file systems come last
+ c rule: processes and file systems end last
  and with these for a, b
 nothing waits for it" ]]
   why a

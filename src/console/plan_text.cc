@@ -139,7 +139,9 @@ std::string LongestText(const PlanView& view) {
 
 std::string UnstoppedText(const PlanView& view) {
   std::vector<std::string> services;
-  for (const Unstopped& service : view.unstopped) services.push_back(ProcessesText(service));
+  for (const Unstopped& service : view.unstopped) {
+    services.push_back(Escaped(service.service) + " (" + ProcessesText(service) + ")");
+  }
   return services.empty()
              ? ""
              : "without a stop link, ended by the kill stage: " + Joined(services, ", ");
@@ -171,14 +173,17 @@ std::string ScriptText(const PlanView& view, const Script& script, std::size_t w
   const std::string notes =
       Notes({WhyBroken(view, script), script.interactive ? "alone, on the console" : "",
              LimitsText(script)});
-  const std::string text = Escaped(script.link) + " runs: " + What(script);
+  std::string text = Escaped(script.link) + " runs: " + What(script);
+  if (script.kind == ScriptKind::kNativeStage && !script.path.empty()) {
+    text += ", in the place of " + Escaped(script.path);
+  }
   return Folded(notes.empty() ? text : text + "; " + notes, width, kIndent);
 }
 
 std::string ProcessesText(const Unstopped& service) {
   std::vector<std::string> names;
   for (const std::string& process : service.processes) names.push_back(Escaped(process));
-  return Escaped(service.service) + " (" + Joined(names, ", ") + ")";
+  return Joined(names, ", ");
 }
 
 }  // namespace curfew

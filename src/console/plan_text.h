@@ -18,7 +18,7 @@ std::string PlanText(const PlanView& view, std::size_t width);
 /// its limits.
 std::string ScriptText(const PlanView& view, const Script& script, std::size_t width);
 
-/// "cron (cron[812])"
+/// "cron[812], cron[813]"
 std::string ProcessesText(const Unstopped& service);
 
 }  // namespace curfew

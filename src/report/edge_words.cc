@@ -15,7 +15,7 @@ constexpr Words kWords[] = {
     {EdgeSource::kHeader, "header", "LSB header"},
     {EdgeSource::kNumber, "number", "link number"},
     {EdgeSource::kThrough, "through", "by way of services that do not run"},
-    {EdgeSource::kEnd, "end", "rule: the ends of processes and file systems come last"},
+    {EdgeSource::kEnd, "end", "rule: processes and file systems end last"},
     {EdgeSource::kStopByS, "s-links", "rule: S links stop after K links"},
     {EdgeSource::kPower, "power", "rule: what ends the machine comes last"},
     {EdgeSource::kEarlyUnmount, "early-unmount",

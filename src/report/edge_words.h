@@ -10,7 +10,8 @@ namespace curfew {
 /// One word: "depend", "header".
 const char* EdgeWord(EdgeSource source);
 
-/// For people, of an edge of `pass`: "/etc/init.d/.depend.stop", "rule: the ends come last".
+/// For people, of an edge of `pass`: "/etc/init.d/.depend.stop", "rule: processes and file systems
+/// end last".
 std::string EdgeReason(EdgeSource source, const Pass& pass);
 
 }  // namespace curfew

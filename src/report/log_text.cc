@@ -10,6 +10,7 @@
 #include "report/event_text.h"
 #include "report/json_text.h"
 #include "report/time_text.h"
+#include "text/similar.h"
 
 namespace curfew {
 namespace {
@@ -55,20 +56,6 @@ void ForEachShown(const LoadedRun& loaded, const LogFilter& filter, const Sink& 
   });
 }
 
-std::size_t Distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t corner = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = corner + (a[i - 1] != b[j - 1]);
-      corner = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 void WriteLog(const LoadedRun& loaded, const LogFilter& filter, const Sink& sink) {
@@ -108,22 +95,9 @@ std::string ServiceNamed(const RecordedRun& run, const std::string& name) {
 }
 
 std::vector<std::string> CloseNames(const RecordedRun& run, const std::string& name) {
-  constexpr std::size_t kMost = 3;
-  // Longer than a file's name: no service.
-  if (name.size() > 255) return {};
-  std::set<std::pair<std::size_t, std::string>> close;
-  for (const RecordedScript& script : run.scripts) {
-    const std::string& service = script.service;
-    if (service.size() > 255) continue;
-    const bool part = service.find(name) != service.npos;
-    const std::size_t distance = part ? 0 : Distance(name, service);
-    if (distance <= 1 + name.size() / 4) close.insert({distance, service});
-  }
-  std::vector<std::string> names;
-  for (const auto& [distance, service] : close) {
-    if (names.size() < kMost) names.push_back(service);
-  }
-  return names;
+  std::set<std::string> services;
+  for (const RecordedScript& script : run.scripts) services.insert(script.service);
+  return Similar(name, services);
 }
 
 }  // namespace curfew

@@ -50,8 +50,9 @@ class Why {
   }
 
   void AddUnstopped(const Unstopped& service) {
-    text_ += Escaped(service.service) + " does not run: no link of level " + plan_.level +
-             " stops it; the kill stage ends " + ProcessesText(service) + "\n";
+    text_ += Folded(Escaped(service.service) + " does not run: level " + plan_.level +
+                        " has no link of it; the kill stage ends " + ProcessesText(service),
+                    width_, kIndent);
   }
 
   void AddPass(size_t number) {

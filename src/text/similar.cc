@@ -11,6 +11,9 @@ constexpr size_t kMost = 3;
 /// More slips than a third of a name make another name.
 constexpr size_t kSlips = 3;
 
+/// Bytes. A longer name is none of a file.
+constexpr size_t kLongest = 255;
+
 /// How many characters to insert, to remove or to replace, or neighbours to swap, make `b` of `a`.
 size_t Distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
@@ -37,7 +40,9 @@ bool Holds(const std::string& longer, const std::string& part) {
 
 std::vector<std::string> Similar(const std::string& name, const std::set<std::string>& names) {
   std::vector<std::pair<size_t, std::string>> found;
+  if (name.size() > kLongest) return {};
   for (const std::string& other : names) {
+    if (other.size() > kLongest) continue;
     const size_t distance = Distance(name, other);
     const size_t longest = std::max(name.size(), other.size());
     if (distance * kSlips <= longest || Holds(name, other) || Holds(other, name)) {
