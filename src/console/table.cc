@@ -16,6 +16,8 @@ constexpr std::size_t kWidest = 40;
 /// indented so far.
 constexpr std::size_t kLeastRoom = 16;
 constexpr std::size_t kBelow = 6;
+/// Each row begins so far from the left.
+constexpr std::size_t kCellsFrom = 2;
 
 std::size_t LongestWord(std::string_view text) {
   std::size_t longest = 0;
@@ -37,6 +39,13 @@ std::vector<std::size_t> ColumnWidths(const std::vector<Row>& rows) {
 std::string Padded(const std::string& cell, std::size_t width, bool right) {
   const std::string pad(width > Width(cell) ? width - Width(cell) : 0, ' ');
   return right ? pad + cell : cell + pad;
+}
+
+/// All cells but the last, where they are wider than the terminal: columns are of no use then.
+std::string Unpadded(const Row& row, std::size_t width) {
+  std::string line;
+  for (std::size_t i = 0; i + 1 < row.size(); ++i) line += (i > 0 ? " " : "") + row[i];
+  return "  " + Folded(line, width, 2 * kCellsFrom, kCellsFrom);
 }
 
 }  // namespace
@@ -78,7 +87,7 @@ std::string Table(const std::vector<Row>& rows, std::size_t width, std::string_v
   const std::vector<std::size_t> widths = ColumnWidths(rows);
   std::string text;
   for (const Row& row : rows) {
-    std::string line = "  ";
+    std::string line(kCellsFrom, ' ');
     std::size_t last_at = line.size();
     for (std::size_t i = 0; i + 1 < row.size(); ++i) {
       const bool flush = right.find(static_cast<char>('0' + i)) != right.npos;
@@ -90,9 +99,12 @@ std::string Table(const std::vector<Row>& rows, std::size_t width, std::string_v
     const bool below = width > 0 && Width(line) + Width(last) > width &&
                        std::max(last_at, Width(line)) + room > width;
     if (last.empty() || below) line.erase(line.find_last_not_of(' ') + 1);
-    if (below) text += Folded(line, width, 2) + std::string(kBelow, ' ');
-    text += below ? Folded(last, width, kBelow, kBelow)
-                  : line + Folded(last, width, last_at, Width(line));
+    if (!below) {
+      text += line + Folded(last, width, last_at, Width(line));
+      continue;
+    }
+    text += Width(line) <= width ? line + "\n" : Unpadded(row, width);
+    if (!last.empty()) text += std::string(kBelow, ' ') + Folded(last, width, kBelow, kBelow);
   }
   return text;
 }

@@ -36,6 +36,8 @@ TEST("table: columns are as wide as their cells, the last is folded below itself
   CHECK_EQ(Table({{"1 s", "b"}, {"12 s", ""}}, 0, "0"), "   1 s  b\n  12 s\n");
   CHECK_EQ(Table({{"a", "some words that are many"}}, 24), "  a  some words that are\n     many\n");
   CHECK_EQ(Table({{"a", "after longest-word"}}, 20), "  a\n      after\n      longest-word\n");
+  CHECK_EQ(Table({{"K01a", "stop a", ""}, {"K01nfs-server", "stop nfs", "x y"}}, 20),
+           "  K01a stop a\n  K01nfs-server stop\n    nfs\n      x y\n");
   CHECK_EQ(Table({{"service-name", "ended well"}}, 20), "  service-name\n      ended well\n");
 }
 
