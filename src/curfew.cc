@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <boost/program_options.hpp>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -17,6 +19,7 @@
 #include "kernel/result.h"
 #include "kernel/run_files.h"
 #include "report/commands.h"
+#include "report/next_boot.h"
 #include "report/plan_dot.h"
 #include "report/plan_json.h"
 #include "report/why_text.h"
@@ -32,10 +35,12 @@ namespace po = boost::program_options;
 
 constexpr char kUsage[] =
     "Usage: curfew plan LEVEL [--why NAME | --json | --dot] [--root DIR]\n"
-    "       curfew status [--root DIR]\n"
+    "       curfew status [--json] [--root DIR]\n"
     "       curfew skip NAME | --all [--root DIR]\n"
+    "       curfew extend NAME SECONDS [--root DIR]\n"
     "       curfew report | blame | chain [N] [--boot] [--json] [--root DIR]\n"
     "       curfew log [NAME] [N] [--boot] [--json] [--root DIR]\n"
+    "       curfew next-boot [--root DIR]\n"
     "\n"
     "  plan LEVEL   print what a change to LEVEL (0 to 9, S) runs, in which order, and why\n"
     "               a script does not run; $PREVLEVEL (without it the level of now) and\n"
@@ -47,14 +52,18 @@ constexpr char kUsage[] =
     "  status       print what the change of level that is going on waits for\n"
     "  skip NAME    leave that script alone: what waits for it goes on\n"
     "  skip --all   leave all scripts alone; on the way down the final sequence begins\n"
+    "  extend NAME SECONDS\n"
+    "               wait for that script so long from now, also without progress, but not longer\n"
+    "               than LIMIT_HARD and STOP_BUDGET allow\n"
     "  report [N]   print how the last shutdown went, or the Nth from the last, and what was\n"
     "               unusual\n"
     "  blame [N]    print its services and stages, the slowest first\n"
     "  chain [N]    print what it waited for, from its end backwards, each with the reason\n"
     "  log [NAME] [N]  print its events and the output of its scripts, or of the script NAME\n"
+    "  next-boot    judge, once, by what this boot wrote how the last shutdown ended; rc does it\n"
     "\n"
     "  --boot         of these four: boots and other changes of level in place of shutdowns\n"
-    "  --json         of these four: as JSON, see curfew-trace(5)\n"
+    "  --json         of these four: as JSON, see curfew-trace(5); of status: see curfew(8)\n"
     "  --root DIR     do it for the system below DIR\n"
     "  -h, --help     print this text\n"
     "  -V, --version  print the version\n";
@@ -135,38 +144,62 @@ int PlanCommand(const Options& options) {
   });
 }
 
-int StatusCommand(const Options& options) {
-  if (options.words.size() != 1) return Fail("status has no operands; curfew --help says more");
-  const Result<std::string> path = ResolveBelow(options.root, Trace::kPath);
-  const Result<std::string> trace = path ? ReadRegularFile(path.value) : path;
-  if (!trace) {
-    return Fail(std::string(Trace::kPath) + ": " + trace.error.message() +
-                "; no change of level is recorded");
-  }
-  LinuxKernel kernel;
-  Print(StatusText(ReadRunState(trace.value), kernel, BootTimeMicroseconds()), stdout);
-  return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
-}
-
 /// Why rc has not answered, for people.
 std::string Silence(std::error_code error) {
   if (error == std::errc::no_such_file_or_directory || error == std::errc::connection_refused) {
     return "no change of level is going on";
   }
-  if (error == std::errc::timed_out) return "rc does not answer; nothing is skipped";
+  if (error == std::errc::timed_out) return "rc does not answer; nothing is changed";
   return std::string(run_files::kControl) + ": " + error.message();
+}
+
+Result<ControlAnswer> Ask(const Options& options, const ControlRequest& request) {
+  const Result<std::string> path = ResolveBelow(options.root, run_files::kControl);
+  return path ? AskControl(path.value, request) : path.error;
+}
+
+/// Prints what rc answers.
+int Request(const Options& options, const ControlRequest& request) {
+  const Result<ControlAnswer> answer = Ask(options, request);
+  if (!answer) return Fail(Silence(answer.error));
+  const std::string text = Escaped(answer.value.text);
+  return answer.value.done ? Print(text + "\n", stdout), 0 : Fail(text);
 }
 
 int SkipCommand(const Options& options) {
   if (options.words.size() != (options.all ? 1 : 2) || options.words.back().empty()) {
     return Fail("skip needs one NAME, or --all; curfew --help says more");
   }
-  const SkipRequest request{options.all ? "" : options.words[1]};
-  const Result<std::string> path = ResolveBelow(options.root, run_files::kControl);
-  const Result<ControlAnswer> answer = path ? AskControl(path.value, request) : path.error;
-  if (!answer) return Fail(Silence(answer.error));
-  const std::string text = Escaped(answer.value.text);
-  return answer.value.done ? Print(text + "\n", stdout), 0 : Fail(text);
+  if (options.all) return Request(options, {ControlRequest::Kind::kSkipAll});
+  return Request(options, {ControlRequest::Kind::kSkip, options.words[1]});
+}
+
+int ExtendCommand(const Options& options) {
+  const bool complete = options.words.size() == 3 && !options.words[1].empty();
+  const auto time = complete ? ParseNumber<std::uint32_t>(options.words[2]) : std::nullopt;
+  if (!time) return Fail("extend needs one NAME and SECONDS; curfew --help says more");
+  return Request(options,
+                 {ControlRequest::Kind::kExtend, options.words[1], std::chrono::seconds(*time)});
+}
+
+/// What the trace has; while rc runs, what it says of itself counts.
+int StatusCommand(const Options& options) {
+  if (options.words.size() != 1) return Fail("status has no operands; curfew --help says more");
+  const Result<std::string> path = ResolveBelow(options.root, Trace::kPath);
+  const Result<std::string> trace = path ? ReadRegularFile(path.value) : path;
+  if (!trace) {
+    const bool none = trace.error == std::errc::no_such_file_or_directory;
+    return Fail(std::string(Trace::kPath) + ": " + trace.error.message() +
+                (none ? "; no change of level is recorded" : "; it is for root and group adm"));
+  }
+  RunState state = ReadRunState(trace.value);
+  if (state.level.empty()) return Fail(std::string(Trace::kPath) + ": no change of level in it");
+  if (const auto said = Ask(options, {ControlRequest::Kind::kStatus}); said && said.value.done)
+    TakeRunStatus(said.value.text, &state);
+  LinuxKernel kernel;
+  const long long now = BootTimeMicroseconds();
+  Print(options.json ? StatusJson(state, now) : StatusText(state, kernel, now), stdout);
+  return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 
 /// The commands on past changes of level.
@@ -187,14 +220,25 @@ int ReportCommand(const Options& options) {
   return 0;
 }
 
+int NextBootCommand(const Options& options) {
+  if (options.words.size() != 1) return Fail("next-boot has no operands; curfew --help says more");
+  LinuxKernel kernel;
+  const NextBootAnswer answer = TellNextBoot(kernel, options.root);
+  if (!answer.line.empty()) Print(Escaped(answer.line) + "\n", stdout);
+  if (!answer.problem.empty()) return Fail(Escaped(answer.problem));
+  return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
+}
+
 constexpr Command kCommands[] = {
     {"plan", "why json dot", PlanCommand},
-    {"status", "", StatusCommand},
+    {"status", "json", StatusCommand},
     {"skip", "all", SkipCommand},
+    {"extend", "", ExtendCommand},
     {"report", "boot json", ReportCommand<ShowReport>},
     {"blame", "boot json", ReportCommand<ShowBlame>},
     {"chain", "boot json", ReportCommand<ShowChain>},
     {"log", "boot json", ReportCommand<ShowLog>},
+    {"next-boot", "", NextBootCommand},
 };
 
 int Run(int argc, char** argv) {

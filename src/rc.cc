@@ -14,8 +14,10 @@
 #include <cstdlib>
 #include <optional>
 
+#include "config/limits.h"
 #include "config/rooted.h"
 #include "config/settings.h"
+#include "console/closing_lines.h"
 #include "console/console.h"
 #include "console/escape.h"
 #include "console/keys.h"
@@ -38,6 +40,7 @@
 #include "run/rc_heartbeat.h"
 #include "run/runner.h"
 #include "text/text.h"
+#include "trace/kept_trace.h"
 #include "trace/run_trace.h"
 
 namespace {
@@ -184,26 +187,6 @@ std::vector<std::string> ScriptEnvironment(const LevelChange& change, const wins
   return strings;
 }
 
-/// Tells which scripts failed or were skipped, in the words of the dialect.
-void Summarise(const Runner& runner, const Plan& plan, bool names_level, Listener& listener) {
-  const auto list = [&](const std::string& what, std::initializer_list<Outcome> outcomes) {
-    std::string names;
-    for (const Outcome outcome : outcomes) {
-      for (const std::string& service : runner.With(outcome)) names += " " + service;
-    }
-    if (!names.empty()) listener.On(Note{what + names});
-  };
-  if (names_level) {
-    const std::string where = " services in runlevel " + plan.level + ":";
-    list("Failed" + where, {Outcome::kFailed});
-    list("Skipped" + where, {Outcome::kNotInstalled, Outcome::kNotConfigured});
-    return;
-  }
-  list("service(s) returned failure:", {Outcome::kFailed});
-  list("service(s) skipped, program is not installed:", {Outcome::kNotInstalled});
-  list("service(s) skipped, program is not configured:", {Outcome::kNotConfigured});
-}
-
 RunOptions MakeRunOptions(Kernel& kernel, const Command& command, const Settings& settings,
                           const Plan& plan) {
   RunOptions options;
@@ -251,10 +234,8 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
                        const LevelChange& change, LinuxLauncher& launcher, Runner& runner,
                        Console& console, Listener& listener) {
   using Kind = RunEvent::Kind;
-  Control control(loop, [&](const SkipRequest& request, Control::Reply reply) {
-    const Kind kind = request.name.empty() ? Kind::kSkipAll : Kind::kSkip;
-    launcher.Push(
-        {.kind = kind, .text = "skipped by curfew skip", .name = request.name, .reply = reply});
+  Control control(loop, [&](const ControlRequest& request, Control::Reply reply) {
+    launcher.Push({.kind = Kind::kRequest, .request = request, .reply = reply});
   });
   const std::error_code error = control.Listen(FileBelow(command.root, run_files::kControl));
   // Level S mounts /run itself, and need not have it before.
@@ -275,17 +256,22 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
 }
 
 /// Opens the trace, and tells the listeners what they get before the first script.
-void BeginTrace(const std::string& root, const LevelChange& change, Trace& trace,
-                RunTrace& run_trace, Listener& listener) {
+void BeginTrace(const LevelChange& change, RunTrace& trace, Listener& listener) {
   const Plan& plan = change.plan;
-  const std::error_code error =
-      trace.Open(FileBelow(root, Trace::kPath), !change.continues_shutdown);
+  const std::string_view boot_level = DialectOf(change.settings.layout).boot_level;
+  const std::error_code error = trace.Begin(plan, change.continues_shutdown, boot_level);
   // Level S mounts /run itself, and need not have it before.
-  if (error && plan.level != DialectOf(change.settings.layout).boot_level) {
+  if (error && plan.level != boot_level) {
     listener.On(Note{std::string(Trace::kPath) + ": " + error.message() + "; nothing is recorded"});
   }
-  run_trace.Began(plan);
   for (const std::string& warning : plan.warnings) listener.On(Note{warning});
+}
+
+/// How the shutdown before this boot ended, in one line, and for good in its trace.
+void TellLastShutdown(Kernel& kernel, Listener& listener) {
+  std::string text;
+  (void)RunProgram(kernel, {"curfew", "next-boot"}, limits::kNextBoot, &text);
+  for (const std::string_view line : Lines(text)) listener.On(Note{line});
 }
 
 void TellHandOver(const Plan& plan, Listener& listener) {
@@ -300,11 +286,11 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   const Dialect& dialect = DialectOf(change.settings.layout);
   boost::asio::io_context loop(1);
   Console console(loop, STDOUT_FILENO);
-  Trace trace;
-  RunTrace run_trace(trace);
+  RunTrace trace(kernel, command.root);
   RcHeartbeat heartbeat(loop, plan, change.settings, command.root.empty());
-  Listeners listener({&console, &run_trace, &heartbeat});
-  BeginTrace(command.root, change, trace, run_trace, listener);
+  ClosingLines closing(plan, dialect.names_level);
+  Listeners listener({&console, &trace, &heartbeat, &closing});
+  BeginTrace(change, trace, listener);
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
   RunOptions options = MakeRunOptions(kernel, command, change.settings, plan);
@@ -328,9 +314,13 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   guard.Release();
   Runner runner(plan, options, launcher, listener, state_files);
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
-  Summarise(runner, plan, dialect.names_level, listener);
+  trace.ScriptsEnded();
+  for (const std::string& line : closing.Lines()) listener.On(Note{line});
   if (!LeaveDrain(launcher.TakeOutputs(listener), Console::Text))
     listener.On(Note{"no process to read on: what services still write is lost"});
+  const bool stays = !plan.down && command.root.empty();
+  if (stays && change.request.previous == "N") TellLastShutdown(kernel, listener);
+  if (stays) (void)StartKeepingTrace(kernel);
   const bool ends_here = end == Runner::End::kPreempted || plan.hand_over.empty();
   if (ends_here)
     heartbeat.LeaveToNext();

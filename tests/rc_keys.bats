@@ -36,7 +36,7 @@ skip() { "$BUILD/curfew" skip "$@" --root "$ROOT"; }
   service 0 K02c && depend stop 'TARGETS = a b c' 'b: a' 'c: b'
   terminal_talk 0 'columns 200' >"$ROOT/out" <<'END'
 expect "rc: Ctrl-C skips what is waited for; Ctrl-C twice within 3 s skips all"
-expect -re {\[0/3\] stopping a \d s, limit 90 s: sleep\[\d+\] S \w*; Ctrl-C skips it}
+expect -re {\[0/3\] stopping a \d s, 8\d s left: sleep\[\d+\] S \w*; Ctrl-C skips it}
 send "\003"
 expect "K01a: skipped by a key; left alone, the run goes on without it"
 # More than 3 s later: a first one again.
@@ -218,7 +218,7 @@ END
   kill -STOP "$RC"
   run timeout 10 "$BUILD/curfew" skip a --root "$ROOT"
   [ "$status" -eq 1 ]
-  [ "$output" = "curfew: rc does not answer; nothing is skipped" ]
+  [ "$output" = "curfew: rc does not answer; nothing is changed" ]
   kill -CONT "$RC"
   run skip nobody
   [ "$output" = "curfew: nobody: no script of this change of level" ]

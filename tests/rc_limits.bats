@@ -281,6 +281,7 @@ spin='exec awk "BEGIN { while (1) x++ }"'
   [ "$(grep -c '^hung' "$ROOT/ran")" -eq 1 ]
   abandoned hung 'was left alone before'
   run "$BUILD/curfew" status --root "$ROOT"
-  [[ ${lines[0]} == 'level 0, from 6: '?' of '?' scripts have ended' ]]
-  [[ ${lines[0]} =~ ([0-9]+)\ of\ ([0-9]+) ]] && [ "${BASH_REMATCH[1]}" -eq "${BASH_REMATCH[2]}" ]
+  [[ ${lines[0]} == 'level 0, from 6: '?' of '?' scripts have ended, 1 left alone' ]]
+  [[ ${lines[0]} =~ ([0-9]+)\ of\ ([0-9]+) ]]
+  [ $((BASH_REMATCH[1] + 1)) -eq "${BASH_REMATCH[2]}" ]
 }

@@ -28,14 +28,10 @@ std::string StatusLine(const Waiting& waiting) {
   std::string text = "[" + std::to_string(waiting.ended) + "/" + std::to_string(waiting.scripts) +
                      "] " + (script.action == Action::kStart ? "starting " : "stopping ") +
                      Escaped(script.service) + " " + Seconds(waiting.elapsed);
-  if (waiting.limit.count() > 0) text += ", limit " + Seconds(waiting.limit);
-  if (waiting.process.empty()) return text;
-  return text + ": " + ProcessText(waiting.process, waiting.state, waiting.wait_channel);
-}
-
-std::string ProcessText(std::string_view label, char state, std::string_view wait_channel) {
-  const std::string text = Escaped(label) + " " + state;
-  return wait_channel.empty() ? text : text + " " + Escaped(wait_channel);
+  if (waiting.left) text += ", " + Seconds(*waiting.left) + " left";
+  if (!waiting.process.empty()) text += ": " + Escaped(waiting.process);
+  if (waiting.more > 0) text += "; and " + std::to_string(waiting.more) + " more";
+  return text;
 }
 
 std::string Fitted(std::string_view line, std::string_view hint, size_t columns) {

@@ -10,11 +10,8 @@
 namespace curfew {
 
 /// The script that a run waits for, on one line, names escaped:
-/// "[17/23] stopping cups 14 s, limit 90 s: cupsd[812] D nfs_wait_bit_killable".
+/// "[17/23] stopping cups 14 s, 76 s left: cupsd[812] D nfs_wait_bit_killable; and 2 more".
 std::string StatusLine(const Waiting& waiting);
-
-/// The process that the script waits for, names escaped: "cupsd[812] D nfs_wait_bit_killable".
-std::string ProcessText(std::string_view label, char state, std::string_view wait_channel);
 
 /// `line`, cut to fit a terminal of `columns`, with `hint` if all of it fits, too. The last column
 /// stays free: a full line would wrap, and the terminal could not erase it. A character that is not

@@ -77,8 +77,9 @@ void ConsoleReport::OpenTrace() {
 
 void ConsoleReport::Event(std::string_view name, std::initializer_list<EventField> fields) {
   TraceLine line(name);
-  for (const auto& [key, value] : fields) {
-    if (const auto number = ParseNumber<std::uint64_t>(value))
+  for (const auto& [key, value, text] : fields) {
+    const auto number = text ? std::nullopt : ParseNumber<std::uint64_t>(value);
+    if (number)
       line.Number(key, static_cast<long long>(*number));
     else
       line.Text(key, value);

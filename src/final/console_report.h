@@ -23,7 +23,6 @@ class ConsoleReport : public Report {
   void OpenTrace();
 
   void Say(std::string_view line) override;
-  /// A value that has only digits is written as a number.
   void Event(std::string_view name, std::initializer_list<EventField> fields) override;
 
  private:

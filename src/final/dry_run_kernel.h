@@ -42,7 +42,8 @@ class DryRunKernel : public ReadOnlyKernel {
   }
   Error Write(Path path, Bytes) override { return IfFound("write to ", path); }
   Error Append(Path path, Bytes) override { return IfFound("append a record to ", path); }
-  Error Create(Path, Bytes) override { return {}; }
+  Error Create(Path, Bytes, mode_t) override { return {}; }
+  Error SetGroup(Path, gid_t) override { return {}; }
   Error Rename(Path, Path to) override { return Would("write " + to); }
   Error Unlink(Path path) override { return IfFound("remove ", path); }
   Error Symlink(Path, Path path) override { return Would("make the link " + path); }

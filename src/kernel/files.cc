@@ -6,7 +6,7 @@ namespace curfew {
 std::error_code ReplaceFile(Files& files, const std::string& path, std::string_view bytes) {
   const std::string fresh = path + ".new";
   files.MakeDirectory(path.substr(0, path.rfind('/')));
-  if (auto error = files.Create(fresh, bytes)) return error;
+  if (auto error = files.Create(fresh, bytes, 0644)) return error;
   return files.Rename(fresh, path);
 }
 

@@ -32,8 +32,9 @@ class Files {
   virtual std::error_code Write(const std::string& path, std::string_view bytes) = 0;
   /// Appends to a file that exists, and fsyncs it.
   virtual std::error_code Append(const std::string& path, std::string_view bytes) = 0;
-  /// Creates or empties a file of mode 0644, writes to it and fsyncs it. Follows no link.
-  virtual std::error_code Create(const std::string& path, std::string_view bytes) = 0;
+  /// Creates a file of this mode or empties one, writes to it and fsyncs it. Follows no link.
+  virtual std::error_code Create(const std::string& path, std::string_view bytes, mode_t mode) = 0;
+  virtual std::error_code SetGroup(const std::string& path, gid_t group) = 0;
   virtual std::error_code Rename(const std::string& from, const std::string& to) = 0;
   virtual std::error_code Unlink(const std::string& path) = 0;
   virtual std::error_code Symlink(const std::string& target, const std::string& path) = 0;

@@ -149,8 +149,12 @@ std::error_code LinuxKernel::Append(const std::string& path, std::string_view by
   return Status(fsync(file.get()));
 }
 
-std::error_code LinuxKernel::Create(const std::string& path, std::string_view bytes) {
-  Fd file = OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644);
+std::error_code LinuxKernel::SetGroup(const std::string& path, gid_t group) {
+  return Status(lchown(path.c_str(), -1, group));
+}
+
+std::error_code LinuxKernel::Create(const std::string& path, std::string_view bytes, mode_t mode) {
+  Fd file = OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
   if (!file) return LastError();
   if (auto error = WriteAll(file.get(), bytes)) return error;
   return Status(fsync(file.get()));

@@ -41,7 +41,8 @@ class LinuxKernel : public ReadOnlyKernel {
  public:
   std::error_code Write(const std::string& path, std::string_view bytes) override;
   std::error_code Append(const std::string& path, std::string_view bytes) override;
-  std::error_code Create(const std::string& path, std::string_view bytes) override;
+  std::error_code Create(const std::string& path, std::string_view bytes, mode_t mode) override;
+  std::error_code SetGroup(const std::string& path, gid_t group) override;
   std::error_code Rename(const std::string& from, const std::string& to) override;
   std::error_code Unlink(const std::string& path) override;
   std::error_code Symlink(const std::string& target, const std::string& path) override;

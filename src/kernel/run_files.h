@@ -20,7 +20,7 @@ constexpr char kFinished[] = "/run/curfew/finished";
 /// A link to the copy of the trace on the disk (trace/kept_trace.h).
 constexpr char kKept[] = "/run/curfew/kept";
 /// What rc removes when a shutdown begins.
-constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun, kFinished, kKept};
+constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun, kFinished};
 /// What one rc leaves to the next about its scripts: see run/state_files.h.
 constexpr char kStopped[] = "/run/curfew/stopped";
 constexpr char kRunning[] = "/run/curfew/running";
@@ -29,5 +29,7 @@ constexpr char kLevelLeft[] = "/run/curfew/left";
 constexpr char kControl[] = "/run/curfew/control";
 /// The events of the run.
 constexpr char kTrace[] = "/run/curfew/trace.jsonl";
+/// The kernel stacks of processes that held up the run, for root alone.
+constexpr char kStacks[] = "/run/curfew/stacks.jsonl";
 
 }  // namespace curfew::run_files

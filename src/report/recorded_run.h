@@ -91,9 +91,6 @@ struct RecordedRun {
   bool IsShutdown() const { return Contains(levels, "0") || Contains(levels, "6"); }
 };
 
-/// The newest schema that this program knows all of.
-constexpr long long kTraceSchema = 1;
-
 /// Reads a trace. Understands those of before schema 1 and what is known of later ones.
 RecordedRun ReadRecordedRun(const TraceText& trace, EventKinds kinds = EventKinds::kAll);
 

@@ -104,12 +104,14 @@ std::vector<const RecordedScript*> WaitedFor(const RecordedRun& run) {
 }
 
 std::string LastSeenAt(const RecordedRun& run) {
-  if (!run.stages.empty()) {
+  const auto scripts = WaitedFor(run);
+  // Stages that start the guards of a shutdown run before its first script.
+  const bool among_scripts = !run.scripts_end && !run.scripts.empty();
+  if (!run.stages.empty() && !among_scripts) {
     const RecordedStage& stage = run.stages.back();
     return (stage.took_us ? "after stage " : "in stage ") + stage.name;
   }
   if (run.scripts_end) return "after the last script";
-  const auto scripts = WaitedFor(run);
   if (scripts.empty()) return "between two scripts";
   const RecordedScript& first = *scripts.front();
   std::string text = "while waiting for " + first.service;

@@ -50,7 +50,7 @@ void Confirm::TakeOffer(const std::string& reply) {
   if (!asking_) return;
   listener_.On(Note{rules_.banner});
   if (rules_.create.empty()) return;
-  if (const auto error = files_.Create(rules_.create, ""))
+  if (const auto error = files_.Create(rules_.create, "", 0644))
     listener_.On(Note{"/run/do_confirm: " + error.message() + "; the next level asks nothing"});
 }
 

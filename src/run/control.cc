@@ -37,8 +37,8 @@ ino_t Inode(const std::string& path) {
 
 }  // namespace
 
-Control::Control(asio::io_context& loop, OnSkip on_skip)
-    : loop_(loop), on_skip_(std::move(on_skip)), socket_(loop) {}
+Control::Control(asio::io_context& loop, OnRequest on_request)
+    : loop_(loop), on_request_(std::move(on_request)), socket_(loop) {}
 
 Control::~Control() {
   if (inode_ != 0 && Inode(path_) == inode_) unlink(path_.c_str());
@@ -96,12 +96,12 @@ void Control::WaitForRequest(Place client) {
 
 void Control::TakeRequest(Place client) {
   const int socket = client->socket.native_handle();
-  char text[kControlBytes];
+  char text[kRequestBytes];
   const ssize_t size = recv(socket, text, sizeof text, MSG_DONTWAIT);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return WaitForRequest(client);
   const auto request = DecodedRequest({text, size > 0 ? static_cast<size_t>(size) : 0});
   if (!request || HasGone(socket)) return static_cast<void>(clients_.erase(client));
-  on_skip_(*request, [this, client](const ControlAnswer& answer) { Answer(client, answer); });
+  on_request_(*request, [this, client](const ControlAnswer& answer) { Answer(client, answer); });
 }
 
 void Control::Answer(Place client, const ControlAnswer& answer) {

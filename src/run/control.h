@@ -15,16 +15,16 @@
 
 namespace curfew {
 
-/// The socket on which a running rc takes the requests of `curfew skip`, from root alone. Each
+/// The socket on which a running rc takes the requests of `curfew`, from root alone. Each
 /// connection has one request and one answer. rc waits for no sender, and drops the request of a
 /// sender that has gone.
 class Control {
  public:
   using Reply = std::function<void(const ControlAnswer&)>;
   /// Gets each request, and calls the reply once, while the Control exists.
-  using OnSkip = std::function<void(const SkipRequest&, Reply)>;
+  using OnRequest = std::function<void(const ControlRequest&, Reply)>;
 
-  Control(boost::asio::io_context& loop, OnSkip on_skip);
+  Control(boost::asio::io_context& loop, OnRequest on_request);
   /// Removes the socket, unless another rc has replaced it.
   ~Control();
 
@@ -45,7 +45,7 @@ class Control {
   void Answer(Place client, const ControlAnswer& answer);
 
   boost::asio::io_context& loop_;
-  const OnSkip on_skip_;
+  const OnRequest on_request_;
   boost::asio::posix::stream_descriptor socket_;
   std::string path_;
   ino_t inode_ = 0;

@@ -4,9 +4,12 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 
 #include "kernel/fd.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -24,10 +27,10 @@ std::optional<std::string> After(std::string_view word, std::string_view message
 Result<ControlAnswer> Receive(int socket) {
   pollfd ready{socket, POLLIN, 0};
   if (poll(&ready, 1, kAnswerMilliseconds) == 0) return std::make_error_code(std::errc::timed_out);
-  char text[kControlBytes];
-  const ssize_t size = recv(socket, text, sizeof text, MSG_DONTWAIT);
+  std::string text(kAnswerBytes, '\0');
+  const ssize_t size = recv(socket, text.data(), text.size(), MSG_DONTWAIT);
   if (size < 0) return LastError();
-  const auto answer = DecodedAnswer({text, static_cast<size_t>(size)});
+  const auto answer = DecodedAnswer(std::string_view(text).substr(0, static_cast<size_t>(size)));
   // rc ended after it took the request.
   if (!answer) return std::make_error_code(std::errc::connection_refused);
   return *answer;
@@ -35,18 +38,37 @@ Result<ControlAnswer> Receive(int socket) {
 
 }  // namespace
 
-std::string Encoded(const SkipRequest& request) {
-  return request.name.empty() ? "skip-all" : "skip " + request.name;
+std::string Encoded(const ControlRequest& request) {
+  using Kind = ControlRequest::Kind;
+  switch (request.kind) {
+    case Kind::kSkip:
+      return "skip " + request.name;
+    case Kind::kExtend:
+      return "extend " + std::to_string(request.time.count()) + " " + request.name;
+    case Kind::kStatus:
+      return "status";
+    case Kind::kSkipAll:
+      break;
+  }
+  return "skip-all";
 }
 
 std::string Encoded(const ControlAnswer& answer) {
   return (answer.done ? "done " : "not ") + answer.text;
 }
 
-std::optional<SkipRequest> DecodedRequest(std::string_view message) {
-  if (message == "skip-all") return SkipRequest{};
-  const auto name = After("skip", message);
-  return name && !name->empty() ? std::optional(SkipRequest{*name}) : std::nullopt;
+std::optional<ControlRequest> DecodedRequest(std::string_view message) {
+  using Kind = ControlRequest::Kind;
+  if (message == "skip-all") return ControlRequest{Kind::kSkipAll};
+  if (message == "status") return ControlRequest{Kind::kStatus};
+  if (const auto name = After("skip", message); name && !name->empty())
+    return ControlRequest{Kind::kSkip, *name};
+  const auto extend = After("extend", message);
+  if (!extend) return std::nullopt;
+  const auto blank = std::min(extend->find(' '), extend->size());
+  const auto time = ParseNumber<std::uint32_t>(extend->substr(0, blank));
+  if (!time || blank + 1 >= extend->size()) return std::nullopt;
+  return ControlRequest{Kind::kExtend, extend->substr(blank + 1), std::chrono::seconds(*time)};
 }
 
 std::optional<ControlAnswer> DecodedAnswer(std::string_view message) {
@@ -65,7 +87,7 @@ Result<sockaddr_un> ControlAddress(const std::string& path) {
   return address;
 }
 
-Result<ControlAnswer> AskControl(const std::string& path, const SkipRequest& request) {
+Result<ControlAnswer> AskControl(const std::string& path, const ControlRequest& request) {
   const Result<sockaddr_un> address = ControlAddress(path);
   if (!address) return address.error;
   const Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

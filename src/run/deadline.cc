@@ -30,8 +30,10 @@ void Deadline::Shorten(Time now) {
 
 Deadline::Time Deadline::QuietEnd() const {
   if (quiet_.count() == 0) return Time::max();
-  if (shortened_ == Time::max()) return progress_ + quiet_;
-  return std::min(progress_ + quiet_, std::max(progress_, shortened_) + quiet_ / kShare);
+  Time end = progress_ + quiet_;
+  if (shortened_ != Time::max())
+    end = std::min(end, std::max(progress_, shortened_) + quiet_ / kShare);
+  return std::max(end, extended_);
 }
 
 Deadline::Time Deadline::HardEnd() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 
 #include "plan/plan.h"
@@ -32,6 +33,9 @@ class Deadline {
   /// last progress on as before.
   void Shorten(Time now);
 
+  /// The script is not overdue for want of progress before `until`.
+  void Extend(Time until) { extended_ = std::max(extended_, until); }
+
   Verdict Judge(Time now);
 
   Time begin() const { return begin_; }
@@ -55,6 +59,7 @@ class Deadline {
   Time progress_;
   Time shortened_ = Time::max();  ///< when a third became enough; max: it is not
   Time noticed_ = Time::min();    ///< the progress after which kNearQuiet was said
+  Time extended_ = Time::min();
   bool hard_noticed_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,7 +55,8 @@ struct ScriptAbandoned {
   std::string_view last_line;  ///< of the script's output; may be empty
 };
 
-/// The processes of an abandoned script, as a tree with their kernel stacks, a line each.
+/// The processes of an abandoned script, as a tree. Each entry is the process; after a newline
+/// follows its kernel stack, if that can be read.
 struct Evidence {
   const Script& script;
   const std::vector<std::string>& lines;
@@ -67,10 +69,10 @@ struct Waiting {
   std::size_t ended = 0;            ///< scripts of the plan, the skipped and abandoned included
   std::size_t scripts = 0;          ///< in the plan, without the hand-over
   std::chrono::seconds elapsed{0};  ///< since the script began
-  std::chrono::seconds limit{0};    ///< of the time without progress; 0: none
-  std::string process;              ///< "cupsd[812]": the process that the script waits for
-  char state = '?';                 ///< of that process, as in proc(5)
-  std::string wait_channel;         ///< the kernel function the process sleeps in; may be empty
+  /// Until rc leaves it alone, unless it makes progress; none: it has no limit.
+  std::optional<std::chrono::seconds> left = {};
+  std::string process = {};  ///< that the script waits for, as Described() has it, or empty
+  std::size_t more = 0;      ///< other scripts that run
 };
 
 /// A script ended after a Waiting.

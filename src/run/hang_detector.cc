@@ -255,13 +255,10 @@ std::optional<Waiting> HangDetector::Waits(Time now) {
   waiting.ended = ended_;
   waiting.scripts = scripts_;
   waiting.elapsed = std::chrono::duration_cast<seconds>(now - run->deadline->begin());
-  waiting.limit = std::chrono::ceil<seconds>(run->deadline->limit());
-  if (const auto processes = ProcessesWaitedFor(run->seen); !processes.empty()) {
-    const ScannedProcess* process = processes.front();
-    waiting.process = process->name + "[" + std::to_string(process->id.pid) + "]";
-    waiting.state = process->state;
-    waiting.wait_channel = process->wait_channel;
-  }
+  if (const seconds left = run->deadline->Left(now); left != seconds::max()) waiting.left = left;
+  if (const auto processes = ProcessesWaitedFor(run->seen); !processes.empty())
+    waiting.process = Described(*processes.front());
+  waiting.more = watched_.size() - 1;
   return waiting;
 }
 

@@ -31,8 +31,8 @@ struct RunEvent {
     kScanned,        ///< Scan found `scan`
     kAnswer,         ///< Ask got `text`; empty: only Enter, no answer in time, or no person
     kSkipWaitedFor,  ///< a key skips the script that the run waits for; `text` is the reason
-    kSkip,           ///< `curfew skip` skips the service or link `name`, and gets a `reply`
-    kSkipAll,        ///< the script phase shall end; `text` is the reason
+    kSkipAll,        ///< a key ends the script phase; `text` is the reason
+    kRequest,        ///< `curfew` has a `request`, and gets a `reply`
     kTerminate,      ///< SIGTERM of init's: another rc takes over, see state_files.h
     kNote,           ///< something for people: `text`
   };
@@ -40,10 +40,10 @@ struct RunEvent {
   Kind kind = Kind::kTime;
   int id = -1;
   std::string text = {};
-  std::string name = {};
   ExitStatus status = ExitStatus::Unknown();
   ScanResult scan = {};
-  std::function<void(const ControlAnswer&)> reply = nullptr;  ///< may be empty
+  ControlRequest request = {};
+  std::function<void(const ControlAnswer&)> reply = nullptr;  ///< of kRequest
 };
 
 /// The processes of a run and the person at its console, as the runner sees them. The real one is

@@ -189,7 +189,7 @@ void ProcessScan::TellEvidence(const ScanRequest& script, const std::vector<Memb
     const std::string wait = WaitChannel(member.pid);
     if (!wait.empty()) line += " " + wait;
     const std::string stack = Stack(member.pid);
-    if (!stack.empty()) line += ": " + stack;
+    if (!stack.empty()) line += "\n" + stack;
     report_.evidence(script.key, line);
   }
 }

@@ -60,7 +60,8 @@ class ProcessScan {
     std::function<void(pid_t)> reads_process;
     std::function<void(int key)> reads_script;
     std::function<void(int key, const ScannedProcess&)> process;
-    std::function<void(int key, const std::string& line)> evidence;
+    /// An entry of Evidence in run/event.h.
+    std::function<void(int key, const std::string& entry)> evidence;
     std::function<void(int key)> done;
   };
 

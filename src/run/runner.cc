@@ -101,13 +101,10 @@ void Runner::Act(const RunEvent& event) {
       return Answered(event.text);
     case Kind::kSkipWaitedFor:
       return SkipWaitedFor(event.text);
-    case Kind::kSkip: {
-      const ControlAnswer answer = SkipNamed(event.name, event.text);
-      return event.reply ? event.reply(answer) : void();
-    }
     case Kind::kSkipAll:
-      SkipAll(event.text);
-      return event.reply ? event.reply({true, "all scripts that are left are left alone"}) : void();
+      return SkipAll(event.text);
+    case Kind::kRequest:
+      return event.reply(Answer(event.request));
     case Kind::kTerminate:
       return Preempt();
     case Kind::kNote:
@@ -244,7 +241,6 @@ void Runner::Ended(ScriptRun& run, ExitStatus status) {
   if (run.pid < 0) listener_.On(ScriptStarted{script, run.pid});
   listener_.On(ScriptEnded{script, status});
   detector_.Forget(run);
-  outcomes_.push_back({script.service, Classify(status, script.action)});
   record_.Ended(script, status);
   if (run.state == State::kAbandoned) {
     run.state = State::kOver;
@@ -313,23 +309,6 @@ void Runner::Execute(const HangDetector::Verdict& verdict) {
   }
 }
 
-ControlAnswer Runner::SkipNamed(const std::string& name, const std::string& reason) {
-  const auto named = std::find_if(runs_.begin(), runs_.end(), [&](const ScriptRun& run) {
-    return run.script->service == name || run.script->link == name;
-  });
-  if (named == runs_.end()) return {false, name + ": no script of this change of level"};
-  const Script& script = *named->script;
-  for (ScriptRun& run : runs_) {
-    const bool is_script = run.script->kind == ScriptKind::kScript;
-    if (run.script->service != script.service || !run.IsRunning() || !is_script) continue;
-    Abandon(run, reason);
-    return {true, script.link + " is left alone"};
-  }
-  const bool own_limits = script.kind != ScriptKind::kScript;
-  return {false, script.link + (own_limits ? " is a native stage, with limits of its own"
-                                           : " does not run, or has the console to itself")};
-}
-
 void Runner::SkipWaitedFor(const std::string& reason) {
   ScriptRun* run = detector_.WaitedFor();
   if (run && run->script->kind == ScriptKind::kScript) Abandon(*run, reason);
@@ -388,13 +367,6 @@ void Runner::Release(ScriptRun& run, State state) {
 void Runner::Preempt() {
   preempted_ = true;
   record_.Changed();
-}
-
-std::vector<std::string> Runner::With(Outcome outcome) const {
-  std::vector<std::string> services;
-  for (const auto& [service, o] : outcomes_)
-    if (o == outcome) services.push_back(service);
-  return services;
 }
 
 }  // namespace curfew

@@ -45,9 +45,6 @@ class Runner {
   /// Returns when the last script has ended or was abandoned, or at once after a SIGTERM.
   End Run();
 
-  /// Services that ended with `outcome`, in the order in which they ended.
-  std::vector<std::string> With(Outcome outcome) const;
-
  private:
   using Time = Deadline::Time;
 
@@ -75,7 +72,10 @@ class Runner {
   void Answered(const std::string& reply);
   void Execute(const HangDetector::Verdict& verdict);
   void Judge(const std::vector<HangDetector::Verdict>& verdicts, Time now);
-  ControlAnswer SkipNamed(const std::string& name, const std::string& reason);
+  ControlAnswer Answer(const ControlRequest& request);
+  ScriptRun* FindRunning(const std::string& name, ControlAnswer* refusal);
+  ControlAnswer SkipNamed(const std::string& name);
+  ControlAnswer Extend(const std::string& name, std::chrono::seconds time);
   void SkipWaitedFor(const std::string& reason);
   void SkipAll(const std::string& reason);
   void Preempt();
@@ -110,7 +110,6 @@ class Runner {
   std::optional<Time> settle_until_;                ///< how long a finished run waits for evidence
   bool preempted_ = false;
   bool skips_all_ = false;
-  std::vector<std::pair<std::string, Outcome>> outcomes_;
 };
 
 }  // namespace curfew

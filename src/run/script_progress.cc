@@ -29,6 +29,11 @@ std::vector<ProcessSample> Living(const std::vector<ScannedProcess>& processes, 
 
 }  // namespace
 
+std::string Described(const ScannedProcess& process) {
+  std::string text = process.name + "[" + std::to_string(process.id.pid) + "] " + process.state;
+  return process.wait_channel.empty() ? text : text + " " + process.wait_channel;
+}
+
 ScriptProgress::ScriptProgress(const std::string& script, milliseconds limit)
     : sampler_({limit.count() == 0 ? kWindow : std::min(kWindow, limit / 2),
                 script.substr(0, kCommLength)}) {}

@@ -17,6 +17,10 @@ struct ScannedProcess : ProcessSample {
   bool daemon = false;  ///< the service's daemon or its descendant; else the script's own
 };
 
+/// "cupsd[812] D nfs_wait_bit_killable": name, state and the kernel function in which it sleeps,
+/// for console and `curfew status`.
+std::string Described(const ScannedProcess& process);
+
 /// Tells from one scan to the next whether a script makes progress, by the rules of
 /// ProgressSampler: all processes of the script and its service count; but the CPU of the script's
 /// own only where no daemon is known, and unless the script prints much.

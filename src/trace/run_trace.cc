@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "trace/run_trace.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "config/log_readers.h"
+#include "config/rooted.h"
+#include "plan/direct.h"
+#include "trace/kept_trace.h"
 
 namespace curfew {
 namespace {
@@ -11,6 +17,20 @@ constexpr std::size_t kMostInAll = 8 << 20;
 /// Bytes of a line in the trace beside its text.
 constexpr std::size_t kEventSize = 64;
 
+const char* Word(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kOk:
+      return "ended";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kNotInstalled:
+      return "not-installed";
+    case Outcome::kNotConfigured:
+      return "not-configured";
+  }
+  return "";
+}
+
 TraceLine LineOf(const char* event, const Script& script) {
   TraceLine line(event);
   line.Text("service", script.service).Text("action", ActionWord(script.action));
@@ -19,15 +39,58 @@ TraceLine LineOf(const char* event, const Script& script) {
 
 }  // namespace
 
-void RunTrace::Began(const Plan& plan) {
+std::string RunTrace::PathOf(const char* file) const {
+  const auto path = ResolveBelow(root_, file);
+  return path ? path.value : root_ + file;
+}
+
+bool RunTrace::ContinuesBoot(const Plan& plan, std::string_view boot_level) const {
+  if (plan.level == boot_level || (plan.previous != "N" && plan.previous != boot_level))
+    return false;
+  const auto trace = files_.Read(PathOf(Trace::kPath));
+  return trace && std::string(1, LevelOfTrace(trace.value)) == boot_level.substr(0, 1);
+}
+
+std::error_code RunTrace::Begin(const Plan& plan, bool continues_shutdown,
+                                std::string_view boot_level) {
+  const bool fresh = !continues_shutdown && !ContinuesBoot(plan, boot_level);
+  if (fresh)
+    for (const char* file : {run_files::kKept, run_files::kStacks}) files_.Unlink(PathOf(file));
+  const auto error =
+      trace_.Open(PathOf(Trace::kPath), fresh, kTraceMode, LogReaders(files_, root_));
+  if (!error) WritePlan(plan);
+  return error;
+}
+
+void RunTrace::WritePlan(const Plan& plan) {
   size_t scripts = 0;
   for (const Pass& pass : plan.passes) {
     for (const Script& script : pass.scripts) scripts += script.kind != ScriptKind::kHandOver;
   }
   trace_.Write(TraceLine("begin")
+                   .Number("schema", kTraceSchema)
+                   .Number("wall_us", WallTimeMicroseconds())
                    .Text("level", plan.level)
                    .Text("previous", plan.previous)
                    .Number("scripts", static_cast<long long>(scripts)));
+  for (const Pass& pass : plan.passes) WritePass(pass);
+}
+
+void RunTrace::WritePass(const Pass& pass) {
+  const auto direct = DirectDependencies(pass);
+  for (std::size_t i = 0; i < pass.scripts.size(); ++i) {
+    const Script& script = pass.scripts[i];
+    if (script.kind == ScriptKind::kHandOver) continue;
+    std::vector<std::string> after;
+    for (const Dependency& before : direct[i]) after.push_back(pass.scripts[before.script].service);
+    trace_.Write(TraceLine("script")
+                     .Text("service", script.service)
+                     .Text("link", script.link)
+                     .Text("action", ActionWord(script.action))
+                     .Text("stages", script.stages)
+                     .List("after", after)
+                     .Number("limit_s", script.limit.count()));
+  }
 }
 
 void RunTrace::On(const Event& event) {
@@ -65,7 +128,9 @@ void RunTrace::SayLost(const Script& script) {
 
 void RunTrace::Write(const ScriptEnded& e) {
   SayLost(e.script);
-  trace_.Write(LineOf("exit", e.script).Text("status", e.status.Text()));
+  trace_.Write(LineOf("exit", e.script)
+                   .Text("status", e.status.Text())
+                   .Text("outcome", Word(Classify(e.status, e.script.action))));
 }
 
 void RunTrace::Write(const ScriptSkipped& e) {
@@ -85,9 +150,21 @@ void RunTrace::Write(const ScriptAbandoned& e) {
 }
 
 void RunTrace::Write(const Evidence& e) {
-  for (const std::string& line : e.lines) {
-    trace_.Write(TraceLine("process").Text("service", e.script.service).Text("text", line));
+  for (const std::string& entry : e.lines) {
+    const std::string_view all = entry;
+    const auto end = std::min(all.rfind('\n'), all.size());
+    const std::string_view process = all.substr(0, end);
+    trace_.Write(TraceLine("process").Text("service", e.script.service).Text("text", process));
+    if (end < all.size()) WriteStack(e.script, process, all.substr(end + 1));
   }
+}
+
+void RunTrace::WriteStack(const Script& script, std::string_view process, std::string_view stack) {
+  if (!stacks_) stacks_.emplace().Open(PathOf(run_files::kStacks), false, kStacksMode);
+  stacks_->Write(TraceLine("stack")
+                     .Text("service", script.service)
+                     .Text("process", process)
+                     .Text("text", stack));
 }
 
 void RunTrace::Write(const Note& e) {

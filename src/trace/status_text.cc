@@ -2,17 +2,25 @@
 #include "trace/status_text.h"
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "console/escape.h"
-#include "console/status_line.h"
 #include "kernel/process_info.h"
 #include "run/script_progress.h"
 
 namespace curfew {
 namespace {
 
-/// Of one script, only this many processes are named; the others are counted.
-constexpr size_t kMostProcesses = 5;
+/// So many processes or services are named; the others are counted.
+constexpr size_t kMostNames = 5;
+
+long long SecondsSince(long long since_us, long long now_us) {
+  return std::max(0LL, now_us - since_us) / 1000000;
+}
+
+std::string For(long long since_us, long long now_us) {
+  return std::to_string(SecondsSince(since_us, now_us)) + " s";
+}
 
 std::vector<ScannedProcess> GroupOf(Files& files, pid_t group) {
   std::vector<ScannedProcess> processes;
@@ -32,30 +40,39 @@ std::vector<ScannedProcess> GroupOf(Files& files, pid_t group) {
   return processes;
 }
 
-std::string Described(const ScannedProcess& process) {
-  const std::string label = process.name + "[" + std::to_string(process.id.pid) + "]";
-  return ProcessText(label, process.state, process.wait_channel);
+/// As rc named them at its last scan; before that scan, and after rc, those of the script's group.
+std::vector<std::string> Processes(const RunState::Running& script, Files& files) {
+  if (!script.processes.empty()) return script.processes;
+  std::vector<std::string> texts;
+  const std::vector<ScannedProcess> group = GroupOf(files, script.pid);
+  for (const ScannedProcess* process : ProcessesWaitedFor(group))
+    texts.push_back(Described(*process));
+  return texts;
+}
+
+/// "a, b and 3 more"
+std::string Listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
+    text += (i == 0 ? "" : ", ") + Escaped(names[i]);
+  if (names.size() > kMostNames)
+    text += " and " + std::to_string(names.size() - kMostNames) + " more";
+  return text;
 }
 
 std::string ScriptText(const RunState::Running& script, Files& files, long long now_us) {
-  const long long seconds = std::max(0LL, now_us - script.since_us) / 1000000;
-  std::string text = Escaped(script.link) + " " + Escaped(script.action) + ", for " +
-                     std::to_string(seconds) + " s";
-  if (script.abandoned) {
+  std::string text =
+      Escaped(script.link) + " " + Escaped(script.action) + ", for " + For(script.since_us, now_us);
+  if (script.abandoned)
     text += ", left alone" + (script.reason.empty() ? "" : " (" + Escaped(script.reason) + ")");
-  }
-  const std::vector<ScannedProcess> group = GroupOf(files, script.pid);
-  const std::vector<const ScannedProcess*> processes = ProcessesWaitedFor(group);
-  for (size_t i = 0; i < std::min(processes.size(), kMostProcesses); ++i) {
-    text += (i == 0 ? ": " : ", ") + Described(*processes[i]);
-  }
-  if (processes.empty()) text += ": no process is left";
-  if (processes.size() > kMostProcesses) {
-    text += " and " + std::to_string(processes.size() - kMostProcesses) + " more";
-  }
-  text += "\n";
+  const std::vector<std::string> processes = Processes(script, files);
+  text += ": " + (processes.empty() ? "no process is left" : Listed(processes)) + "\n";
+  if (!script.behind.empty()) text += "  wait for it: " + Listed(script.behind) + "\n";
   if (!script.last_line.empty()) text += "  last line: " + Escaped(script.last_line) + "\n";
-  if (!script.abandoned && script.limit_s > 0) {
+  if (script.abandoned) return text;
+  if (script.left_s) {
+    text += "  left alone in " + std::to_string(*script.left_s) + " s, unless it makes progress\n";
+  } else if (script.limit_s > 0) {
     text += "  left alone after " + std::to_string(script.limit_s) + " s without progress\n";
   }
   return text;
@@ -66,9 +83,37 @@ std::string ScriptText(const RunState::Running& script, Files& files, long long 
 std::string StatusText(const RunState& state, Files& files, long long now_us) {
   std::string text = "level " + Escaped(state.level) + ", from " + Escaped(state.previous) + ": " +
                      std::to_string(state.ended) + " of " + std::to_string(state.scripts) +
-                     " scripts have ended\n";
+                     " scripts have ended";
+  if (state.left_alone > 0) text += ", " + std::to_string(state.left_alone) + " left alone";
+  text += "\n";
+  if (!state.stage.empty())
+    text += "stage " + Escaped(state.stage) + ", for " + For(state.stage_since_us, now_us) + "\n";
   for (const RunState::Running& script : state.running) text += ScriptText(script, files, now_us);
   return text;
+}
+
+std::string StatusJson(const RunState& state, long long now_us) {
+  boost::json::array running;
+  for (const RunState::Running& script : state.running) {
+    boost::json::object one{{"service", script.service},
+                            {"link", script.link},
+                            {"action", script.action},
+                            {"running_s", SecondsSince(script.since_us, now_us)},
+                            {"processes", boost::json::value_from(script.processes)},
+                            {"behind", boost::json::value_from(script.behind)},
+                            {"last_line", script.last_line},
+                            {"left_alone", script.abandoned},
+                            {"reason", script.reason}};
+    if (script.left_s) one["left_s"] = *script.left_s;
+    running.push_back(std::move(one));
+  }
+  boost::json::object all{{"level", state.level},           {"previous", state.previous},
+                          {"scripts", state.scripts},       {"ended", state.ended},
+                          {"left_alone", state.left_alone}, {"running", std::move(running)}};
+  if (!state.stage.empty())
+    all["stage"] = {{"name", state.stage},
+                    {"running_s", SecondsSince(state.stage_since_us, now_us)}};
+  return boost::json::serialize(all) + "\n";
 }
 
 }  // namespace curfew

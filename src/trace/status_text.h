@@ -13,4 +13,7 @@ namespace curfew {
 /// which it sleeps (proc(5): wchan). `now_us` is CLOCK_BOOTTIME.
 std::string StatusText(const RunState& state, Files& files, long long now_us);
 
+/// The same as one JSON object, in one line; curfew(8) has its keys.
+std::string StatusJson(const RunState& state, long long now_us);
+
 }  // namespace curfew

@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
 #include "kernel/fd.h"
 #include "kernel/result.h"
 #include "kernel/run_files.h"
+#include "text/json_line.h"
 
 namespace curfew {
 
+/// The version of the events and fields in a trace; curfew-trace(5) has them.
+constexpr long long kTraceSchema = 1;
+
+/// Root and the group of log readers may read a trace: scripts may print what is not for all.
+constexpr mode_t kTraceMode = 0640;
+/// The kernel shows the stack of a process to root alone (proc(5)).
+constexpr mode_t kStacksMode = 0600;
+
 /// One event as a line of JSON.
-class TraceLine {
+class TraceLine : public JsonLine {
  public:
-  /// Begins {"time_us":CLOCK_BOOTTIME,"event":NAME.
+  /// Begins with "time_us" (CLOCK_BOOTTIME) and "event".
   explicit TraceLine(std::string_view event);
-
-  /// Replaces the bad bytes of a text that is not UTF-8: readers would refuse the line.
-  TraceLine& Text(std::string_view key, std::string_view value);
-  TraceLine& Number(std::string_view key, long long value);
-  /// The whole line, with its newline.
-  std::string Done() const { return text_ + "}\n"; }
-
- private:
-  std::string text_;
 };
 
 /// The file into which rc and the stages of one change of level write events, and which `curfew`
@@ -34,9 +36,11 @@ class Trace {
   /// The path of the file, below the root.
   static constexpr const char* kPath = run_files::kTrace;
 
-  /// `fresh` begins a new file. After an error events are dropped.
-  std::error_code Open(const std::string& path, bool fresh);
-  void Write(const TraceLine& line);
+  /// `fresh` begins a new file, of mode `mode` and of group `group`. After an error events are
+  /// dropped.
+  std::error_code Open(const std::string& path, bool fresh, mode_t mode = kTraceMode,
+                       gid_t group = 0);
+  void Write(const JsonLine& line);
 
  private:
   Fd file_;
@@ -44,5 +48,7 @@ class Trace {
 
 /// CLOCK_BOOTTIME in microseconds: counts time in suspend, and never jumps.
 long long BootTimeMicroseconds();
+/// CLOCK_REALTIME in microseconds since 1970.
+long long WallTimeMicroseconds();
 
 }  // namespace curfew

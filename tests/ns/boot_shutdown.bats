@@ -301,7 +301,10 @@ records() { shutdown_records "$(lab_file /var/log/wtmp)" | wc -l; }
   lab_run init 0
   lab_end 2
   local copy
-  copy=$(echo "$(lab_file /var/log/curfew)"/*.jsonl)
+  copy=$(echo "$(lab_file /var/log/curfew)"/*-0.jsonl)
   lab_trace | head -n "$(wc -l < "$copy")" | diff - "$copy"
-  tail -n 1 "$copy" | grep '"event":"stage-start","stage":"read-only"'
+  tail -n 1 "$copy" | grep '"event":"trace-end"'
+  # Both levels of the boot are in one log of their own.
+  grep '"event":"begin"' "$(lab_file /var/log/curfew)"/*-S.jsonl |
+    grep -o '"level":"."' | tr -d '\n' | grep -qx '"level":"S""level":"2"'
 }

@@ -28,7 +28,7 @@ begun() { lab_trace | grep -q "\"event\":\"start\",\"service\":\"$1\""; }
   lab_start curfew "$hung"
   lab_wait_level 2
   lab_run init 0
-  within 30 says 'stopping hung [0-9]+ s, limit 90 s: sleep\['
+  within 30 says 'stopping hung [0-9]+ s, [0-9]+ s left: sleep\['
   lab_keys '\003'
   lab_end 2
   lab_trace | grep -q '"event":"abandoned","service":"hung".*"reason":"skipped by a key"'

@@ -152,14 +152,16 @@ struct FakeRun {
   Runner::End Run() {
     Runner runner(plan, options, launcher, log, files);
     const Runner::End end = runner.Run();
-    failed = runner.With(Outcome::kFailed);
     return end;
   }
   ControlAnswer SkipIn(seconds time, const std::string& name) {
+    return AskIn(time, {ControlRequest::Kind::kSkip, name});
+  }
+  /// The answer to what `curfew` asks of the run after `time`.
+  ControlAnswer AskIn(seconds time, const ControlRequest& request) {
     ControlAnswer answer;
-    launcher.In(time, {.kind = RunEvent::Kind::kSkip,
-                       .text = "by name",
-                       .name = name,
+    launcher.In(time, {.kind = RunEvent::Kind::kRequest,
+                       .request = request,
                        .reply = [&](const ControlAnswer& a) { answer = a; }});
     Run();
     return answer;
@@ -188,7 +190,6 @@ struct FakeRun {
   std::optional<Confirm> confirm;
   ScannedProcess sees;                   ///< the one process that each scan finds of a script
   std::map<std::string, seconds> works;  ///< services that do I/O until then
-  Strings failed;
 };
 
 }  // namespace curfew

@@ -56,6 +56,8 @@ class Log : public Listener {
       events.push_back("line " + e->script.service + " " + std::string(e->text));
     } else if (const auto* e = std::get_if<ScriptEnded>(&event)) {
       Add("end", e->script);
+      if (Classify(e->status, e->script.action) == Outcome::kFailed)
+        failed.push_back(e->script.service);
     } else if (const auto* e = std::get_if<ScriptSkipped>(&event)) {
       Add("skipped", e->script);
     } else if (const auto* e = std::get_if<ScriptAbandoned>(&event)) {
@@ -84,6 +86,7 @@ class Log : public Listener {
   }
 
   Strings events;
+  Strings failed;  ///< services whose script failed
   std::map<std::string, pid_t> pids;
   std::map<std::string, std::string> reasons, last_lines;
   std::map<std::string, Strings> evidence;

@@ -21,6 +21,7 @@ class ScriptedKernel : public Kernel {
   std::map<std::string, std::string> files;
   std::map<std::string, std::vector<std::string>> dirs;
   std::map<std::string, std::string> links;
+  std::map<std::string, mode_t> modes;  ///< of files that Create() has made
   /// Errors by the words a line of `all` begins with: "umount /mnt", or "umount" for each.
   std::map<std::string, std::errc> errors;
   /// Answers ioctl(2); the default returns 0 and leaves the argument alone.
@@ -107,10 +108,14 @@ class ScriptedKernel : public Kernel {
     files[path] += bytes;
     return {};
   }
-  std::error_code Create(const std::string& path, std::string_view bytes) override {
+  std::error_code Create(const std::string& path, std::string_view bytes, mode_t mode) override {
     if (auto error = Changed("create " + path)) return error;
     files[path] = bytes;
+    modes[path] = mode;
     return {};
+  }
+  std::error_code SetGroup(const std::string& path, gid_t group) override {
+    return Changed("group " + path + " " + std::to_string(group));
   }
   std::error_code Rename(const std::string& from, const std::string& to) override {
     if (auto error = Changed("rename " + from + " " + to)) return error;

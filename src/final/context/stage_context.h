@@ -48,10 +48,12 @@ struct FinalRequest {
   Settings settings;  ///< The defaults if the files could not be read in time.
 };
 
-/// One key of an event and its value; numbers are written as text.
+/// One key of an event and its value. A value that has only digits becomes a number, unless it is
+/// `text`.
 struct EventField {
   std::string_view key;
   std::string value;
+  bool text = false;
 };
 
 /// Where stages write what they do. Neither function blocks or fails.

@@ -10,6 +10,7 @@
 #include "kernel/child.h"
 #include "kernel/in_child.h"
 #include "kernel/process_info.h"
+#include "kernel/run_files.h"
 #include "text/text.h"
 #include "trace/kept_trace.h"
 #include "trace/trace.h"
@@ -28,17 +29,27 @@ pid_t Writer(StageContext& context) {
   return process && process.value.name == kTraceWriterName && !process.value.Ended() ? pid : 0;
 }
 
-/// The level that names a new copy; '\0': the trace in memory is none of a shutdown. --fast without
-/// rc adds its events to the trace of the boot.
-char Level(Kernel& kernel, const FinalRequest& request) {
-  if (request.without_rc) return request.ending == Ending::kRestart ? '6' : '0';
+/// The level that names a new copy; '\0': the trace in memory is none of a shutdown.
+char Level(Kernel& kernel) {
   const char level = LevelOfTrace(kernel.Read(Trace::kPath).value);
   return level == '0' || level == '6' ? level : '\0';
 }
 
+/// --fast without rc begins a trace in the place of the last one.
+void BeginTrace(StageContext& context) {
+  Kernel& kernel = context.kernel;
+  kernel.Unlink(run_files::kKept);
+  kernel.Unlink(run_files::kStacks);
+  (void)kernel.Create(Trace::kPath, "", kTraceMode);
+  context.report.Event("begin",
+                       {{"schema", std::to_string(kTraceSchema)},
+                        {"wall_us", std::to_string(kernel.WallClock().count())},
+                        {"level", context.request.ending == Ending::kRestart ? "6" : "0", true}});
+}
+
 std::error_code Update(StageContext& context) {
   Kernel& kernel = context.kernel;
-  const char level = Level(kernel, context.request);
+  const char level = Level(kernel);
   return level == '\0' ? std::error_code() : UpdateKeptTrace(kernel, kernel.WallClock(), level);
 }
 
@@ -75,8 +86,9 @@ bool OnOwnFileSystem(Kernel& kernel) {
 
 void TraceStage(StageContext& context) {
   Kernel& kernel = context.kernel;
+  if (context.request.without_rc) BeginTrace(context);
   if (!context.heartbeat || !context.request.sync || Writer(context) != 0) return;
-  const char level = Level(kernel, context.request);
+  const char level = Level(kernel);
   if (level == '\0') return;
   HeartbeatPage& page = *context.heartbeat->page();
   const auto pid = StartDaemon(kernel, kTraceWriterName, {context.heartbeat->fd()},
@@ -95,6 +107,7 @@ void CloseKeptTrace(StageContext& context, bool before_unmount) {
   Kernel& kernel = context.kernel;
   if (!context.request.in_shutdown || !context.request.sync) return;
   if (before_unmount && !OnOwnFileSystem(kernel)) return;
+  context.report.Event("trace-end", {});
   if (const pid_t writer = Writer(context); writer != 0 && !End(kernel, writer)) return;
   (void)InChild(kernel, limits::kTraceWriter, [&] { return Update(context); });
 }

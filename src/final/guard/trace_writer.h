@@ -5,10 +5,6 @@
 
 namespace curfew {
 
-/// The name of the process that copies the trace to the disk. The "@" makes killall5, like the kill
-/// stage, skip a process of root.
-constexpr char kTraceWriterName[] = "@curfew-trace";
-
 /// Starts the trace writer unless it lives. It is a process of its own: rc and the stages never
 /// wait for the disk of /var/log. Each second it calls UpdateKeptTrace(). It has no file open
 /// between two calls, so that it keeps no file system busy. Does nothing without a heartbeat page,

@@ -15,28 +15,22 @@ Script Stop(const char* service) {
 
 }  // namespace
 
-TEST("the status line names the script, its time and limit, the process, its state and channel") {
+TEST("the status line names the script, its time, what is left, the process, and who else runs") {
   const Script cups = Stop("cups");
-  const Waiting waiting{&cups,
-                        17,
-                        23,
-                        std::chrono::seconds(14),
-                        std::chrono::seconds(90),
-                        "cupsd[812]",
-                        'D',
-                        "nfs_wait_bit_killable"};
-  CHECK_EQ(
-      StatusLine(waiting),
-      std::string("[17/23] stopping cups 14 s, limit 90 s: cupsd[812] D nfs_wait_bit_killable"));
+  Waiting waiting{&cups, 17, 23, std::chrono::seconds(14)};
+  waiting.left = std::chrono::seconds(76);
+  waiting.process = "cupsd[812] D nfs_wait";
+  CHECK_EQ(StatusLine(waiting), "[17/23] stopping cups 14 s, 76 s left: cupsd[812] D nfs_wait");
+  waiting.more = 2;
+  CHECK(StatusLine(waiting).ends_with(" nfs_wait; and 2 more"));
 }
 
 TEST("what is not known is left out of the status line, and no name can move the cursor") {
   Script odd = Stop("a\033[2J");
   odd.action = Action::kStart;
-  Waiting waiting{&odd, 0, 1, std::chrono::seconds(3), {}, {}, '?', {}};
+  Waiting waiting{&odd, 0, 1, std::chrono::seconds(3)};
   CHECK_EQ(StatusLine(waiting), std::string("[0/1] starting a\\x1B[2J 3 s"));
-  waiting.process = "x\ny[7]";
-  waiting.state = 'S';
+  waiting.process = "x\ny[7] S";
   CHECK_EQ(StatusLine(waiting), std::string("[0/1] starting a\\x1B[2J 3 s: x\\x0Ay[7] S"));
 }
 
@@ -56,7 +50,7 @@ TEST("lines of their own come at once, then with growing intervals up to 10 s") 
   const auto times = [&](const Script& script, int from, int to) {
     std::vector<int> due;
     for (int s = from; s <= to; ++s) {
-      const Waiting waiting{&script, 0, 1, std::chrono::seconds(s), {}, {}, '?', {}};
+      const Waiting waiting{&script, 0, 1, std::chrono::seconds(s)};
       if (intervals.IsDue(waiting)) due.push_back(s);
     }
     return due;

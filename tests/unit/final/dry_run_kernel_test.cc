@@ -43,7 +43,7 @@ struct DryRunTest {
   LinuxKernel real;
   DryRunKernel kernel{[this](const std::string& line) { lines += line + "\n"; }};
 
-  DryRunTest() { real.Create(file, "old"); }
+  DryRunTest() { real.Create(file, "old", 0644); }
   ~DryRunTest() {
     unlink(file.c_str());
     rmdir(dir.c_str());
@@ -63,7 +63,7 @@ TEST("a dry run changes no file, and prints what it would change") {
   CHECK(kernel.Write(other, "new") == std::errc::no_such_file_or_directory);
   CHECK(!kernel.Append(file, "new"));
   CHECK_EQ(test.TakeLines(), "would append a record to " + file + "\n");
-  CHECK(!kernel.Create(other, "new"));
+  CHECK(!kernel.Create(other, "new", 0644));
   CHECK(!kernel.Rename(file, other));
   CHECK_EQ(test.TakeLines(), "would write " + other + "\n");
   CHECK(!kernel.Unlink(file));

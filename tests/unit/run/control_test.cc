@@ -28,7 +28,7 @@ struct Folder {
 
 /// What a process of its own is told by the rc that `loop` is.
 std::string Told(boost::asio::io_context& loop, const std::string& path,
-                 const SkipRequest& request) {
+                 const ControlRequest& request) {
   int ends[2];
   CHECK_EQ(pipe(ends), 0);
   const pid_t asker = fork();
@@ -51,11 +51,17 @@ std::string Told(boost::asio::io_context& loop, const std::string& path,
 }  // namespace
 
 TEST("requests and answers survive the way through a message; nothing else is one") {
-  CHECK_EQ(DecodedRequest(Encoded(SkipRequest{"a b"}))->name, std::string("a b"));
-  CHECK_EQ(DecodedRequest(Encoded(SkipRequest{}))->name, std::string());
+  using Kind = ControlRequest::Kind;
+  CHECK_EQ(DecodedRequest(Encoded({Kind::kSkip, "a b"}))->name, std::string("a b"));
+  for (const Kind kind : {Kind::kSkip, Kind::kSkipAll, Kind::kExtend, Kind::kStatus})
+    CHECK(DecodedRequest(Encoded({kind, "a", 7s}))->kind == kind);
+  const auto extend = DecodedRequest(Encoded({Kind::kExtend, "a b", 7s}));
+  CHECK(extend->name == "a b" && extend->time == 7s);
   CHECK(DecodedAnswer(Encoded(ControlAnswer{true, "x"}))->done);
   CHECK_EQ(DecodedAnswer(Encoded(ControlAnswer{false, "x y"}))->text, std::string("x y"));
-  for (const char* odd : {"", "skip", "skip ", "skip-allx", "stop a"}) CHECK(!DecodedRequest(odd));
+  for (const char* odd : {"", "skip", "skip ", "skip-allx", "stop a", "extend", "extend 5",
+                          "extend a b", "extend -5 a", "extend 5 ", "status x"})
+    CHECK(!DecodedRequest(odd));
   for (const char* odd : {"", "done", "don x"}) CHECK(!DecodedAnswer(odd));
 }
 
@@ -63,14 +69,15 @@ TEST("a request gets its answer, on a socket of root alone, which goes with its 
   const Folder folder;
   boost::asio::io_context loop(1);
   {
-    Control control(loop, [](const SkipRequest& request, Control::Reply reply) {
+    Control control(loop, [](const ControlRequest& request, Control::Reply reply) {
       reply({request.name == "a", "<" + request.name + ">"});
     });
     CHECK(!control.Listen(folder.Socket()));
     struct stat info {};
     stat(folder.Socket().c_str(), &info);
     CHECK_EQ(info.st_mode & 07777, 0600u);
-    CHECK_EQ(Told(loop, folder.Socket(), {"a"}), std::string("done <a>"));
+    CHECK_EQ(Told(loop, folder.Socket(), {ControlRequest::Kind::kSkip, "a"}),
+             std::string("done <a>"));
     CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("not <>"));
   }
   CHECK(access(folder.Socket().c_str(), F_OK) != 0);
@@ -81,9 +88,11 @@ TEST("a new rc takes the place of a dead one, and of one that still ends") {
   const Folder folder;
   boost::asio::io_context loop(1);
   std::optional<Control> first, second;
-  first.emplace(loop, [](const SkipRequest&, Control::Reply reply) { reply({true, "first"}); });
+  first.emplace(loop, [](const ControlRequest&, Control::Reply reply) { reply({true, "first"}); });
   CHECK(!first->Listen(folder.Socket()));
-  second.emplace(loop, [](const SkipRequest&, Control::Reply reply) { reply({true, "second"}); });
+  second.emplace(loop, [](const ControlRequest&, Control::Reply reply) {
+    reply({true, "second"});
+  });
   CHECK(!second->Listen(folder.Socket()));
   first.reset();
   CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done second"));
@@ -92,7 +101,7 @@ TEST("a new rc takes the place of a dead one, and of one that still ends") {
 TEST("who connects and says nothing holds up nobody") {
   const Folder folder;
   boost::asio::io_context loop(1);
-  Control control(loop, [](const SkipRequest&, Control::Reply reply) { reply({true, "x"}); });
+  Control control(loop, [](const ControlRequest&, Control::Reply reply) { reply({true, "x"}); });
   CHECK(!control.Listen(folder.Socket()));
   const sockaddr_un name = ControlAddress(folder.Socket()).value;
   const Fd mute(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
@@ -104,13 +113,13 @@ TEST("an rc that does not answer is waited for 2 s, and does nothing for whoever
   const Folder folder;
   boost::asio::io_context loop(1);
   bool asked = false;
-  Control control(loop, [&](const SkipRequest&, Control::Reply reply) {
+  Control control(loop, [&](const ControlRequest&, Control::Reply reply) {
     asked = true;
     reply({true, "x"});
   });
   CHECK(!control.Listen(folder.Socket()));
   const auto begin = std::chrono::steady_clock::now();
-  const Result<ControlAnswer> answer = AskControl(folder.Socket(), {"a"});
+  const Result<ControlAnswer> answer = AskControl(folder.Socket(), {});
   CHECK(answer.error == std::errc::timed_out);
   CHECK(std::chrono::steady_clock::now() - begin < 4s);
   loop.run_for(50ms);

@@ -166,7 +166,7 @@ TEST("evidence is the tree of processes with their kernel stacks") {
   world.kernel.files["/proc/61/stack"] = "[<0>] nfs_wait+0x1/0x2\n[<0>] do_umount+0x3/0x4\n";
   world.Scan(Cups(Purpose::kEvidence));
   CHECK_EQ(world.said, (Strings{"reads for script 3", "reads 60", "cups[60] S", "reads 61",
-                                "  umount[61] S nfs_wait: nfs_wait < do_umount", "done 3"}));
+                                "  umount[61] S nfs_wait\nnfs_wait < do_umount", "done 3"}));
 }
 
 TEST("pid files: variables are replaced, and nothing outside /run is named") {

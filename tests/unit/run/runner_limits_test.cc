@@ -208,10 +208,8 @@ TEST("waiting: from the third second on the run names its oldest script, with th
   run.Run();
   const Waiting& waiting = run.log.waitings.at(0);
   CHECK_EQ(waiting.script->service, "hung");
-  CHECK(waiting.elapsed == 3s && waiting.limit == 90s && waiting.ended == 1 &&
-        waiting.scripts == 3);
-  CHECK_EQ(waiting.process, "cupsd[" + std::to_string(run.launcher.pids["hung"]) + "]");
-  CHECK_EQ(waiting.state, 'D');
+  CHECK(waiting.elapsed == 3s && waiting.left == 87s && waiting.ended == 1 && waiting.scripts == 3);
+  CHECK(waiting.process.starts_with("cupsd[" + std::to_string(run.launcher.pids["hung"]) + "] D"));
   CHECK_EQ(run.log.waitings.size(), 2u);
 }
 

@@ -14,7 +14,7 @@ TEST("skip: a script is skipped by the name of its service or of its link") {
     CHECK(answer.done);
     CHECK_EQ(answer.text, std::string("K01hung is left alone"));
     CHECK_EQ(run.log.events, (Strings{"start hung", "abandoned hung", "start b", "end b"}));
-    CHECK_EQ(run.log.reasons["hung"], "by name");
+    CHECK_EQ(run.log.reasons["hung"], "skipped by curfew skip");
   }
 }
 
@@ -48,7 +48,7 @@ TEST("skip: the script that has the console is skipped by its name, not by a key
   run.Send(10s, Kind::kSkipWaitedFor, "by a key");
   CHECK(run.SkipIn(20s, "shell").done);
   CHECK_EQ(run.launcher.Passed(), 20s);
-  CHECK_EQ(run.log.reasons["shell"], "by name");
+  CHECK_EQ(run.log.reasons["shell"], "skipped by curfew skip");
   CHECK_EQ(run.log.lent, std::string("+-"));
 }
 
@@ -176,6 +176,41 @@ TEST(
   run.Send(30s, Kind::kAnswer, "y");
   CHECK(!run.SkipIn(5s, "a").done);
   CHECK_EQ(run.log.events, Strings{"skipped a"});
+}
+
+TEST("extend: a script without progress is waited for longer, but not past its hard limit") {
+  for (const seconds more : {100s, 10000s}) {
+    FakeRun run;
+    run.AddHung("hung", 90s).limit_hard = 600s;
+    const ControlAnswer answer = run.AskIn(50s, {ControlRequest::Kind::kExtend, "K01hung", more});
+    CHECK(answer.done);
+    CHECK_EQ(answer.text, more == 100s ? "K01hung has 100 s now" : "K01hung has 550 s now");
+    CHECK_EQ(run.launcher.Passed(), more == 100s ? 150s : 600s);
+  }
+}
+
+TEST("extend: less than what is left, or a script without a limit, changes nothing") {
+  FakeRun run;
+  run.AddHung("hung", 90s);
+  CHECK_EQ(run.AskIn(50s, {ControlRequest::Kind::kExtend, "hung", 5s}).text,
+           "K01hung has 40 s now");
+  CHECK_EQ(run.launcher.Passed(), 90s);
+  FakeRun free;
+  free.Add("a");
+  free.launcher.takes = {{"a", 20s}};
+  CHECK(!free.AskIn(10s, {ControlRequest::Kind::kExtend, "a", 5s}).done);
+}
+
+TEST("status: names what runs as the console does, what is left, and what waits for it") {
+  FakeRun run;
+  run.AddHung("hung", 90s), run.Add("b", {0}), run.Add("c", {0});
+  run.sees.name = "cupsd";
+  const std::string text = run.AskIn(14s, {ControlRequest::Kind::kStatus}).text;
+  CHECK_EQ(FirstLine(text), R"({"level":"0","previous":"","scripts":3,"ended":0,"left_alone":0})");
+  CHECK(text.find(R"("running_s":14,"left_s":76,)") != text.npos);
+  CHECK(text.find(R"("behind":["b","c"])") != text.npos);
+  CHECK(run.log.waitings.at(0).process.starts_with("cupsd[") &&
+        text.find("[\"" + run.log.waitings.at(0).process + "\"]") != text.npos);
 }
 
 TEST("adopt: a stop that an earlier rc began is followed, not started again") {

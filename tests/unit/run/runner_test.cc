@@ -115,7 +115,7 @@ TEST("run: a script that fails lets those behind it start, and is counted as fai
   run.launcher.status.emplace("b", ExitStatus::NotRun(ENOENT));
   run.Run();
   CHECK_EQ(run.launcher.started, (Strings{"a", "b", "c"}));
-  CHECK_EQ(run.failed, (Strings{"a", "b"}));
+  CHECK_EQ(run.log.failed, (Strings{"a", "b"}));
 }
 
 TEST("run: lines come between start and end, and after the end") {
@@ -265,10 +265,11 @@ TEST("run: while scripts run the state files name them, and not those that ended
   FakeRun run;
   run.AddHung("slow", 300s), run.Add("done");
   Strings seen;
-  run.launcher.In(
-      50s, {.kind = RunEvent::Kind::kSkip, .name = "none", .reply = [&](const ControlAnswer&) {
-              for (const auto& r : run.files.LeftRunning()) seen.push_back(r.service);
-            }});
+  run.launcher.In(50s, {.kind = RunEvent::Kind::kRequest,
+                        .request = {ControlRequest::Kind::kStatus},
+                        .reply = [&](const ControlAnswer&) {
+                          for (const auto& r : run.files.LeftRunning()) seen.push_back(r.service);
+                        }});
   run.launcher.takes["slow"] = 60s;
   run.Run();
   CHECK_EQ(seen, Strings{"slow"});

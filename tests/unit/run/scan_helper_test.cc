@@ -139,7 +139,7 @@ TEST("evidence of a process that does not answer is the line that says so") {
   scanner.Scan({sleeper.Looked(1, ScanRequest::Purpose::kEvidence)});
   const ScanResult result = scanner.Scan({sleeper.Looked(1, ScanRequest::Purpose::kEvidence)});
   CHECK(result.evidence.at(1).size() == 1);
-  CHECK(result.evidence.at(1)[0].ends_with(": does not answer"));
+  CHECK(result.evidence.at(1)[0].ends_with("\ndoes not answer"));
 }
 
 TEST("while too many killed helpers do not end there are no scans, and the result says so") {

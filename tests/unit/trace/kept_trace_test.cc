@@ -17,7 +17,7 @@ constexpr const char* kBegin = "{\"time_us\":1,\"event\":\"begin\",\"level\":\"6
 struct Machine : ScriptedKernel {
   Machine() { files[kTrace] = kBegin; }
   std::error_code Update() {
-    const auto error = UpdateKeptTrace(*this, wall_clock, '6');
+    const auto error = UpdateKeptTrace(*this, wall_clock, level);
     auto& names = dirs[kKeptTraces];
     for (const auto& [path, text] : files) {
       const std::string name = path.starts_with("/var/log/curfew/") ? path.substr(16) : "";
@@ -35,6 +35,7 @@ struct Machine : ScriptedKernel {
     links.erase("/run/curfew/kept");
     files[kTrace] = kBegin;
   }
+  char level = '6';
 };
 
 }  // namespace
@@ -86,4 +87,37 @@ TEST("a copy that cannot be found again is not begun, one that is full goes on l
   machine.errors.clear();
   CHECK(!machine.Update());
   CHECK_EQ(machine.Kept(), machine.files[kTrace]);
+}
+
+TEST("ten shutdowns stay, however often the machine boots and changes its level") {
+  Machine machine;
+  for (int run = 1; run <= 12; ++run) {
+    CHECK(!machine.Update());
+    machine.NextRun();
+    for (const char level : {'S', '3'}) {
+      machine.level = level;
+      CHECK(!machine.Update());
+      machine.NextRun();
+    }
+    machine.level = '6';
+  }
+  const auto& names = machine.dirs[kKeptTraces];
+  CHECK_EQ(names.size(), 20u);
+  CHECK_EQ(std::count_if(names.begin(), names.end(),
+                         [](const auto& name) { return name.ends_with("-6.jsonl"); }),
+           10);
+}
+
+TEST("a copy is for root and adm, its kernel stacks lie beside it for root alone") {
+  Machine machine;
+  machine.files["/etc/group"] = "adm:x:4:\n";
+  machine.files["/run/curfew/stacks.jsonl"] = "{\"event\":\"stack\"}\n";
+  CHECK(!machine.Update());
+  machine.files["/run/curfew/stacks.jsonl"] += "{\"event\":\"stack\"}\n";
+  CHECK(!machine.Update());
+  const std::string copy = machine.links["/run/curfew/kept"];
+  CHECK(machine.modes[copy] == 0640 && machine.Called("group " + copy + " 4"));
+  const std::string stacks = copy.substr(0, copy.size() - 6) + ".stacks";
+  CHECK_EQ(machine.files[stacks], machine.files["/run/curfew/stacks.jsonl"]);
+  CHECK_EQ(machine.modes[stacks], static_cast<mode_t>(0600));
 }

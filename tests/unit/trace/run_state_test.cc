@@ -50,7 +50,7 @@ TEST("state: what a second rc adopts is counted once, and goes on") {
   CHECK(state.running[0].since_us == 2000000);
 }
 
-TEST("state: a script that was skipped or abandoned counts as ended, and once") {
+TEST("state: a skipped script counts as ended, an abandoned one as left alone until it ends") {
   const std::string trace = std::string(kTrace) +
                             R"({"time_us":5000000,"event":"skipped","service":"c","action":"stop"})"
                             "\n"
@@ -58,13 +58,14 @@ TEST("state: a script that was skipped or abandoned counts as ended, and once") 
                             R"("action":"stop","reason":"no progress for 2 s"})"
                             "\n";
   const RunState state = ReadRunState(trace);
-  CHECK(state.scripts == 3 && state.ended == 3);
+  CHECK(state.scripts == 3 && state.ended == 2 && state.left_alone == 1);
   CHECK(state.running.size() == 1 && state.running[0].abandoned);
   CHECK_EQ(state.running[0].reason, "no progress for 2 s");
   const std::string later = trace +
                             R"({"time_us":7000000,"event":"exit","service":"b","action":"stop"})"
                             "\n";
-  CHECK(ReadRunState(later).ended == 3 && ReadRunState(later).running.empty());
+  CHECK(ReadRunState(later).ended == 3 && ReadRunState(later).left_alone == 0);
+  CHECK(ReadRunState(later).running.empty());
 }
 
 TEST("state: the scripts that one run has not done count in the plan of the next") {
@@ -79,7 +80,7 @@ TEST("state: the scripts that one run has not done count in the plan of the next
       R"({"time_us":6000000,"event":"abandoned","service":"b","action":"stop","reason":"x"})"
       "\n";
   const RunState state = ReadRunState(next);
-  CHECK(state.scripts == 4 && state.ended == 3);
+  CHECK(state.scripts == 3 && state.ended == 1 && state.left_alone == 1);
 }
 
 TEST("status: names the processes a script waits for, not its shell, and the kernel function") {
@@ -114,4 +115,39 @@ TEST("status: an abandoned script has its reason, another one its limit") {
               "\n";
   CHECK(StatusText(ReadRunState(left), kernel, 2000000)
             .ends_with("K01b stop, for 1 s, left alone (600 s in all): no process is left\n"));
+}
+
+TEST("state: the levels of a boot count apart") {
+  const std::string boot = R"({"time_us":1,"event":"begin","level":"S","previous":"N","scripts":9})"
+                           "\n"
+                           R"({"time_us":2,"event":"skipped","service":"a"})"
+                           "\n"
+                           R"({"time_us":3,"event":"begin","level":"2","previous":"N","scripts":4})"
+                           "\n";
+  CHECK(ReadRunState(boot).scripts == 4 && ReadRunState(boot).ended == 0);
+}
+
+TEST("status: what rc says of itself counts: its processes, what is left, and what waits") {
+  RunState state = ReadRunState(kTrace);
+  TakeRunStatus(
+      R"({"level":"0","previous":"2","scripts":3,"ended":1,"left_alone":0})"
+      "\n"
+      R"({"service":"b","link":"K01b","action":"stop","pid":20,"running_s":14,"left_s":76,)"
+      R"("processes":["cupsd[21] D nfs_wait"],"behind":["c","d"],"last_line":"","left_alone":0})"
+      "\n",
+      &state);
+  ScriptedKernel kernel;
+  CHECK_EQ(StatusText(state, kernel, 16900000),
+           "level 0, from 2: 1 of 3 scripts have ended\n"
+           "K01b stop, for 14 s: cupsd[21] D nfs_wait\n"
+           "  wait for it: c, d\n"
+           "  last line: Stopping b\n"
+           "  left alone in 76 s, unless it makes progress\n");
+}
+
+TEST("status: after the scripts the stage of halt is named") {
+  const std::string trace = R"({"time_us":2000000,"event":"stage-start","stage":"unmount"})"
+                            "\n";
+  ScriptedKernel kernel;
+  CHECK(StatusText(ReadRunState(trace), kernel, 5000000).ends_with("stage unmount, for 3 s\n"));
 }

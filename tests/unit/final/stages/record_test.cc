@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "check.h"
+#include "final/guard/trace_writer.h"
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
@@ -105,12 +106,14 @@ TEST("no trace, that of a boot, one outside of a shutdown or after -n is not kep
   }
 }
 
-TEST("--fast keeps what there is") {
+TEST("--fast begins a trace and a copy in the place of those of the boot") {
   StageTest test;
   test.request.without_rc = true;
   test.kernel.files[kTrace] = "{\"event\":\"begin\",\"level\":\"2\"}\n";
-  RecordStage(test.context);
-  CHECK(Kept(test).at(0).ends_with("-0.jsonl"));
+  test.kernel.links["/run/curfew/kept"] = "/var/log/curfew/000001-20260101-000000-S.jsonl";
+  TraceStage(test.context);
+  CHECK_EQ(test.kernel.files[kTrace], std::string());
+  CHECK(test.kernel.Called("unlink /run/curfew/kept"));
 }
 
 TEST("a log directory that cannot be written costs one line") {
