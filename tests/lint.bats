@@ -24,6 +24,7 @@ shell_scripts() {
 }
 
 @test "shellcheck finds nothing in any script" {
-  shell_scripts | xargs shellcheck -x
+  # SC2329: since 0.11 a function that another shell gets by `declare -f` counts as never called.
+  shell_scripts | xargs shellcheck -x -e SC2329
 }
 
