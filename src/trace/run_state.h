@@ -37,8 +37,8 @@ struct RunState {
 };
 
 /// Reads the state of the last change of level in `trace`. A change that took over from another (6
-/// turned into 0) counts as one with it; the levels of a boot count apart. Lines that cannot be read, such as the last line of a full
-/// disk, are ignored.
+/// turned into 0) counts as one with it; the levels of a boot count apart. Lines that cannot be
+/// read, such as the last line of a full disk, are ignored.
 RunState ReadRunState(std::string_view trace);
 
 /// Adds to `state` what a running rc alone knows, as it says itself: see run/run_status.h.
