@@ -55,7 +55,7 @@ END
 kept_trace() {
   local name
   for name in $(debugfs -R 'ls -p /var/log/curfew' "$(vm_image root)" 2> /dev/null |
-    cut -d/ -f6 | grep jsonl); do
+    cut -d/ -f6 | grep -e '-[06].jsonl$'); do
     vm_file "/var/log/curfew/$name"
   done
 }
