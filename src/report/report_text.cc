@@ -88,10 +88,10 @@ std::string Summary(const RecordedRun& run) {
       {Outcome::kPlanned, "not begun"},
   };
   std::vector<std::string> parts;
-  for (const auto& [outcome, word] : kWords) {
+  for (const auto& word : kWords) {
     const auto count = std::count_if(run.scripts.begin(), run.scripts.end(),
-                                     [&](const auto& one) { return one.outcome == outcome; });
-    if (count > 0) parts.push_back(std::to_string(count) + " " + word);
+                                     [&](const auto& one) { return one.outcome == word.first; });
+    if (count > 0) parts.push_back(std::to_string(count) + " " + word.second);
   }
   if (parts.empty()) return "No script ran.";
   return "Services: " + Joined(parts);

@@ -37,7 +37,8 @@ scripts() { executed "$1" | sed -n 's|^/etc/init\.d/||p' | grep -vxE 'rcS?'; }
   boot_of curfew
   diff <(scripts stock | sort) <(scripts curfew | sort)
   [ "$(sort "$BATS_TEST_TMPDIR/curfew.links" | comm -23 - <(scripts curfew | sort -u))" = '' ]
-  own='^/((usr/)?bin/(startpar|stty)|(etc/init\.d|(usr/)?lib/(init|curfew|curfew/init))/rc)$'
+  own='^/((usr/)?bin/(startpar|stty)|(usr/)?sbin/curfew'
+  own+='|(etc/init\.d|(usr/)?lib/(init|curfew|curfew/init))/rc)$'
   diff <(executed stock | grep -vE "$own" | sort -u) <(executed curfew | grep -vE "$own" | sort -u)
 }
 
