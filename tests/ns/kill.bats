@@ -77,7 +77,6 @@ EARS
     setsid bash /tmp/ears none &
     until [ -e /tmp/tty.listens ] && [ -e /tmp/none.listens ]; do sleep 0.05; done
     stage_kill
-    head /tmp/tty /tmp/none
     grep -q hup /tmp/tty
     [ "$(cat /tmp/none)" = term ]
 END
