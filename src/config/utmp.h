@@ -18,7 +18,7 @@ struct UtmpLevels {
 /// `utmp` is the content of /run/utmp: records of utmp(5).
 UtmpLevels ParseUtmpLevels(std::string_view utmp);
 
-/// Somebody who is logged in.
+/// A login that utmp records.
 struct Login {
   std::string user;      ///< "anna"
   std::string terminal;  ///< "tty1"

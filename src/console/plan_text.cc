@@ -55,7 +55,7 @@ std::string LimitsText(const Script& script) {
   return in_all.count() == 0 ? text : text + ", " + Seconds(in_all) + " in all";
 }
 
-/// Whether the limits are those that every script has where nobody says otherwise.
+/// Whether the script has the limits of the settings, and none of its own.
 bool HasUsualLimits(const Settings& settings, const Script& script) {
   const bool quiet = script.interactive || script.limit == settings.limits.limit;
   return quiet && script.limit_hard == settings.limits.limit_hard;

@@ -86,7 +86,7 @@ class Finder {
     return before;
   }
 
-  /// Whose end the begin of `script` waited for; nullptr if nobody's.
+  /// The script for whose end `script` waited before it began; nullptr: for none.
   const RecordedScript* WaitedForBy(const RecordedScript& script, ChainStep::Why* why) const {
     const long long start = *script.start_us;
     const RecordedScript* dependency = Dependency(script);

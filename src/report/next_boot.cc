@@ -16,8 +16,8 @@
 namespace curfew {
 namespace {
 
-/// A message about a file system that nobody unmounted or remounted read-only. The device stands in
-/// it after `before`, up to a blank, ")" or ":".
+/// A message about a file system that was in use when the machine ended. The device stands in it
+/// after `before`, up to a blank, ")" or ":".
 struct Sign {
   std::string_view text;
   std::string_view before;

@@ -59,7 +59,7 @@ class Reader {
     if (name == "stage-start") {
       const bool own = stage != kGuardStage && !native_.contains(stage);
       if (own) Add(run_.stages, {stage, now_, {}});
-      // With this one the machine ends, and nobody notes its end.
+      // The machine ends in this stage: the trace has no end of it.
       if (own && stage == "power") run_.stages.back().took_us = 0;
       return;
     }
