@@ -81,26 +81,28 @@ nothing waits for it" ]]
   login_record anna tty1 >>"$ROOT/run/utmp"
   printf '#!/nonexistent\n' >"$ROOT/etc/init.d/c"
   "$BUILD/curfew" plan 0 --root "$ROOT" --json 2>/dev/null >"$ROOT/out"
-  run python3 - "$ROOT/out" <<'END'
-import json, sys
-plan = json.load(open(sys.argv[1]))
-scripts = {script['service']: script for script in plan['scripts']}
-print(plan['schema'], plan['level'], plan['previous'], plan['hand_over'][0], len(scripts))
-print(scripts['c']['after'], scripts['c']['cannot_run'], scripts['c']['limit_s'])
-print([(o['service'], o['reason']) for o in plan['left_out'] if o['link'] == 'K06dir'])
-print(plan['logged_in'], plan['unstopped'], plan['longest_quiet_s'], plan['longest_s'])
-END
-  [ "$output" = "1 0 2 halt 4
-[{'service': 'b', 'source': 'depend'}] its interpreter /nonexistent is missing 90
-[('dir', 'a directory')]
-[{'user': 'anna', 'terminal': 'tty1'}] [] 360 1800" ]
+  # shellcheck disable=SC2016  # for perl
+  run perl -MJSON::PP -e '
+    my $json = JSON::PP->new->canonical;
+    my $plan = $json->decode(join "", <>);
+    my %scripts = map { $_->{service} => $_ } @{$plan->{scripts}};
+    my $c = $scripts{c};
+    print join(" ", @$plan{qw(schema level previous)}, $plan->{hand_over}[0], scalar %scripts), "\n";
+    print $json->encode($c->{after}), " $c->{cannot_run} $c->{limit_s}\n";
+    print "$_->{service}: $_->{reason}\n" for grep { $_->{link} eq "K06dir" } @{$plan->{left_out}};
+    print map({ $json->encode($plan->{$_}), " " } qw(logged_in unstopped)),
+      "$plan->{longest_quiet_s} $plan->{longest_s}\n"' "$ROOT/out"
+  [ "$output" = '1 0 2 halt 4
+[{"service":"b","source":"depend"}] its interpreter /nonexistent is missing 90
+dir: a directory
+[{"terminal":"tty1","user":"anna"}] [] 360 1800' ]
 }
 
 @test "--json and --dot stay whole with any name of a script" {
   for name in 'a b' 'q"' $'new\nline' $'\xff' 'back\slash' '<b>' '->'; do service 0 "K01$name"; done
-  "$BUILD/curfew" plan 0 --root "$ROOT" --json 2>/dev/null | python3 -c '
-import json, sys
-assert len(json.load(sys.stdin)["scripts"]) == 11'
+  # shellcheck disable=SC2016  # for perl
+  "$BUILD/curfew" plan 0 --root "$ROOT" --json 2>/dev/null |
+    perl -MJSON::PP -e 'exit(@{decode_json(join "", <>)->{scripts}} != 11)'
   "$BUILD/curfew" plan 0 --root "$ROOT" --dot 2>/dev/null >"$ROOT/out"
   # Without its strings nothing but DOT's own words is left.
   run sed -E 's/"([^"\\]|\\.)*"/S/g; s/s[0-9]+_[0-9]+/N/g; s/^ +//' "$ROOT/out"
