@@ -25,7 +25,7 @@ struct Verdict {
 /// "clean", "unclean", "ended", "done", "going-on", "unknown"
 const char* VerdictWord(VerdictKind kind);
 
-/// `in_memory`: the trace is that of this boot, so nobody can have lost power since.
+/// `in_memory`: the trace is that of this boot, so the machine has not lost power since.
 Verdict JudgeRun(const RecordedRun& run, bool in_memory);
 
 /// What the run was at when its trace stopped: "waiting for cups (K02cups), for at least 34 s".

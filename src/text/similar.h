@@ -7,8 +7,8 @@
 
 namespace curfew {
 
-/// Those of `names` that somebody may have meant by `name`, the likeliest first, at most three: a
-/// slip or two away, or one holds the other. None is longer than a file's name can be.
+/// The names most like a mistyped `name`, the likeliest first, at most three: one or two slips
+/// away, or one holds the other. None is longer than a file's name can be.
 std::vector<std::string> Similar(const std::string& name, const std::set<std::string>& names);
 
 }  // namespace curfew

@@ -30,7 +30,7 @@ char LevelOfTrace(std::string_view trace);
 std::error_code UpdateKeptTrace(Files& files, std::chrono::microseconds wall_clock, char level);
 
 /// Starts a process that does the same once, for a boot or another change of level that does not
-/// end the machine. Nobody waits for it.
+/// end the machine. rc does not wait for it.
 std::error_code StartKeepingTrace(Kernel& kernel);
 
 }  // namespace curfew

@@ -19,7 +19,7 @@ std::error_code Trace::Open(const std::string& path, bool fresh, mode_t mode, gi
   if (!file_) return LastError();
   // Without the group, or with a file of an older version that cannot be changed, the trace is kept
   // all the same.
-  if (fresh && fchmod(file_.get(), mode) == 0 && fchown(file_.get(), -1, group) != 0) return {};
+  if (fresh && fchmod(file_.get(), mode) == 0) (void)!fchown(file_.get(), -1, group);
   return {};
 }
 
