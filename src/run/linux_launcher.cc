@@ -187,9 +187,12 @@ void LinuxLauncher::Ask(const Question& question) {
 }
 
 RunEvent LinuxLauncher::Wait(Time until) {
-  if (timer_.expiry() != until) {
+  if (wakes_at_ != until) {
+    wakes_at_ = until;
     timer_.expires_at(until);
-    timer_.async_wait([](const boost::system::error_code&) {});
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) wakes_at_.reset();
+    });
   }
   if (events_.empty()) loop_.run_one();
   if (events_.empty()) return {};

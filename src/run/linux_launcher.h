@@ -87,6 +87,7 @@ class LinuxLauncher : public Launcher {
   Signals signals_;
   std::set<pid_t> strangers_;  ///< who sent SIGTERM, and was told of
   boost::asio::steady_timer timer_{loop_};
+  std::optional<Time> wakes_at_;  ///< none: nothing waits for timer_
   std::deque<RunEvent> events_;
   RunningGroups groups_;
   ScanHelper scans_;

@@ -121,3 +121,14 @@ TEST("a request from the loop is acted on at once") {
   CHECK_EQ(shutdown.log.events, (Strings{"start hung", "abandoned hung"}));
   CHECK_EQ(shutdown.log.reasons["hung"], "skipped by a key");
 }
+
+TEST("the first wait returns at once when its time is over, whatever else the loop does") {
+  boost::asio::io_context loop(1);
+  LinuxKernel kernel;
+  LinuxLauncher launcher(loop, kernel, {});
+  bool late = false;
+  boost::asio::steady_timer watchdog(loop, 5s);
+  watchdog.async_wait([&](const boost::system::error_code& error) { late = !error; });
+  for (int i = 0; i < 10 && !late; ++i) launcher.Wait({});
+  CHECK(!late);
+}
