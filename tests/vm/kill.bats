@@ -31,8 +31,9 @@ apart() { vm_run "setsid sh -c '$1' > /dev/null 2>&1 < /dev/null & sleep 1"; }
 
 @test "what waits for a frozen file system is written, and costs no KILL_WAIT" {
   vm_start curfew
-  vm_run 'mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv; fsfreeze -f /srv'
-  apart 'seq 100 > /srv/late'
+  vm_run 'mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv'
+  # The file is open before: who waits to create a file gets TERM ahead of the first write.
+  apart 'exec 3> /srv/late; fsfreeze -f /srv; seq 100 >&3'
   vm_send 'init 0'
   vm_end off
   vm_shows '/srv was frozen; it is thawed'
@@ -142,7 +143,9 @@ END
 
 @test "limits of the kernel that hold up real time and epoll: all stops run, the machine goes off clean" {
   vm_start curfew
-  vm_run 'sysctl -w kernel.sched_rt_runtime_us=1000 fs.epoll.max_user_watches=0'
+  # Since Linux 6.12 other tasks have a share that no limit of real time takes: 50 ms of a second.
+  vm_run 'sysctl -w kernel.sched_rt_runtime_us=1000 || sysctl -w kernel.sched_rt_runtime_us=60000
+    sysctl -w fs.epoll.max_user_watches=0'
   apart 'perl -e "\$SIG{HUP} = q(IGNORE); \$SIG{TERM} = sub { sleep 7; open F, q(>), q(/root/saved);
     print F q(saved); close F; exit }; sleep 1 while 1"'
   vm_send 'init 0'

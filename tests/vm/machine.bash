@@ -18,6 +18,7 @@ vm_append+=" trace_event=sched:sched_process_exec trace_buf_size=2M tp_printk tp
 # not 63.
 vm_append+=" norandmaps"
 
+# ide*_exec_cmd is ide_exec_cmd up to QEMU 7.2, ide_bus_exec_cmd in QEMU 10.
 # machine STATE DIR: sets vm_command to the QEMU that has the kernel of build/vm/STATE, and in DIR its
 # disks NAME.qcow2 and the pipes shell, console and qmp.
 machine() {
@@ -28,7 +29,7 @@ machine() {
     -kernel "$frozen/kernel" -initrd "$frozen/initrd" -append "$vm_append"
     -audiodev "wav,id=speaker,path=$dir/speaker.wav"
     -netdev "user,id=net0,restrict=on" -device "virtio-net-pci,netdev=net0,romfile="
-    -device "ich9-ahci,id=ahci" -D "$dir/trace" -trace ide_exec_cmd)
+    -device "ich9-ahci,id=ahci" -D "$dir/trace" -trace "ide*_exec_cmd")
   for disk in "${vm_disks[@]}"; do
     vm_command+=(-drive "id=$disk,if=none,format=qcow2,cache=unsafe,file=$dir/$disk.qcow2")
   done

@@ -13,22 +13,15 @@ logged_in() {
   vm_run 'who | grep ttyS0'
 }
 
-# The records as `last` reads them, newest first, against patterns, a line each.
-last_shows() {
-  diff <(grep -E '^(shutdown|reboot|root)' <<< "$1" | sed -E "$abridge") <(cat)
-}
-abridge='s/^shutdown system down .*/shutdown/; s/^reboot   system boot .* still running$/reboot, running/
-  s/^reboot   system boot .*/reboot/; s/^root +ttyS0 .* - down .*/root, till down/'
-
 # on_disk STATE: after power-off the log holds one end, and the session ended by it.
 on_disk() {
   logged_in "$1"
   vm_send 'init 0'
   vm_end off 240
   vm_file /var/log/wtmp > "$VM/wtmp"
-  last_shows "$(last -x -f "$VM/wtmp")" << END
+  diff <(sessions_and_ends "$VM/wtmp") - << END
 shutdown
-root, till down
+root ttyS0, till down
 reboot
 END
 }
@@ -47,10 +40,11 @@ next_boot() {
   vm_level 400
   vm_run 'runlevel' | grep -x 'N 2'
   vm_run 'who -r' | grep -E 'run-level 2 .* last=S$'
-  last_shows "$(vm_run 'last -x')" << END
+  vm_run 'base64 -w 0 /var/log/wtmp' | base64 -d > "$VM/wtmp"
+  diff <(sessions_and_ends "$VM/wtmp") - << END
 reboot, running
 shutdown
-root, till down
+root ttyS0, till down
 reboot
 END
 }
