@@ -221,9 +221,23 @@ install_documents() {
   for page in "$source"/man/*.[1-8]; do
     gzip -9nc "$page" | file 644 "$share/man/man${page##*.}/${page##*/}.gz"
   done
-  file 644 "$share/bash-completion/completions/curfew" <"$source/debian/curfew.bash-completion"
+  install_completion
   file 644 "$share/doc/curfew/examples/rc.shutdown" <"$source/rc/rc.shutdown.example"
   inittab | file 644 "$share/doc/curfew/examples/inittab"
+}
+
+# bash looks for a file by the name of the program; zsh finds the names in the first line of each file
+# of a folder.  Debian's zsh has one for packages.
+install_completion() {
+  bash=$share/bash-completion/completions
+  zsh=$share/zsh/site-functions
+  [ "$layout$share" != debian/usr/share ] || zsh=$share/zsh/vendor-completions
+  file 644 "$bash/curfew" <"$source/debian/curfew.bash-completion"
+  link curfew "$bash/rc"
+  file 644 "$bash/halt" <"$source/debian/curfew-halt.bash-completion"
+  for name in reboot poweroff; do link halt "$bash/$name"; done
+  file 644 "$zsh/_curfew" <"$source/debian/curfew.zsh-completion"
+  file 644 "$zsh/_curfew_halt" <"$source/debian/curfew-halt.zsh-completion"
 }
 
 # Prints the example, which is Debian's, with the paths of this layout and the level it boots to.

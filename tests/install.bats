@@ -60,6 +60,19 @@ snapshot() {
   ! grep -r '@[A-Z]*@' lib/init
 }
 
+@test "bash and zsh find the completion of every program, where their distribution looks" {
+  for where in debian:/usr:vendor-completions debian:/usr/local:site-functions \
+    redhat:/usr:site-functions suse::site-functions; do
+    IFS=: read -r layout prefix folder <<<"$where"
+    DESTDIR=$T/$where LAYOUT=$layout PREFIX=$prefix "$install" install
+    cd "$T/$where${prefix:-/usr}/share"
+    for name in curfew rc halt reboot poweroff; do
+      grep -qE "^complete -F [^ ]+ (.* )?$name( |\$)" "bash-completion/completions/$name"
+      [ "$(head -qn 1 zsh/$folder/_* | grep -cw "$name")" -eq 1 ]
+    done
+  done
+}
+
 @test "a replaced file is kept as NAME.pre-curfew, and a second install does not lose it" {
   "$install" install
   echo "our newer halt" >"$BUILD/halt"

@@ -192,5 +192,9 @@ curfew" ] || dpkg-divert --list
     COMP_WORDS=(curfew plan "") COMP_CWORD=2
     _curfew
     [ "${COMPREPLY[*]}" = "0 1 2 3 4 5 6 S" ]
+    ls /usr/share/zsh/vendor-completions/_curfew /usr/share/bash-completion/completions/rc
+    ! ls /usr/share/bash-completion/completions/halt
+    dpkg -i $curfew_halt
+    ls /usr/share/zsh/vendor-completions/_curfew_halt /usr/share/bash-completion/completions/reboot
   '
 }
