@@ -219,7 +219,12 @@ install_configuration() {
 
 install_documents() {
   for page in "$source"/man/*.[1-8]; do
-    gzip -9nc "$page" | file 644 "$share/man/man${page##*.}/${page##*/}.gz"
+    installed=$share/man/man${page##*.}/${page##*/}.gz
+    if [ -L "$page" ]; then
+      link "$(readlink "$page").gz" "$installed"
+    else
+      gzip -9nc "$page" | file 644 "$installed"
+    fi
   done
   install_completion
   file 644 "$share/doc/curfew/examples/rc.shutdown" <"$source/rc/rc.shutdown.example"

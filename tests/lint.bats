@@ -28,3 +28,22 @@ shell_scripts() {
   shell_scripts | xargs shellcheck -x -e SC2329
 }
 
+@test "man and mandoc have nothing to say of the pages, which fit into 80 columns" {
+  T=$BATS_TEST_TMPDIR
+  for page in man/*; do
+    mkdir -p "$T/man${page##*.}"
+    cp -P "$page" "$T/man${page##*.}/"
+  done
+  # Other packages have the other pages that ours refer to.
+  names=$(basename -a man/* | sed 's/\.[0-9]$//' | paste -sd '|')
+  cd "$T"
+  # The level above it has what BSD asks of the pages of its own base system.
+  found=$(MANPATH=$T mandoc -T lint -W style man?/* 2>/dev/null |
+    awk -v names="$names" '!/ manual not found: / || $0 ~ "Xr (" names ") [5-8]"')
+  for page in man?/*; do
+    found+=$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -l "$page" 2>&1 >text)
+    [ "$(LC_ALL=C.UTF-8 wc -L <text)" -le 80 ] || found+=" $page has a longer line"
+  done
+  echo "$found"
+  [ -z "$found" ]
+}
