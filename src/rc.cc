@@ -288,7 +288,7 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   Console console(loop, STDOUT_FILENO);
   RunTrace trace(kernel, command.root);
   RcHeartbeat heartbeat(loop, plan, change.settings, command.root.empty());
-  ClosingLines closing(plan, dialect.names_level);
+  ClosingLines closing(plan, dialect);
   Listeners listener({&console, &trace, &heartbeat, &closing});
   BeginTrace(change, trace, listener);
 
@@ -315,7 +315,7 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   Runner runner(plan, options, launcher, listener, state_files);
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   trace.ScriptsEnded();
-  for (const std::string& line : closing.Lines()) listener.On(Note{line});
+  for (const std::string& line : closing.Lines(end == Runner::End::kDone)) listener.On(Note{line});
   if (!LeaveDrain(launcher.TakeOutputs(listener), Console::Text))
     listener.On(Note{"no process to read on: what services still write is lost"});
   const bool stays = !plan.down && command.root.empty();

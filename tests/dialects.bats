@@ -441,6 +441,17 @@ suse_service() { link "$1" "S$2$3" && link "$1" "K$((22 - 10#$2))$3"; }
   grep -qx 'rc: Skipped services in runlevel 5: skip unset' "$ROOT/out"
 }
 
+@test "suse: the last words of a change say that the level is reached; those of a boot do not" {
+  tree_layout suse
+  for name in a fail; do script $name && suse_service 5 01 $name; done
+  body fail 'exit 1' && script boot.a && link boot S01boot.a
+  RUNLEVEL=5 PREVLEVEL=3 rc >"$ROOT/out"
+  [ "$(tail -n 2 "$ROOT/out")" = "rc: Master Resource Control: runlevel 5 has been reached
+rc: Failed services in runlevel 5: fail" ]
+  rc boot >"$ROOT/out"
+  [[ "$(cat "$ROOT/ran")" == *"boot.a start" ]] && ! grep -q 'has been reached' "$ROOT/out"
+}
+
 @test "47: suse 5 to 0: the K links of level 5, then S01halt start, then the hand-over" {
   tree_layout suse
   for name in a b; do script $name && suse_service 5 01 $name; done

@@ -53,6 +53,12 @@ std::string ClosingLines::Stopped() const {
          Tenths(Clock::now() - begin_) + ", slowest: " + slowest_ + " " + Tenths(slowest_took_);
 }
 
+/// The words of SUSE's rc. Its boot script has none, and on the way down the machine ends before.
+std::string ClosingLines::Reached() const {
+  if (!dialect_.names_level || plan_.down || plan_.level == dialect_.boot_level) return "";
+  return "Master Resource Control: runlevel " + plan_.level + " has been reached";
+}
+
 std::string ClosingLines::With(const std::string& what,
                                std::initializer_list<Outcome> outcomes) const {
   std::string names;
@@ -62,13 +68,14 @@ std::string ClosingLines::With(const std::string& what,
   return names.empty() ? "" : what + names;
 }
 
-std::vector<std::string> ClosingLines::Lines() const {
+std::vector<std::string> ClosingLines::Lines(bool is_reached) const {
   std::vector<std::string> lines;
   if (plan_.down && stopped_ > 0) lines.push_back(Stopped());
   std::string alone;
   for (const std::string& name : left_alone_) alone += (alone.empty() ? "" : ", ") + name;
   lines.push_back(alone.empty() ? "" : "left alone: " + alone);
-  if (names_level_) {
+  if (is_reached) lines.push_back(Reached());
+  if (dialect_.names_level) {
     const std::string where = " services in runlevel " + plan_.level + ":";
     lines.push_back(With("Failed" + where, {Outcome::kFailed}));
     lines.push_back(With("Skipped" + where, {Outcome::kNotInstalled, Outcome::kNotConfigured}));

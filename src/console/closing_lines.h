@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "plan/dialect.h"
 #include "run/event.h"
 
 namespace curfew {
@@ -14,14 +15,15 @@ namespace curfew {
 /// Collects what a run has come to, for its last lines.
 class ClosingLines : public Listener {
  public:
-  /// `names_level`: failures are told in the words of the dialect (Dialect::names_level).
-  ClosingLines(const Plan& plan, bool names_level) : plan_(plan), names_level_(names_level) {}
+  /// The level and failures are told in the words of the dialect (Dialect::names_level).
+  ClosingLines(const Plan& plan, const Dialect& dialect) : plan_(plan), dialect_(dialect) {}
 
   void On(const Event& event) override;
 
   /// How many scripts stopped, in which time (on the machine's way down); which were left alone or
-  /// skipped, and why; which failed, or have nothing to run. No line says that there is nothing.
-  std::vector<std::string> Lines() const;
+  /// skipped, and why; on SUSE that the level `is_reached`; which failed, or have nothing to run.
+  /// No line says that there is nothing.
+  std::vector<std::string> Lines(bool is_reached) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -34,10 +36,11 @@ class ClosingLines : public Listener {
   void Take(const Other&) {}
 
   std::string Stopped() const;
+  std::string Reached() const;
   std::string With(const std::string& what, std::initializer_list<Outcome> outcomes) const;
 
   const Plan& plan_;
-  const bool names_level_;
+  const Dialect& dialect_;
   const Clock::time_point begin_ = Clock::now();
   std::map<const Script*, Clock::time_point> running_;  ///< and since when
   std::vector<std::pair<std::string, Outcome>> ended_;  ///< services, in the order of their ends

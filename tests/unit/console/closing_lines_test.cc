@@ -23,7 +23,7 @@ struct Run {
   }
   Script a = Stop("a"), b = Stop("b"), c = Stop("c");
   Plan plan;
-  ClosingLines lines{plan, false};
+  ClosingLines lines{plan, DialectOf(Layout::kDebian)};
 };
 
 }  // namespace
@@ -31,10 +31,10 @@ struct Run {
 TEST("the first line counts the stops of a shutdown and names the slowest; a boot has none") {
   Run run;
   run.End(run.a, ExitStatus::Exited(0));
-  CHECK_EQ(run.lines.Lines(), Strings{"1 service stopped in 0.0 s, slowest: a 0.0 s"});
+  CHECK_EQ(run.lines.Lines(true), Strings{"1 service stopped in 0.0 s, slowest: a 0.0 s"});
   Run boot(false);
   boot.End(boot.a, ExitStatus::Exited(0));
-  CHECK(boot.lines.Lines().empty());
+  CHECK(boot.lines.Lines(true).empty());
 }
 
 TEST(
@@ -45,7 +45,7 @@ TEST(
   run.lines.On(ScriptAbandoned{run.a, "no progress for 2 s", ""});
   run.lines.On(ScriptEnded{run.a, ExitStatus::Signalled(9)});
   run.lines.On(ScriptSkipped{run.b});
-  CHECK_EQ(run.lines.Lines(), Strings{"left alone: a (no progress for 2 s), b (skipped)"});
+  CHECK_EQ(run.lines.Lines(true), Strings{"left alone: a (no progress for 2 s), b (skipped)"});
 }
 
 TEST("failures and what is not installed or not configured have a line each") {
@@ -53,6 +53,6 @@ TEST("failures and what is not installed or not configured have a line each") {
   run.End(run.a, ExitStatus::Exited(1));
   run.End(run.b, ExitStatus::Exited(5));
   run.End(run.c, ExitStatus::Signalled(15));
-  CHECK_EQ(run.lines.Lines(), (Strings{"service(s) returned failure: a c",
-                                       "service(s) skipped, program is not installed: b"}));
+  CHECK_EQ(run.lines.Lines(true), (Strings{"service(s) returned failure: a c",
+                                           "service(s) skipped, program is not installed: b"}));
 }
