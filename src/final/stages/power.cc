@@ -22,10 +22,16 @@ std::error_code EndMachine(StageContext& context, unsigned command,
   return error;
 }
 
+// The words that SysV's halt scripts have before the machine halts or restarts; whoever reads the
+// first may switch the power off.
+constexpr const char* kHalted = "The system is halted";
+constexpr const char* kRebooting = "Please stand by while rebooting the system...";
+
 /// PID 1 is not stopped and Ctrl-Alt-Del stays as it is: the machine restarts at once.
 void Restart(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
+  context.report.Say(kRebooting);
   if (request.ending == Ending::kKexec) {
     if (KexecLoaded(kernel))
       ReportRefusal(context, "kexec", EndMachine(context, LINUX_REBOOT_CMD_KEXEC));
@@ -46,6 +52,7 @@ void Halt(StageContext& context) {
   kernel.Kill(1, SIGTSTP);
   if (context.request.ending == Ending::kPowerOff)
     ReportRefusal(context, "power-off", EndMachine(context, LINUX_REBOOT_CMD_POWER_OFF));
+  context.report.Say(kHalted);
   ReportRefusal(context, "halt", EndMachine(context, LINUX_REBOOT_CMD_HALT));
 }
 

@@ -14,6 +14,9 @@ namespace {
 
 const std::string kAgain = " writable; processes are ended and disks made read-only again";
 
+/// After the hooks.
+const std::vector<std::string> kLastWords{"The system is halted"};
+
 /// The last halt of a machine with / on a drive with a cache. Its mounts answer as the kernel's
 /// would; a hook does what `hooks` says.
 struct HookMachine : StageTest {
@@ -137,7 +140,7 @@ TEST("a disk that a hook mounts where halt cannot see it is found, one from befo
   test.kernel.dirs["/sys/fs/ext4"] = {"vdc"};
   test.Hook("calm", [&] { test.said.clear(); });
   RunSequence(test.context);
-  CHECK(test.said.empty());
+  CHECK_EQ(test.said, kLastWords);
   CHECK_EQ(test.CallsWith("mount "), "");
 
   test.Hook("save", [&] { test.kernel.dirs["/sys/fs/ext4"].push_back("vdb"); });
@@ -189,7 +192,7 @@ TEST("a disk that nothing made read-only is written once more after the hooks, w
   RunSequence(test.context);
   CHECK(test.HasInOrder({"syncfs /", "sync", "fsync /dev/sda", "reboot"}));
   CHECK_EQ(test.CallsWith("mount "), "");
-  CHECK(test.said.empty());
+  CHECK_EQ(test.said, kLastWords);
 }
 
 TEST("in a container, and before the last halt, nothing runs again after the hooks") {

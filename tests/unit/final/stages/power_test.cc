@@ -55,6 +55,20 @@ TEST("kexec without a loaded kernel says so and restarts") {
   CHECK(test.Said("no kernel is loaded for kexec; restarting through the firmware"));
 }
 
+TEST("the last words before a halt that leaves the power on, and before a restart") {
+  const auto words = [](Ending ending, bool refused) {
+    StageTest test;
+    if (refused) test.kernel.errors[kPowerOff] = std::errc::operation_not_permitted;
+    test.request.ending = ending;
+    PowerStage(test.context);
+    return test.said;
+  };
+  CHECK_EQ(words(Ending::kHalt, false), Lines{"The system is halted"});
+  CHECK_EQ(words(Ending::kRestart, false), Lines{"Please stand by while rebooting the system..."});
+  const std::string refusal = "power-off refused: Operation not permitted";
+  CHECK_EQ(words(Ending::kPowerOff, true), (Lines{refusal, "The system is halted"}));
+}
+
 TEST("what works beside the stages is waited for before the machine ends") {
   StageTest test;
   bool waited = false;
