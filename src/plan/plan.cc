@@ -220,7 +220,7 @@ class Planner {
   /// Adds the service that runs a hook, as a pass of its own. False if it has no link.
   bool AddRunner(std::string_view service) {
     PassSource source{tree_.level, Action::kStop, no_order_};
-    source.by_name = true;
+    source.by_name = ByName(Action::kStop);
     source.only_service = service;
     Plan ignored;  // the pass of all links omits and warns again
     if (FindMembers(input_, source, &ignored).empty()) return false;
