@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -113,7 +114,8 @@ Options ParseOptions(int argc, char** argv) {
   }
   if (map.count("root")) {
     const Result<std::string> prefix = TreePrefix(options.root);
-    if (!prefix) throw po::error("--root needs a directory, not an empty word; nothing is done");
+    if (!prefix)
+      throw std::invalid_argument("--root needs a directory, not an empty word; nothing is done");
     options.root = prefix.value;
   }
   return options;
@@ -263,6 +265,8 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return curfew::Run(argc, argv);
+  } catch (const boost::program_options::error& error) {
+    return curfew::Fail(curfew::Escaped(error.what()) + "; curfew --help says more");
   } catch (const std::exception& error) {
     return curfew::Fail(curfew::Escaped(error.what()));
   }

@@ -307,8 +307,8 @@ int main(int argc, char** argv) {
   curfew::Options options;
   std::string error;
   if (!curfew::ParseOptions(argc, argv, &options, &error)) {
-    dprintf(2, "%s: %s\n%s", options.program.c_str(), error.c_str(),
-            curfew::Usage(options.program).c_str());
+    dprintf(2, "%s: %s; %s --help says more\n", options.program.c_str(),
+            curfew::Escaped(error).c_str(), options.program.c_str());
     return 1;
   }
   if (options.help) return dprintf(1, "%s", curfew::Usage(options.program).c_str()) < 0;

@@ -53,16 +53,17 @@ constexpr int kUsage = 1;
 /// rc cannot do its work; the stub that init calls then runs the links by itself.
 constexpr int kFallBack = 126;
 
+constexpr char kHint[] = "; rc --help says more";
 constexpr char kHelp[] =
     "usage: rc [--root DIR] [--confirm | --dry-run] [LEVEL]\n"
     "Run the scripts of LEVEL (0-6 or S; without it $RUNLEVEL), coming from $PREVLEVEL.\n"
     "In level 0 and 6 rc ends as halt.\n"
     "\n"
-    "  --root DIR   work on another tree: its scripts run, the machine does not go down\n"
-    "  --confirm    ask before each script; y, n, c (this and all others), s (show it)\n"
-    "  --dry-run    print the plan and end\n"
-    "  --help       print this and end\n"
-    "  --version    print the version and end\n";
+    "  --root DIR     work on another tree: its scripts run, the machine does not go down\n"
+    "  --confirm      ask before each script; y, n, c (this and all others), s (show it)\n"
+    "  --dry-run      print the plan and end\n"
+    "  -h, --help     print this and end\n"
+    "  -V, --version  print the version and end\n";
 
 struct Command {
   std::string root;   ///< TreePrefix() of --root; "" is the machine itself
@@ -72,8 +73,8 @@ struct Command {
 };
 
 /// Writes to standard error, and waits for no console: it would hold up the machine.
-void Complain(const std::string& line, const char* more = "") {
-  LineWriter::WriteAlone(STDERR_FILENO, "rc: " + line + "\n" + more);
+void Complain(const std::string& line) {
+  LineWriter::WriteAlone(STDERR_FILENO, "rc: " + line + "\n");
 }
 
 /// A file of rc's own in the tree, also where links of the tree lead out of it.
@@ -105,7 +106,7 @@ std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
               found);
     po::notify(found);
   } catch (const po::error& error) {
-    Complain(error.what(), kHelp);
+    Complain(Escaped(error.what()) + kHint);
     return kUsage;
   }
   if (found.count("help") || found.count("version")) {
@@ -351,7 +352,7 @@ int Main(int argc, char** argv) {
   const Request& request = change.request;
   const Plan& plan = change.plan;
   if (request.level.empty()) {
-    Complain("no LEVEL, and RUNLEVEL is not set", kHelp);
+    Complain(std::string("no LEVEL, and RUNLEVEL is not set") + kHint);
     return kUsage;
   }
   // A slip in inittab must not take the state files of a shutdown that is going on.
