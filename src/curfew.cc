@@ -184,16 +184,19 @@ int ExtendCommand(const Options& options) {
                  {ControlRequest::Kind::kExtend, options.words[1], std::chrono::seconds(*time)});
 }
 
+/// What the error of reading the trace means here, where that can be known.
+std::string Hint(std::error_code error) {
+  if (error == std::errc::no_such_file_or_directory) return "; no change of level is recorded";
+  return error == std::errc::permission_denied ? "; it is for root and group adm" : "";
+}
+
 /// What the trace has; while rc runs, what it says of itself counts.
 int StatusCommand(const Options& options) {
   if (options.words.size() != 1) return Fail("status has no operands; curfew --help says more");
   const Result<std::string> path = ResolveBelow(options.root, Trace::kPath);
   const Result<std::string> trace = path ? ReadRegularFile(path.value) : path;
-  if (!trace) {
-    const bool none = trace.error == std::errc::no_such_file_or_directory;
-    return Fail(std::string(Trace::kPath) + ": " + trace.error.message() +
-                (none ? "; no change of level is recorded" : "; it is for root and group adm"));
-  }
+  if (!trace)
+    return Fail(std::string(Trace::kPath) + ": " + trace.error.message() + Hint(trace.error));
   RunState state = ReadRunState(trace.value);
   if (state.level.empty()) return Fail(std::string(Trace::kPath) + ": no change of level in it");
   if (const auto said = Ask(options, {ControlRequest::Kind::kStatus}); said && said.value.done)

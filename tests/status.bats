@@ -21,6 +21,22 @@ status_shows() { "$BUILD/curfew" status --root "$ROOT" 2>&1 | grep -qE "$1"; }
   rc_ended
 }
 
+@test "only a trace that may not be read is said to be for root and group adm" {
+  trace=$ROOT/run/curfew/trace.jsonl
+  mkdir -p "${trace%/*}"
+  shown_as() { # WORDS
+    run setpriv --bounding-set=-dac_override,-dac_read_search "$BUILD/curfew" status --root "$ROOT"
+    [ "$status" -eq 1 ]
+    [ "$output" = "curfew: /run/curfew/trace.jsonl: $1" ]
+  }
+  mkdir "$trace" && shown_as "Invalid argument"
+  rmdir "$trace" && mkfifo "$trace" && shown_as "Invalid argument"
+  ln -sfn trace.jsonl "$trace" && shown_as "Too many levels of symbolic links"
+  rm "$trace" && touch "$trace" && chmod 0 "$trace"
+  shown_as "Permission denied; it is for root and group adm"
+  chmod 600 "$trace" && shown_as "no change of level in it"
+}
+
 @test "after a change of level nothing runs, and before the first nothing is recorded" {
   run "$BUILD/curfew" status --root "$ROOT"
   [ "$status" -eq 1 ]
