@@ -4,7 +4,7 @@
 # Every name and command says what it is, and what is wrong with a call.  Nobody here is root: should
 # a program do more than answer, it ends nothing.
 
-load ns/guard.bash
+load guard.bash
 
 # called FUNCTION < TABLE: FUNCTION with each line of the table, inside, in which call WORD... fills
 # `out`, `err` and `result`.
