@@ -31,7 +31,7 @@ calls() {
   run calls 'refused halt -f -p'
   echo "$output"
   [ "${lines[*]}" = "halt: power-off refused: Operation not permitted\
- halt: halt refused: Operation not permitted status 3\
+ halt: The system is halted halt: halt refused: Operation not permitted status 3\
  wtmp sync reboot CAD_ON kill 1 SIGTSTP reboot POWER_OFF reboot HALT reboot CAD_OFF\
  kill 1 SIGCONT" ]
 }
@@ -39,7 +39,8 @@ calls() {
 @test "case 65: reboot -f: one restart; PID 1 and Ctrl-Alt-Del are left alone before it" {
   run calls 'refused reboot -f -d'
   echo "$output"
-  [ "${lines[*]}" = "reboot: restart refused: Operation not permitted status 3\
+  [ "${lines[*]}" = "reboot: Please stand by while rebooting the system...\
+ reboot: restart refused: Operation not permitted status 3\
  sync reboot RESTART reboot CAD_OFF kill 1 SIGCONT" ]
 }
 
