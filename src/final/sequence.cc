@@ -8,6 +8,7 @@
 #include "final/guard/dead_man.h"
 #include "final/guard/trace_writer.h"
 #include "final/stages/stages.h"
+#include "final/storage/closing_line.h"
 #include "kernel/run_files.h"
 
 namespace curfew {
@@ -106,6 +107,14 @@ void MakeDisksSafe(StageContext& context) {
   for (const StageId id : kSafeDisks) RunStage(context, id);
 }
 
+void RunAllButPower(StageContext& context) {
+  for (const Stage& stage : kSequence) {
+    if (stage.id == StageId::kPower) break;
+    RunStage(context, stage.id);
+    if (stage.id == StageId::kHooks && context.writable_after_hooks) MakeDisksSafe(context);
+  }
+}
+
 /// After a script that should have ended the machine.
 void RunAgain(StageContext& context) {
   MakeDisksSafe(context);
@@ -131,12 +140,11 @@ void RunStage(StageContext& context, StageId id) {
 }
 
 void RunUntilPower(StageContext& context) {
-  if (context.request.finished) return RunAgain(context);
-  for (const Stage& stage : kSequence) {
-    if (stage.id == StageId::kPower) break;
-    RunStage(context, stage.id);
-    if (stage.id == StageId::kHooks && context.writable_after_hooks) MakeDisksSafe(context);
-  }
+  if (context.request.finished)
+    RunAgain(context);
+  else
+    RunAllButPower(context);
+  context.report.Say(ClosingLine(context));
 }
 
 void RunSequence(StageContext& context) {

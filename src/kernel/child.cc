@@ -26,6 +26,8 @@ constexpr int kPollTries = 3;
 constexpr milliseconds kDaemonStart{2000};
 /// How often a daemon that starts is checked: it is ready in a few ms.
 constexpr milliseconds kDaemonCheck{1};
+/// How often the caller of a program hears that it still runs.
+constexpr milliseconds kTurn{1000};
 
 void ClosePidfd(Kernel& kernel, Child* child) {
   if (child->pidfd >= 0) kernel.Close(std::exchange(child->pidfd, -1));
@@ -54,6 +56,19 @@ bool HasEnded(Kernel& kernel, Child* child) {
   child->status = status.value;
   ClosePidfd(kernel, child);
   return true;
+}
+
+/// WaitForChild(), with a call of `each_second` whenever another second has passed.
+Result<int> WaitInTurns(Kernel& kernel, Child* child, milliseconds limit,
+                        const std::function<void()>& each_second) {
+  if (!each_second) return WaitForChild(kernel, child, limit);
+  const auto end = kernel.Monotonic() + limit;
+  while (true) {
+    const auto left = std::chrono::ceil<milliseconds>(end - kernel.Monotonic());
+    const auto status = WaitForChild(kernel, child, std::min<milliseconds>(left, kTurn));
+    if (status.error != std::errc::timed_out || left <= kTurn) return status;
+    each_second();
+  }
 }
 
 }  // namespace
@@ -92,7 +107,7 @@ void LeaveChild(Kernel& kernel, Child* child) {
 }
 
 Result<int> RunProgram(Kernel& kernel, const std::vector<std::string>& argv, milliseconds limit,
-                       std::string* output) {
+                       std::string* output, const std::function<void()>& each_second) {
   const SharedArray<int> refusal(1);
   if (!refusal) return std::make_error_code(std::errc::not_enough_memory);
   const auto memory = output ? kernel.OpenMemory() : Result<int>(-1);
@@ -101,7 +116,7 @@ Result<int> RunProgram(Kernel& kernel, const std::vector<std::string>& argv, mil
   const auto pid = Fork(kernel, [&] { refusal[0] = kernel.Exec(argv, memory.value).value(); });
   if (pid) {
     Child program{pid.value, -1, {}};
-    status = WaitForChild(kernel, &program, limit);
+    status = WaitInTurns(kernel, &program, limit, each_second);
     if (!status) kernel.Kill(-pid.value, SIGKILL);
     LeaveChild(kernel, &program);
     if (refusal[0] != 0) status = std::error_code(refusal[0], std::generic_category());

@@ -11,6 +11,8 @@ constexpr char kDirectory[] = "/run/curfew";
 constexpr char kHeartbeat[] = "/run/curfew/heartbeat";
 /// The devices and mounts that do not answer, a line each; later stages leave them alone.
 constexpr char kDead[] = "/run/curfew/dead";
+/// What could not be written to file systems, a line each, and why.
+constexpr char kUnwritten[] = "/run/curfew/unwritten";
 /// Markers of the stages that run once in a shutdown. A stage makes its own when it begins.
 constexpr char kRecorded[] = "/run/curfew/recorded";
 constexpr char kClockSet[] = "/run/curfew/clock-set";

@@ -90,7 +90,7 @@ std::string StateFiles::LevelLeft() const {
 
 void StateFiles::Forget() {
   using namespace run_files;
-  for (const char* file : {kStopped, kLevelLeft, kDead}) files_.Unlink(PathOf(file));
+  for (const char* file : {kStopped, kLevelLeft, kDead, kUnwritten}) files_.Unlink(PathOf(file));
   for (const char* file : kMarkers) files_.Unlink(PathOf(file));
 }
 

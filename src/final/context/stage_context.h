@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -83,6 +84,8 @@ struct StageContext {
   /// What stages that run again leave alone: mounts (storage/settled_mounts.h), and the names of
   /// hidden file systems that were forced.
   std::set<std::string> settled{};
+  /// File systems that the last look found writable, by mount point or name, and why.
+  std::map<std::string, std::string> left_writable{};
   bool writable_after_hooks = false;  ///< The stages that make disks safe have to run again.
 };
 

@@ -21,7 +21,8 @@ std::string Joined(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i)
     text += (text.empty() ? "" : ", ") + names[i];
-  return names.size() > kMostNames ? text + ", ..." : text;
+  const auto more = names.size() - std::min(names.size(), kMostNames);
+  return more > 0 ? text + " and " + std::to_string(more) + " more" : text;
 }
 
 std::vector<ProcessInfo> AllProcesses(Kernel& kernel) {

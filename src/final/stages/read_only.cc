@@ -197,9 +197,11 @@ class ReadOnlyPass {
 
   /// What counts is what the kernel shows now, not what the call returned.
   void Look() {
-    for (const Mount& mount : ReadMounts(kernel_))
+    for (const Mount& mount : ReadMounts(kernel_)) {
+      if (!Writable(mount)) context_.left_writable.erase(mount.target);
       for (Try& tried : tries_)
         if (tried.mount.id == mount.id) tried.safe = tried.frozen || !Writable(mount);
+    }
   }
 
   /// A disk that is busy, for example by a swap file that stays on. Not / and /usr, and not what
@@ -261,6 +263,8 @@ class ReadOnlyPass {
                           (holders.empty() ? "; " : ", by " + holders + "; ") +
                           (forced ? "it is made read-only by force" : "it is left alone"));
       context_.report.Event("hidden", {{"name", name}, {"forced", forced ? "1" : "0"}});
+      if (!forced)
+        context_.left_writable[name] = "in use" + (holders.empty() ? "" : " by " + holders);
     }
   }
 
@@ -280,6 +284,7 @@ class ReadOnlyPass {
         tried.forced ? " is read-only, by force: " + reason : " is read-only";
     context_.report.Say(target + (done ? result : " is NOT read-only: " + reason));
     context_.report.Event("read-only", {{"target", target}, {"done", done ? "1" : "0"}});
+    if (!done) context_.left_writable.emplace(target, reason);
   }
 
   StageContext& context_;
@@ -302,6 +307,8 @@ void RemountUnseen(StageContext& context) {
   context.report.Say("/proc/self/mountinfo cannot be read; / is " +
                      (error ? "NOT read-only: " + error.message() : "read-only"));
   context.report.Event("read-only", {{"target", "/"}, {"done", error ? "0" : "1"}});
+  if (error) context.left_writable["/"] = error.message();
+  context.left_writable["other file systems"] = "/proc/self/mountinfo cannot be read";
 }
 
 /// Ends who served what is unmounted by now: the files that such a process has open keep /

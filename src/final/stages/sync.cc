@@ -34,6 +34,7 @@ void TryAgain(StageContext& context, const StorageGraph& graph, std::vector<Moun
   for (std::size_t i = 0; i < mounts.size(); ++i) {
     if (errors[i]) continue;
     dead->Forget(mounts[i].device);
+    context.left_writable.erase(mounts[i].target);
     context.report.Say(mounts[i].source + " (" + mounts[i].target +
                        ") answers again; it is read-only");
     context.report.Event("read-only", {{"target", mounts[i].target}, {"done", "1"}});

@@ -60,9 +60,12 @@ void DetachLoops(StageContext& context, const StorageGraph& graph,
                        },
                    .made_progress = [&](std::size_t i) { return progress.Made(loops[i].number); }});
   for (std::size_t i = 0; i < loops.size(); ++i)
-    if (IsWriteError(errors[i]))
-      context.report.Say("/dev/" + loops[i].name + " (" + loops[i].file +
-                         "): not everything could be written: " + errors[i].message());
+    if (IsWriteError(errors[i])) {
+      const auto name = "/dev/" + loops[i].name + " (" + loops[i].file + ")";
+      const auto error = errors[i].message(), why = "not everything could be written: " + error;
+      context.report.Say(name + ": " + why);
+      RecordUnwritten(context, name, error, why);
+    }
 }
 
 /// Unmounts local file systems, with the swap areas and loop devices on them, in passes until a

@@ -27,6 +27,9 @@ class DeadDevices {
   /// Whether `path` is on a file system of one of them.
   bool ContainsPath(std::string_view path) const;
 
+  /// Mount points, by device; that of a swap area is "swap".
+  const std::map<std::string, std::string>& Targets() const { return targets_; }
+
   /// Adds a device. Reports nothing to people. Returns whether it is new.
   bool Remember(const std::string& device, const std::string& target);
   /// Takes a device off the list: it has answered.
@@ -40,7 +43,7 @@ class DeadDevices {
 
  private:
   StageContext& context_;
-  std::map<std::string, std::string> targets_;  ///< Mount points, by device.
+  std::map<std::string, std::string> targets_;
 };
 
 }  // namespace curfew

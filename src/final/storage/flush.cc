@@ -60,7 +60,7 @@ void ReportTurnedReadOnly(StageContext& context, const std::vector<Mount>& mount
     context.report.Say(mount.target +
                        ": the kernel made it read-only after an error; what was not "
                        "written by then is lost");
-    context.report.Event("unwritten", {{"target", mount.target}, {"error", "read-only"}});
+    RecordUnwritten(context, mount.target, "read-only", "read-only after an error");
   }
 }
 

@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "config/limits.h"
+#include "console/escape.h"
 #include "final/storage/fuse.h"
 #include "final/storage/mount_place.h"
 #include "kernel/in_child.h"
+#include "kernel/run_files.h"
 #include "kernel/sysrq.h"
 
 namespace curfew {
@@ -107,14 +109,23 @@ bool IsWriteError(std::error_code error) {
          error.value() == EDQUOT;
 }
 
+void RecordUnwritten(StageContext& context, const std::string& target, const std::string& error,
+                     const std::string& why) {
+  context.report.Event("unwritten", {{"target", target}, {"error", error}});
+  if (!context.request.in_shutdown) return;
+  // Another stage may run at the same time. Without the file the line at the end does not know.
+  const auto line = Escaped(target + " (" + why + ")") + "\n";
+  if (context.kernel.Append(run_files::kUnwritten, line))
+    (void)ReplaceFile(context.kernel, run_files::kUnwritten, line);
+}
+
 void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
                        const std::vector<std::error_code>& errors) {
   for (std::size_t i = 0; i < mounts.size(); ++i) {
     if (!IsWriteError(errors[i])) continue;
-    context.report.Say(mounts[i].target +
-                       ": not everything could be written: " + errors[i].message());
-    context.report.Event("unwritten",
-                         {{"target", mounts[i].target}, {"error", errors[i].message()}});
+    const auto error = errors[i].message(), why = "not everything could be written: " + error;
+    context.report.Say(mounts[i].target + ": " + why);
+    RecordUnwritten(context, mounts[i].target, error, why);
   }
 }
 

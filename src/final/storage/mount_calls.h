@@ -46,6 +46,11 @@ void ForceOff(StageContext& context, const std::vector<Mount>& mounts);
 /// the pages (syncfs(2); Linux Documentation/core-api/errseq.rst).
 bool IsWriteError(std::error_code error);
 
+/// Tells the trace that something on `target` could not be written, and the closing line, with
+/// `why`. Says nothing.
+void RecordUnwritten(StageContext& context, const std::string& target, const std::string& error,
+                     const std::string& why);
+
 /// Reports each mount whose error is a write error.
 void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
                        const std::vector<std::error_code>& errors);
