@@ -18,6 +18,7 @@
 #include "final/console_report.h"
 #include "final/context/background.h"
 #include "final/dry_run_kernel.h"
+#include "final/kernel_log.h"
 #include "final/mode.h"
 #include "final/options.h"
 #include "final/pid1.h"
@@ -296,7 +297,8 @@ int Main(const Options& options) {
   const FinalRequest request = MakeRequest(kernel, call);
   const Heartbeat heartbeat = FindHeartbeat(call, request);
   kernel.Tell(heartbeat.page());
-  StageContext context{kernel, report, request, {}, heartbeat ? &heartbeat : nullptr};
+  KernelLog log(kernel, report, request);
+  StageContext context{kernel, log, request, {}, heartbeat ? &heartbeat : nullptr};
   return Run(context, call);
 }
 

@@ -128,6 +128,7 @@ constexpr Setting kSettings[] = {
     {"KILL_WAIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 0, &s->kill_wait); }, "10"},
     {"KEYS", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->keys); }, "yes"},
     {"WATCHDOG", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->watchdog); }, "no"},
+    {"PSTORE", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->pstore); }, "yes"},
     {"NATIVE", kCurfew, SetNative, ""},
 };
 

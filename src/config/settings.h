@@ -51,6 +51,7 @@ struct Settings {
   std::chrono::seconds final_hard{1800};    ///< FINAL_HARD: final stages, in all
   bool keys = true;                         ///< KEYS: Ctrl-C at the console skips a script
   bool watchdog = false;                    ///< WATCHDOG: arm the hardware's for the end
+  bool pstore = true;                       ///< PSTORE: keep the kernel's log of an unclean end
   std::chrono::seconds kill_wait{10};       ///< KILL_WAIT: from TERM to KILL
   bool serial = false;                      ///< concurrency=none on the kernel command line
   bool run_parallel = true;                 ///< RUN_PARALLEL: if the dialect leaves the choice

@@ -76,6 +76,10 @@ void ConsoleReport::OpenTrace() {
 }
 
 void ConsoleReport::Event(std::string_view name, std::initializer_list<EventField> fields) {
+  trace_.Write(EventLine(name, fields));
+}
+
+TraceLine EventLine(std::string_view name, std::initializer_list<EventField> fields) {
   TraceLine line(name);
   for (const auto& [key, value, text] : fields) {
     const auto number = text ? std::nullopt : ParseNumber<std::uint64_t>(value);
@@ -84,7 +88,7 @@ void ConsoleReport::Event(std::string_view name, std::initializer_list<EventFiel
     else
       line.Text(key, value);
   }
-  trace_.Write(std::move(line));
+  return line;
 }
 
 }  // namespace curfew

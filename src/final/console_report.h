@@ -9,6 +9,9 @@
 
 namespace curfew {
 
+/// The event as a line of the trace.
+TraceLine EventLine(std::string_view name, std::initializer_list<EventField> fields);
+
 /// Writes lines to standard error and events to the trace. Never blocks: while a console takes no
 /// bytes (Ctrl-S, a dead serial line, a full pipe) lines are kept; lines beyond kMostWaiting bytes
 /// are dropped, and a later line says how many.

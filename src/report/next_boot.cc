@@ -8,6 +8,7 @@
 #include "config/rooted.h"
 #include "kernel/run_files.h"
 #include "report/kept_runs.h"
+#include "report/pstore.h"
 #include "report/time_text.h"
 #include "report/verdict.h"
 #include "text/text.h"
@@ -107,6 +108,21 @@ std::string Line(const RecordedRun& run) {
          LeftAlone(run);
 }
 
+/// Appends to the trace what pstore holds of its end, and removes the records that halt asked for.
+/// Where it fails they stay.
+std::error_code JoinPstore(Kernel& kernel, const std::string& root, const RunSource& kept,
+                           LoadedRun* loaded) {
+  const PstoreEvents pstore = ReadPstore(kernel, root, kept.path);
+  if (pstore.events.empty()) return {};
+  const std::string& text = loaded->trace.text;
+  const bool torn = !text.empty() && text.back() != '\n';
+  if (auto error = kernel.Append(kept.path, (torn ? "\n" : "") + pstore.events)) return error;
+  for (const std::string& record : pstore.records) kernel.Unlink(record);
+  auto again = LoadRun(kept);
+  if (again) *loaded = std::move(again.value);
+  return again.error;
+}
+
 }  // namespace
 
 std::vector<std::string> SignsOfUse(const BootLogs& logs) {
@@ -132,6 +148,8 @@ NextBootAnswer TellNextBoot(Kernel& kernel, const std::string& root) {
   if (!loaded) return {"", path + ": " + loaded.error.message()};
   RecordedRun& run = loaded.value.run;
   if (!run.began || run.next_boot) return {};
+  if (const auto error = JoinPstore(kernel, root, runs.value.back(), &loaded.value))
+    return {"", path + ": " + error.message()};
   BootLogs logs{root.empty() ? KernelLog() : "", CheckLogs(kernel, root)};
   run.next_boot = JudgeLastEnd(run, logs);
   const std::string& text = loaded.value.trace.text;

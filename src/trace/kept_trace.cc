@@ -114,6 +114,11 @@ std::error_code UpdateStacks(Files& files, const std::string& copy) {
 
 }  // namespace
 
+std::string KernelLogMark(std::string_view path) {
+  path.remove_prefix(path.rfind('/') + 1);
+  return NumberOf(path) == 0 ? "" : "curfew " + std::string(path.substr(0, kDigits)) + ": ";
+}
+
 char LevelOfTrace(std::string_view trace) {
   constexpr std::string_view kKey = "\"level\":\"";
   const auto line = FirstLine(trace);

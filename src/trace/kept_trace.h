@@ -33,4 +33,8 @@ std::error_code UpdateKeptTrace(Files& files, std::chrono::microseconds wall_clo
 /// end the machine. rc does not wait for it.
 std::error_code StartKeepingTrace(Kernel& kernel);
 
+/// What precedes, in the kernel's log, the events that came after the copy `path` had been closed:
+/// "curfew 000012: ". Empty: the path is no copy's.
+std::string KernelLogMark(std::string_view path);
+
 }  // namespace curfew

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the next boot tells of a shutdown, against what the stop scripts themselves wrote down.
+# shellcheck disable=SC2016  # for the shell in the guest
 
 load vm
 load ends
@@ -48,4 +49,28 @@ reported() {
   # What hangs in networking takes its limit, of which nothing but the limit can be the measure.
   awk '$1 == "networking" && $2 > 8e6 && $2 < 12e6' "$BATS_TEST_TMPDIR/reported" | grep -q .
   vm_run 'curfew report' | grep 'networking.*left alone'
+}
+
+# in_store: how many records the firmware's store holds (QEMU docs/specs/acpi_erst).
+in_store() { od -An -tu4 -j20 -N4 "$store" | tr -d ' '; }
+
+@test "an unclean end leaves the kernel's log in pstore, once, which the next boot tells and removes" {
+  store=$BATS_TEST_TMPDIR/erst
+  truncate -s 64K "$store"
+  vm_start curfew --boot --restarts -device acpi-erst,memdev=erst \
+    -object "memory-backend-file,id=erst,mem-path=$store,size=64K,share=on"
+  [ "$(in_store)" = 0 ]
+  vm_run 'set -e; mkdir -p /srv; size=$(blockdev --getsz /dev/vdb)
+    dmsetup create mapped --table "0 $size linear /dev/vdb 0"
+    mkfs.ext4 -q /dev/mapper/mapped; mount /dev/mapper/mapped /srv; seq 1000 > /srv/unwritten
+    dmsetup suspend --noflush --nolockfs mapped; set +e'
+  vm_send 'init 6'
+  vm_shows 'reboot: Restarting system' 120
+  vm_level 120
+  vm_shows ', level 6: unclean: 253:0 below /srv did not answer' 5
+  [ "$(vm_run 'curfew log --json' | grep -o '"event":"pstore"' | wc -l)" = 1 ]
+  vm_run '[ -z "$(ls /sys/fs/pstore)" ]'
+  vm_send 'init 0'
+  vm_end off
+  [ "$(in_store)" = 0 ]
 }

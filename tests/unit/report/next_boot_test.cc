@@ -95,3 +95,34 @@ TEST("next boot: the shutdown that goes on, a foreign file and an empty director
     CHECK_EQ(tree->Text(), before);
   }
 }
+
+TEST("next boot: what pstore holds of that end is joined to the trace, and its dump removed") {
+  Machine tree(std::string(kBegin) + kEnd);
+  const std::string pstore = tree.root.path + "/sys/fs/pstore/";
+  std::filesystem::create_directories(pstore);
+  std::ofstream(pstore + "dmesg-erst-1") << "Oops#1 Part1\n<4>[    1.2] of somebody else\n";
+  std::ofstream(pstore + "dmesg-erst-3") << "Shutdown#1 Part2\n<6>[   29.9] earlier lines\n";
+  std::ofstream(pstore + "dmesg-erst-2") << R"(Shutdown#1 Part1
+<7>[   30.1] curfew 000002: {"time_us":9200000,"event":"read-only","target":"/old","done":0}
+<6>[   30.2] EXT4-fs (sda1): re-mounted
+<7>[   30.3] curfew 000003: {"time_us":9200000,"event":"read-only","target":"/srv","done":0}
+<7>[   30.4] curfew 000003: {"time_us":9300000,"event":"pstore"}
+<6>[   30.5] reboot: Restarting system
+)";
+  CHECK(tree.Tell().line.ends_with("level 6: unclean: /srv did not become read-only"));
+  CHECK(tree.Text().find("\"target\":\"/srv\"") != std::string::npos);
+  CHECK(tree.Text().find("/old") == std::string::npos);
+  CHECK(std::filesystem::exists(pstore + "dmesg-erst-1"));
+  CHECK(!std::filesystem::exists(pstore + "dmesg-erst-2"));
+  CHECK(!std::filesystem::exists(pstore + "dmesg-erst-3"));
+}
+
+TEST("next boot: a record that halt did not ask for is read, and stays") {
+  Machine tree(std::string(kBegin) + kEnd);
+  const std::string record = tree.root.path + "/sys/fs/pstore/dmesg-efi-7";
+  std::filesystem::create_directories(tree.root.path + "/sys/fs/pstore");
+  std::ofstream(record) << "<7>[   30.3] curfew 000003: {\"time_us\":9200000,\"event\":\"dead\","
+                           "\"device\":\"sdb\",\"target\":\"/srv\"}\n";
+  CHECK(tree.Tell().line.ends_with("unclean: sdb below /srv did not answer"));
+  CHECK(std::filesystem::exists(record));
+}

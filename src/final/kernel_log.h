@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "final/context/stage_context.h"
+
+namespace curfew {
+
+/// A report that goes on where the trace cannot: events that come after the trace has been closed
+/// are also lines of the kernel's log, at a level that no console shows by default. A serial
+/// console, netconsole and pstore get them. When the machine is about to end and something is not
+/// clean, the kernel is told to keep its log in pstore; the next boot joins it to the trace
+/// (report/pstore.h). Records that others left there stay.
+class KernelLog : public Report {
+ public:
+  /// Passes all on to `report`.
+  KernelLog(Kernel& kernel, Report& report, const FinalRequest& request);
+
+  void Say(std::string_view line) override { report_.Say(line); }
+  void Event(std::string_view name, std::initializer_list<EventField> fields) override;
+
+ private:
+  void Judge(std::string_view name, std::initializer_list<EventField> fields);
+  void Write(std::string_view name, std::initializer_list<EventField> fields);
+  void KeepLog();
+  void ForgetLog();
+
+  Kernel& kernel_;
+  Report& report_;
+  const FinalRequest& request_;
+  bool closed_;                     ///< The trace takes no event any more.
+  bool unwritten_ = false;          ///< Data did not get to a disk.
+  std::set<std::string> writable_;  ///< Mount points that did not become read-only.
+  int lines_ = 0;                   ///< Lines written.
+  std::string mark_;                ///< Precedes each line.
+  std::string
+      dumps_before_;  ///< What the kernel did with its log before KeepLog(); empty: nothing.
+};
+
+}  // namespace curfew
