@@ -21,10 +21,18 @@ end() {
   vm_file /etc/adjtime > "$VM/adjtime"
 }
 
+# The trace, each line after its second since 1970; up to QEMU 10 that is what it has, later a date.
+moments() {
+  # shellcheck disable=SC2016  # perl's
+  perl -MTime::Local=timegm -pe 's/^\d+@//;
+    s/^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)(\.\d+)Z /timegm($6, $5, $4, $3, $2 - 1, $1) . "$7:"/e' \
+    "$VM/trace"
+}
+
 # Each time that the seconds were written, as "SECOND-OF-THE-HOST DATE TIME"; they come last.
 writes() {
   local port='memory_region_ops_write .* addr 0x(7[01]) value 0x([0-9a-f]+) '
-  sed -nE "s/^[0-9]+@([0-9.]+):$port.*/\1 \2 \3/p" "$VM/trace" | awk '
+  moments | sed -nE "s/^([0-9.]+):$port.*/\1 \2 \3/p" | awk '
     $2 == 70 { place = $3 }
     $2 == 71 { chip[place] = $3 }
     $2 == 71 && place == "0" {
