@@ -88,6 +88,7 @@ sanitized:
 # Times; fails where a target of the design is missed.  Run it on a quiet machine.
 bench: need-deps all
 	tests/bench/run
+	tests/bench/trace
 
 install: all
 install uninstall:

@@ -15,6 +15,7 @@
 #   lab_trace                            prints what the last run of rc and halt recorded
 #   lab_keys TEXT                        types TEXT (printf escapes) on the console
 #   lab_stop                             leaves nothing; for teardown
+# LAB_BIND="HOST:INSIDE[:rw]" lab_start ...: with a directory of the outside, as in `enter`.
 # LAB_SECONDS after lab_end: from the last lab_run to the end.
 
 # shellcheck source-path=SCRIPTDIR source=guard.bash
@@ -32,7 +33,7 @@ lab_start() {
   mkfifo "$LAB/keys"
   touch "$LAB/console" "$LAB/pid"
   exec {LAB_KEYS}<> "$LAB/keys"
-  BUILD=$build "$ns_dir/boot" -p "$LAB/pid" "${1:-stock}" "${2:-}" \
+  BUILD=$build "$ns_dir/boot" -p "$LAB/pid" ${LAB_BIND:+-b "$LAB_BIND"} "${1:-stock}" "${2:-}" \
     <&"$LAB_KEYS" > "$LAB/console" 2>&1 3>&- &
   LAB_JOB=$!
   within 300 lab_gone_or test -s "$LAB/pid" || :
