@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/limits.h"
+#include "final/context/slow_wait.h"
 #include "final/processes/cgroup_freezer.h"
 #include "final/processes/stuck_processes.h"
 #include "final/processes/target_progress.h"
@@ -30,6 +31,8 @@ constexpr microseconds kSampleTime = seconds(1);
 constexpr std::chrono::milliseconds kUnseenPoll{20};
 /// A line for people names at most this many processes.
 constexpr std::size_t kNamesInLine = 20;
+/// One that tells of a wait, and comes again, at most so many.
+constexpr std::size_t kNamesInWait = 3;
 
 /// One call of EndProcesses().
 class ProcessEnder {
@@ -95,6 +98,7 @@ class ProcessEnder {
     const auto most =
         std::min<microseconds>(quiet * kProgressFactor, context_.request.settings.final_budget);
     auto hard = begin + std::max(most, quiet);
+    SlowWait slow(begin);
     auto last = begin;
     while (!table_.Empty()) {
       const auto now = kernel_.Now();
@@ -112,7 +116,20 @@ class ProcessEnder {
                  (while_stuck == WhileStuck::kLeave || AllAreKilled())) {
         return;
       }
+      if (!table_.Empty() && slow.IsDue(kernel_.Now()))
+        TellWait(slow, std::min(last + quiet, hard) - kernel_.Now(), while_stuck);
     }
+  }
+
+  void TellWait(const SlowWait& slow, microseconds left, WhileStuck while_stuck) {
+    std::string line = "waiting for";
+    std::size_t count = 0;
+    for (const auto& [pid, target] : table_.Targets())
+      if (++count <= kNamesInWait) line += " " + target.process.Label();
+    if (count > kNamesInWait) line += " and " + std::to_string(count - kNamesInWait) + " more";
+    const char* then = while_stuck == WhileStuck::kWait ? ", KILL in " : ", left alone in ";
+    const auto rest = std::chrono::ceil<seconds>(std::max(left, microseconds(0)));
+    context_.report.Say(line + " to end: " + slow.Waited(kernel_.Now()) + then + Seconds(rest));
   }
 
   bool AllAreKilled() {

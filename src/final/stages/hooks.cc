@@ -7,6 +7,7 @@
 
 #include "config/limits.h"
 #include "final/context/background.h"
+#include "final/context/slow_wait.h"
 #include "final/stages/stages.h"
 #include "final/storage/left_writable.h"
 #include "kernel/in_child.h"
@@ -58,7 +59,14 @@ std::string Complaint(const Result<int>& end) {
 void RunHook(StageContext& context, const std::vector<std::string>& argv) {
   Kernel& kernel = context.kernel;
   const auto start = kernel.Now();
-  const auto complaint = Complaint(RunProgram(kernel, argv, limits::kHook));
+  SlowWait wait(start);
+  const auto tell = [&] {
+    Beat(context);  // The limit of the hook bounds this wait, not the dead-man.
+    if (wait.IsDue(kernel.Now()))
+      context.report.Say("hook " + argv[0] + ": " + wait.Waited(kernel.Now()) + " of " +
+                         Seconds(limits::kHook));
+  };
+  const auto complaint = Complaint(RunProgram(kernel, argv, limits::kHook, nullptr, tell));
   if (!complaint.empty()) context.report.Say("hook " + argv[0] + ": " + complaint);
   context.report.Event("hook", {{"name", argv[0]},
                                 {"end", complaint.empty() ? "exit status 0" : complaint},

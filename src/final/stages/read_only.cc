@@ -107,7 +107,7 @@ class ReadOnlyPass {
         kernel_(context.kernel),
         graph_(ReadStorage(kernel_)),
         dead_(context),
-        progress_(context, graph_),
+        progress_(context, graph_, "making read-only"),
         limits_(kernel_, graph_) {}
 
   void Run() {

@@ -42,7 +42,7 @@ void TryAgain(StageContext& context, const StorageGraph& graph, std::vector<Moun
 }
 
 void SyncAll(StageContext& context, const StorageGraph& graph) {
-  DeviceProgress progress(context, graph);
+  DeviceProgress progress(context, graph, "syncing");
   // sync(2) tells no error, and a missed limit is said.
   (void)EachInChild(
       context.kernel,
@@ -57,7 +57,7 @@ void SyncAll(StageContext& context, const StorageGraph& graph) {
            [&](std::size_t) {
              context.report.Say("a file system is not written back within 10 s; it is left");
            },
-       .made_progress = [&](std::size_t) { return progress.Made("all"); }});
+       .made_progress = [&](std::size_t) { return progress.Made(DeviceProgress::kAll); }});
 }
 
 }  // namespace

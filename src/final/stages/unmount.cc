@@ -46,7 +46,7 @@ std::error_code Detach(Files& files, const std::string& name) {
 void DetachLoops(StageContext& context, const StorageGraph& graph,
                  const std::vector<BlockDevice>& loops, DeadDevices* dead) {
   DeviceLimits device_limits(context.kernel, graph);
-  DeviceProgress progress(context, graph);
+  DeviceProgress progress(context, graph, "detaching");
   const auto errors =
       EachInChild(context.kernel,
                   {.count = loops.size(),
@@ -73,7 +73,10 @@ void DetachLoops(StageContext& context, const StorageGraph& graph,
 class UnmountPasses {
  public:
   explicit UnmountPasses(StageContext& context)
-      : context_(context), kernel_(context.kernel), dead_(context), progress_(context, graph_) {}
+      : context_(context),
+        kernel_(context.kernel),
+        dead_(context),
+        progress_(context, graph_, "unmounting") {}
 
   void Run() {
     for (std::string before;;) {

@@ -53,7 +53,7 @@ class NetworkUnmounter {
         netdev_(ReadNetdevTargets(kernel_)),
         dead_(context),
         graph_(ReadStorage(kernel_)),
-        progress_(context, graph_),
+        progress_(context, graph_, "unmounting"),
         limits_(kernel_, graph_),
         left_(NetworkMounts(graph_.mounts, netdev_)) {
     std::erase_if(left_, [&](const Mount& mount) { return IsSettled(context, mount); });

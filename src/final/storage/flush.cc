@@ -81,7 +81,7 @@ std::vector<Mount> WritableMounts(Files& files, const std::vector<Mount>& mounts
 std::vector<std::error_code> EachMount(StageContext& context, const StorageGraph& graph,
                                        const std::vector<Mount>& mounts, DeadDevices* dead,
                                        const std::function<std::error_code(const Mount&)>& call) {
-  DeviceProgress progress(context, graph);
+  DeviceProgress progress(context, graph, "syncing");
   DeviceLimits device_limits(context.kernel, graph);
   return EachInChild(
       context.kernel,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/limits.h"
+#include "final/context/slow_wait.h"
 #include "final/storage/device_limits.h"
 #include "final/storage/swap_area.h"
 #include "kernel/in_child.h"
@@ -39,6 +40,7 @@ std::error_code SwapOff(StageContext& context, const StorageGraph& graph, const 
                         DeadDevices* dead) {
   Kernel& kernel = context.kernel;
   auto least = area.used_kib;
+  SlowWait wait(kernel.Now());
   const auto errors = EachInChild(
       kernel, {.count = 1,
                .limit = LimitOf(kernel, graph, area),
@@ -47,6 +49,10 @@ std::error_code SwapOff(StageContext& context, const StorageGraph& graph, const 
                .made_progress =
                    [&](std::size_t) {
                      const auto used = UsedKib(kernel, area.path);
+                     if (context.request.last && wait.IsDue(kernel.Now()))
+                       context.report.Say("turning off swap " + area.path + ": " +
+                                          wait.Waited(kernel.Now()) + ", " +
+                                          std::to_string(used / 1024) + " MB left");
                      if (used >= least) return false;
                      least = used;
                      Beat(context);

@@ -222,6 +222,14 @@ TEST("hundreds in D cost one limit, and twenty lines") {
   CHECK(crowd.said.size() < 25);
 }
 
+TEST("a wait for processes is told after 3 s, with names and what comes next") {
+  Crowd crowd;
+  for (const char* name : {"a", "b", "c", "d", "e"})
+    crowd.Add(10 + name[0] - 'a', {.name = name, .deaf = true});
+  KillStage(crowd.context);
+  CHECK(crowd.Said("waiting for a[10] b[11] c[12] and 2 more to end: 3 s, KILL in 2 s"));
+}
+
 TEST("a zombie whose parent sleeps has ended") {
   Crowd crowd;
   crowd.Add(10, {.name = "sleeper"});

@@ -97,10 +97,23 @@ TEST("a hook that fails, dies or hangs is named, and the next one runs") {
   test.Hook("d");
   test.kernel.errors["run " + kDir + "/c poweroff"] = std::errc::timed_out;
   HooksStage(test.context);
-  CHECK_EQ(test.said, (Lines{"hook " + kDir + "/a: exit status 3",
-                             "hook " + kDir + "/b: killed: Segmentation fault",
-                             "hook " + kDir + "/c: does not end within 60 s; it is killed"}));
+  const std::string c = "hook " + kDir + "/c: ";
+  CHECK_EQ(test.said,
+           (Lines{"hook " + kDir + "/a: exit status 3",
+                  "hook " + kDir + "/b: killed: Segmentation fault", c + "3 s of 60 s",
+                  c + "10 s of 60 s", c + "20 s of 60 s", c + "30 s of 60 s", c + "40 s of 60 s",
+                  c + "50 s of 60 s", c + "does not end within 60 s; it is killed"}));
   CHECK_EQ(test.kernel.calls.size(), 4u);
+}
+
+TEST("a hook that runs on within its limit is no reason for the dead-man") {
+  HookTest test;
+  Heartbeat heartbeat = Heartbeat::Create();
+  test.context.heartbeat = &heartbeat;
+  test.Hook("c");
+  test.kernel.errors["run " + kDir + "/c poweroff"] = std::errc::timed_out;
+  HooksStage(test.context);
+  CHECK(heartbeat->beats >= 59);
 }
 
 TEST("a disk that hides the hooks is named, and what needs none of it still runs") {

@@ -107,7 +107,7 @@ TEST("a dead disk is not made read-only, and that is said; the root is") {
 TEST("a disk makes progress by what it completes, not by what it begins or by time") {
   StageTest test;
   const StorageGraph graph;
-  DeviceProgress progress(test.context, graph);
+  DeviceProgress progress(test.context, graph, "syncing");
   auto& stat = test.kernel.files["/sys/dev/block/8:17/stat"];
   stat = "   10 0 80 5   20 0 160 9   3 44 14   0 0 0 0   2 1\n";
   CHECK(!progress.Made("8:17"));
@@ -121,7 +121,7 @@ TEST("a disk makes progress by what it completes, not by what it begins or by ti
 TEST("a disk behind something else makes progress while less is left to write than ever before") {
   StageTest test;
   const StorageGraph graph;
-  DeviceProgress progress(test.context, graph);
+  DeviceProgress progress(test.context, graph, "syncing");
   auto& meminfo = test.kernel.files["/proc/meminfo"];
   auto left = [&](int kib) {
     meminfo = "MemTotal: 1 kB\nDirty:   " + std::to_string(kib) + " kB\nWriteback: 5 kB\n";
@@ -135,7 +135,7 @@ TEST("what lies on a disk makes progress when the disk does, and not when anothe
   StorageGraph graph;
   graph.devices = {{.name = "loop0", .number = "7:0", .below = {"sda"}},
                    {.name = "sda", .number = "8:0"}};
-  DeviceProgress progress(test.context, graph);
+  DeviceProgress progress(test.context, graph, "syncing");
   auto& files = test.kernel.files;
   files["/sys/dev/block/7:0/stat"] = files["/sys/dev/block/8:0/stat"] = "1 0 0 0 1";
   files["/proc/meminfo"] = "Dirty: 900 kB\n";
@@ -146,19 +146,24 @@ TEST("what lies on a disk makes progress when the disk does, and not when anothe
   CHECK(progress.Made("7:0"));
 }
 
-TEST("the last halt says once, after 3 s, what it waits for") {
+TEST("the last halt says after 3 s and then each 10 s what it waits for, and what is left") {
   for (const bool last : {false, true}) {
     StageTest test;
     test.request.last = last;
     StorageGraph graph;
     graph.mounts = ParseMountInfo("1 0 8:17 / /srv rw - ext4 /dev/sdb1 rw\n");
-    DeviceProgress progress(test.context, graph);
-    for (int second = 0; second < 9; ++second) {
-      CHECK_EQ(test.said.size(), last && second > 2 ? 1u : 0u);
+    DeviceProgress progress(test.context, graph, "syncing");
+    test.kernel.files["/proc/meminfo"] = "Dirty: 317440 kB\n";
+    // The first call comes when one second has passed.
+    for (int second = 1; second < 15; ++second) {
       progress.Made("8:17");
+      CHECK_EQ(test.said.size(), !last || second < 3 ? 0u : second < 10 ? 1u : 2u);
       test.kernel.now += 1s;
     }
-    CHECK_EQ(test.Said("waiting for /dev/sdb1 (/srv)"), last);
+    const std::string line = "syncing /dev/sdb1 (/srv): ";
+    const std::string rest = "310 MB left, at most 10 s without progress";
+    CHECK_EQ(test.Said(line + "3 s, " + rest), last);
+    CHECK_EQ(test.Said(line + "10 s, " + rest), last);
   }
 }
 
@@ -167,7 +172,7 @@ TEST("calls that end in time are not told, however many there are on one device"
   test.request.last = true;
   StorageGraph graph;
   graph.mounts = ParseMountInfo("1 0 8:17 / /srv rw - ext4 /dev/sdb1 rw\n");
-  DeviceProgress progress(test.context, graph);
+  DeviceProgress progress(test.context, graph, "syncing");
   for (int call = 0; call < 9; ++call, test.kernel.now += 3s) progress.Made("8:17");
   CHECK(test.said.empty());
 }
@@ -175,7 +180,7 @@ TEST("calls that end in time are not told, however many there are on one device"
 TEST("after FINAL_HARD nothing counts as progress") {
   StageTest test;
   const StorageGraph graph;
-  DeviceProgress progress(test.context, graph);
+  DeviceProgress progress(test.context, graph, "syncing");
   auto& stat = test.kernel.files["/sys/dev/block/8:17/stat"];
   stat = "1 0 0 0 1";
   progress.Made("8:17");
