@@ -11,8 +11,9 @@
 #   vm_clean [DISK...]                true if the file systems on these disks (root) are clean
 #   vm_file PATH [DISK]               prints a file of a disk after the end
 #   vm_console                        prints what the console showed;  vm_shows TEXT [S] waits for it
-#   vm_keys TEXT                      types on the console (printf escapes);  vm_enter TEXT presses Enter
-#                                     until it shows TEXT: what comes before a prompt is ready is lost
+#   vm_keys TEXT                      types on the console (printf escapes);  vm_enter TEXT [KEYS] types
+#                                     KEYS and Enter until it shows TEXT: what comes before a prompt is
+#                                     ready is lost
 #   vm_level [S]                      waits until the guest is in a level again, after a restart
 #   vm_qmp JSON                       asks QEMU; its answer is printed
 #   vm_events NAME                    prints QEMU's events of that name
@@ -189,10 +190,10 @@ vm_keys() { printf "$1" >&"$vm_console_in"; }
 vm_enter() {
   local attempt
   for attempt in {1..60}; do
-    vm_keys '\r'
+    vm_keys "${2:-}\\r"
     if vm_shows "$1" 4 > /dev/null 2>&1; then return; fi
   done
-  echo "vm: Enter did not bring '$1', $attempt times" >&2
+  echo "vm: Enter after '${2:-}' did not bring '$1', $attempt times" >&2
   return 1
 }
 
