@@ -105,7 +105,7 @@ std::string EventText(const TraceEvent& event) {
   if (name == "read-only") {
     return event.Text("target") + (event.Number("done") == 1 ? " is" : " is NOT") + " read-only";
   }
-  if (name == "next-boot" && event.Number("clean") == 1) return "the next boot found no sign of use";
+  if (name == "next-boot" && event.Number("clean") == 1) return "the next boot found nothing wrong";
   for (const Phrase* phrase : {Find(kOfScripts, name), Find(kOfRc, name), Find(kOfHalt, name)}) {
     if (phrase) return Filled(phrase->text, event);
   }
