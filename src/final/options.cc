@@ -34,7 +34,7 @@ po::options_description Table() {
   auto add = table.add_options();
   for (const char* name :
        {"no-sync,n", "wtmp-only,w", "no-wtmp,d", "force,f", "interfaces-down,i", "standby,h",
-        "poweroff,p", "kexec,k", "fast", "until-power", "now", "dry-run", "help", "version"})
+        "poweroff,p", "kexec,k", "fast", "until-power", "now", "dry-run", "help", "version,V"})
     add(name, flag());
   for (const char* name : {"delay,t", "message,m", "stage", "spare-fd", "heartbeat-fd"})
     add(name, po::value<LastValue>());
@@ -176,7 +176,8 @@ std::string Usage(const std::string& program) {
          "      --spare-fd FD      process groups that the stage kill spares\n"
          "      --heartbeat-fd FD     what the dead-man is told, in memory that rc shares\n"
          "      --dry-run          say what would be done, and do nothing\n"
-         "      --help, --version\n"
+         "      --help             print this text (-h is --standby, as in sysvinit)\n"
+         "  -V, --version          print the version\n"
          "Exit status: 0 done; 1 wrong usage, not root, or init cannot be asked; 3 the kernel "
          "refused to end.\n";
 }

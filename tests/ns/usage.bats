@@ -40,9 +40,9 @@ answers() {
 @test "each name and each command prints help and version, for everybody, and is done" {
   called answers <<'END'
 rc --help -h --version -V
-halt --help --version
-reboot --help --version
-poweroff --help --version
+halt --help --version -V
+reboot --help --version -V
+poweroff --help --version -V
 curfew --help -h --version -V
 curfew plan --help -h --version -V
 curfew status --help -h --version -V
