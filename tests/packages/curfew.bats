@@ -29,7 +29,7 @@ no() { if "$@"; then echo "not so: $*"; return 1; fi; }
 }
 
 @test "beside sysv-rc, by dpkg: it boots, goes down, and what dpkg says of it is true" {
-  for root in merged split; do
+  for root in "${roots[@]}"; do
     lives $root curfew '
       dpkg -i $curfew
       [ "$(dpkg-divert --listpackage /etc/init.d/rc /etc/init.d/rcS)" = "curfew
@@ -53,7 +53,7 @@ curfew" ] || dpkg-divert --list
 }
 
 @test "removed or purged, it leaves rc, rcS and the order of the scripts as they were" {
-  for root in merged split; do
+  for root in "${roots[@]}"; do
     steps $root '
       add_witness
       content() { snapshot; cat /etc/init.d/.depend.{boot,start,stop}; }
@@ -97,7 +97,7 @@ curfew" ] || dpkg-divert --list
 @test "reinstalled, upgraded, downgraded: at the end of each the machine boots and goes down" {
   lives merged curfew 'dpkg -i $curfew; dpkg -i $curfew'
   lives merged curfew 'dpkg -i $curfew; dpkg -i $(newer $curfew)'
-  lives split curfew 'dpkg -i $(newer $curfew); dpkg -i $curfew'
+  lives "$split" curfew 'dpkg -i $(newer $curfew); dpkg -i $curfew'
 }
 
 @test "sysv-rc is upgraded below it, also to one that moves its programs, and comes back as it is" {
@@ -117,7 +117,7 @@ curfew" ] || dpkg-divert --list
 
 @test "the first packages, which were in the place of sysv-rc, become these in each order" {
   lives merged curfew 'dpkg -i $(first_curfew); apt-get install -y $curfew /debs/sysv-rc_*.deb'
-  lives split curfew 'dpkg -i $(first_curfew); dpkg -i $curfew /debs/sysv-rc_*.deb'
+  lives "$split" curfew 'dpkg -i $(first_curfew); dpkg -i $curfew /debs/sysv-rc_*.deb'
   # The power goes before sysv-rc is there.
   lives merged curfew 'dpkg -i $(first_curfew); dpkg --unpack $curfew; no is_installed sysv-rc'
   steps merged '
@@ -163,7 +163,7 @@ curfew" ] || dpkg-divert --list
 }
 
 @test "purged it leaves nothing of its own, logs neither" {
-  steps split '
+  steps "$split" '
     list() { find / -xdev -not -path "/proc/*" -not -path "/var/l*/dpkg*" -not -path "/tmp/*" | sort; }
     list > /tmp/before
     dpkg -i $curfew

@@ -7,7 +7,7 @@
 load packages.bash
 
 @test "halt, reboot and poweroff become ours, and what dpkg says of them is true" {
-  for root in merged split; do
+  for root in "${roots[@]}"; do
     steps $root '
       programs_work theirs
       dpkg -i $curfew_halt
@@ -34,7 +34,7 @@ load packages.bash
 }
 
 @test "removed or purged, it leaves what was there before" {
-  for root in merged split; do
+  for root in "${roots[@]}"; do
     steps $root '
       snapshot > /before
       for how in --remove --purge; do
@@ -103,7 +103,7 @@ load packages.bash
 
 @test "with curfew, the machine boots and goes down" {
   lives merged curfew 'dpkg -i $curfew_halt $curfew'
-  lives split curfew 'dpkg -i $curfew $curfew_halt'
+  lives "$split" curfew 'dpkg -i $curfew $curfew_halt'
 }
 
 @test "molly-guard, which takes the same names, and curfew-halt exclude one another" {

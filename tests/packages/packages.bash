@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2154  # $output and $status come from bats
 #
-# Real dpkg and real boots for Bats.  ROOT is merged or split (see mkroot); STEPS is shell code that
-# root runs in a throw-away system made of it, with the words of inside.bash:
+# Real dpkg and real boots for Bats.  ROOT is merged or split (see mkroot): `roots` has those of the
+# release, `split` the second.  STEPS is shell code that root runs in a throw-away system made of it,
+# with the words of inside.bash:
 #   steps ROOT STEPS       true if each of STEPS is
 #   lives ROOT RC STEPS    runs STEPS, then boots that system with its own init; true if it comes to
 #                          level 2, starts and stops a service by RC, stock or curfew, and ends by
@@ -12,6 +13,16 @@
 
 # shellcheck source-path=SCRIPTDIR/../ns source=../ns/guard.bash
 . "$(dirname -- "${BASH_SOURCE[0]}")/../ns/guard.bash"
+
+# shellcheck source-path=SCRIPTDIR/../lib source=../lib/root.bash
+. "$(dirname -- "${BASH_SOURCE[0]}")/../lib/root.bash"
+
+# Debian 13 and later cannot be on a split /usr: there those cases have a merged one.
+# shellcheck disable=SC2034  # for the .bats files
+case ${RELEASE:-$(own_release)} in
+  bookworm) roots=(merged split) split=split ;;
+  *) roots=(merged) split=merged ;;
+esac
 
 packages_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 

@@ -8,7 +8,7 @@
 load packages.bash
 
 @test "between --unpack and --configure of curfew" {
-  for root in merged split; do lives $root stock 'dpkg --unpack $curfew'; done
+  for root in "${roots[@]}"; do lives $root stock 'dpkg --unpack $curfew'; done
   lives merged curfew 'dpkg --unpack $curfew; dpkg --configure -a'
 }
 
@@ -20,7 +20,7 @@ load packages.bash
 
 @test "between --unpack and --configure of curfew-halt, alone and beside curfew" {
   lives merged stock 'dpkg --unpack $curfew_halt; programs_work theirs'
-  lives split stock 'dpkg --unpack $curfew_halt $curfew; programs_work theirs'
+  lives "$split" stock 'dpkg --unpack $curfew_halt $curfew; programs_work theirs'
   lives merged stock '
     dpkg --unpack $curfew $curfew_halt
     dpkg --configure curfew-halt
@@ -62,7 +62,7 @@ load packages.bash
 }
 
 @test "before any step of curfew's postinst and prerm: rc and rcS work, and dpkg can finish or go back" {
-  steps split '
+  steps "$split" '
     snapshot > /theirs
     dpkg -i $curfew
     snapshot > /ours
@@ -112,7 +112,7 @@ load packages.bash
 }
 
 @test "before any step of curfew-halt's prerm: each program works, and dpkg can go back or on" {
-  steps split '
+  steps "$split" '
     snapshot > /theirs
     dpkg -i $curfew_halt
     snapshot > /ours
@@ -150,7 +150,7 @@ traced() { strace -f -o /tmp/calls -y -e trace=/^unlink,/^rename,/^open,truncate
 '
 
 @test "at no moment of an installation, upgrade or removal is there no halt, and none is in pieces" {
-  steps split "$whole"'
+  steps "$split" "$whole"'
     for command in "-i $curfew_halt" "-i $(newer $curfew_halt)" "-r curfew-halt"; do
       traced dpkg $command
     done
