@@ -25,7 +25,8 @@ status_shows() { "$BUILD/curfew" status --root "$ROOT" 2>&1 | grep -qE "$1"; }
   trace=$ROOT/run/curfew/trace.jsonl
   mkdir -p "${trace%/*}"
   shown_as() { # WORDS
-    run setpriv --bounding-set=-dac_override,-dac_read_search "$BUILD/curfew" status --root "$ROOT"
+    local no=-dac_override,-dac_read_search
+    run setpriv --ambient-caps=$no --inh-caps=$no --bounding-set=$no "$BUILD/curfew" status --root "$ROOT"
     [ "$status" -eq 1 ]
     [ "$output" = "curfew: /run/curfew/trace.jsonl: $1" ]
   }
