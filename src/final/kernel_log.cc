@@ -63,8 +63,8 @@ void KernelLog::Judge(std::string_view name, std::initializer_list<EventField> f
 void KernelLog::Write(std::string_view name, std::initializer_list<EventField> fields) {
   if (++lines_ > kMostLines) return;
   if (mark_.empty()) mark_ = KernelLogMark(kernel_.ReadLink(run_files::kKept).value);
-  // A descriptor of its own for each line: the kernel drops lines of one that come fast. Of what
-  // it refuses, a line over 1000 bytes, nobody could be told.
+  // A descriptor of its own for each line: the kernel drops lines of one that come fast. The kernel
+  // refuses a line over 1000 bytes; that event is lost.
   if (!mark_.empty()) (void)kernel_.Write(kLog, kLevel + mark_ + EventLine(name, fields).Done());
 }
 

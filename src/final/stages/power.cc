@@ -22,8 +22,8 @@ std::error_code EndMachine(StageContext& context, unsigned command,
   return error;
 }
 
-// The words that SysV's halt scripts have before the machine halts or restarts; whoever reads the
-// first may switch the power off.
+// The words that SysV's halt scripts have before the machine halts or restarts. After the first a
+// person may switch the power off.
 constexpr const char* kHalted = "The system is halted";
 constexpr const char* kRebooting = "Please stand by while rebooting the system...";
 
