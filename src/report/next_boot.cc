@@ -108,15 +108,22 @@ std::string Line(const RecordedRun& run) {
          LeftAlone(run);
 }
 
+/// Appends `lines` to the trace at `path`, which has `text`. Where the last line of it is torn,
+/// they begin a new one.
+std::error_code AppendLines(Kernel& kernel, const std::string& path, const std::string& text,
+                            const std::string& lines) {
+  const bool torn = !text.empty() && text.back() != '\n';
+  return kernel.Append(path, (torn ? "\n" : "") + lines);
+}
+
 /// Appends to the trace what pstore holds of its end, and removes the records that halt asked for.
 /// Where it fails they stay.
 std::error_code JoinPstore(Kernel& kernel, const std::string& root, const RunSource& kept,
                            LoadedRun* loaded) {
   const PstoreEvents pstore = ReadPstore(kernel, root, kept.path);
   if (pstore.events.empty()) return {};
-  const std::string& text = loaded->trace.text;
-  const bool torn = !text.empty() && text.back() != '\n';
-  if (auto error = kernel.Append(kept.path, (torn ? "\n" : "") + pstore.events)) return error;
+  const auto error = AppendLines(kernel, kept.path, loaded->trace.text, pstore.events);
+  if (error) return error;
   for (const std::string& record : pstore.records) kernel.Unlink(record);
   auto again = LoadRun(kept);
   if (again) *loaded = std::move(again.value);
@@ -152,13 +159,11 @@ NextBootAnswer TellNextBoot(Kernel& kernel, const std::string& root) {
     return {"", path + ": " + error.message()};
   BootLogs logs{root.empty() ? KernelLog() : "", CheckLogs(kernel, root)};
   run.next_boot = JudgeLastEnd(run, logs);
-  const std::string& text = loaded.value.trace.text;
   const std::string event = TraceLine("next-boot")
                                 .Number("clean", run.next_boot->clean)
                                 .Text("reason", run.next_boot->reason)
                                 .Done();
-  const bool torn = !text.empty() && text.back() != '\n';
-  const auto error = kernel.Append(path, (torn ? "\n" : "") + event);
+  const auto error = AppendLines(kernel, path, loaded.value.trace.text, event);
   return {Line(run), error ? path + ": " + error.message() : ""};
 }
 
