@@ -42,22 +42,11 @@ void KernelLog::Event(std::string_view name, std::initializer_list<EventField> f
   if (request_.container) return;
   closed_ = closed_ || name == "trace-end";
   if (!closed_) return;
-  Judge(name, fields);
+  if (name == "closing") unclean_ = !ValueOf(fields, "left").empty();
   if (!IsNoise(name)) Write(name, fields);
   if (ValueOf(fields, "stage") != "power") return;
   if (name == "stage-start") KeepLog();
   if (name == "stage-end") ForgetLog();
-}
-
-/// A file system that did not become read-only may do so in a later pass.
-void KernelLog::Judge(std::string_view name, std::initializer_list<EventField> fields) {
-  unwritten_ = unwritten_ || name == "unwritten";
-  if (name != "read-only") return;
-  const std::string target = ValueOf(fields, "target");
-  if (ValueOf(fields, "done") == "1")
-    writable_.erase(target);
-  else
-    writable_.insert(target);
 }
 
 void KernelLog::Write(std::string_view name, std::initializer_list<EventField> fields) {
@@ -69,8 +58,7 @@ void KernelLog::Write(std::string_view name, std::initializer_list<EventField> f
 }
 
 void KernelLog::KeepLog() {
-  const bool clean = !unwritten_ && writable_.empty();
-  if (clean || !request_.settings.pstore) return;
+  if (!unclean_ || !request_.settings.pstore) return;
   const auto before = kernel_.Read(kAlwaysDump);
   if (!before || before.value.starts_with('Y')) return;
   if (kernel_.Write(kAlwaysDump, "Y")) return;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <set>
 #include <string>
 
 #include "final/context/stage_context.h"
@@ -22,7 +21,6 @@ class KernelLog : public Report {
   void Event(std::string_view name, std::initializer_list<EventField> fields) override;
 
  private:
-  void Judge(std::string_view name, std::initializer_list<EventField> fields);
   void Write(std::string_view name, std::initializer_list<EventField> fields);
   void KeepLog();
   void ForgetLog();
@@ -30,11 +28,10 @@ class KernelLog : public Report {
   Kernel& kernel_;
   Report& report_;
   const FinalRequest& request_;
-  bool closed_;                     ///< The trace takes no event any more.
-  bool unwritten_ = false;          ///< Data did not get to a disk.
-  std::set<std::string> writable_;  ///< Mount points that did not become read-only.
-  int lines_ = 0;                   ///< Lines written.
-  std::string mark_;                ///< Precedes each line.
+  bool closed_;           ///< The trace takes no event any more.
+  bool unclean_ = false;  ///< The closing line says so.
+  int lines_ = 0;         ///< Lines written.
+  std::string mark_;      ///< Precedes each line.
   std::string
       dumps_before_;  ///< What the kernel did with its log before KeepLog(); empty: nothing.
 };

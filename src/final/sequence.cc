@@ -144,7 +144,9 @@ void RunUntilPower(StageContext& context) {
     RunAgain(context);
   else
     RunAllButPower(context);
-  context.report.Say(ClosingLine(context));
+  const ClosingLine line = MakeClosingLine(context);
+  context.report.Say(line.Text());
+  context.report.Event("closing", {{"left", line.left, true}});
 }
 
 void RunSequence(StageContext& context) {

@@ -47,6 +47,7 @@ constexpr Phrase kOfHalt[] = {
     {"dead-man", "the dead-man is process {pid}"},
     {"thawed", "thawed {cgroup}"},
     {"lowered", "{name}[{pid}] has an ordinary priority now"},
+    {"closing", "not clean: {left}"},
     {"pstore", "the end is not clean: the kernel keeps its log in pstore"},
     {"trace-end", "the disk of this trace becomes read-only"},
 };
@@ -105,6 +106,7 @@ std::string EventText(const TraceEvent& event) {
   if (name == "read-only") {
     return event.Text("target") + (event.Number("done") == 1 ? " is" : " is NOT") + " read-only";
   }
+  if (name == "closing" && event.Text("left").empty()) return "all file systems are clean";
   if (name == "next-boot" && event.Number("clean") == 1) return "the next boot found nothing wrong";
   for (const Phrase* phrase : {Find(kOfScripts, name), Find(kOfRc, name), Find(kOfHalt, name)}) {
     if (phrase) return Filled(phrase->text, event);

@@ -31,6 +31,7 @@ class Reader {
     if (name == "note" && !run_.scripts_end) Add(run_.notes, event.Text("text"));
     if (name == "stage-start" || name == "stage-end") return TakeStage(event, name);
     if (!event.Text("service").empty()) return TakeScript(event, name);
+    if (name == "closing") return Close(event);
     const std::string text = FindingText(event, name);
     if (!text.empty()) Find(event, {name, text});
   }
@@ -52,6 +53,13 @@ class Reader {
 
   void TakeNextBoot(const TraceEvent& event) {
     run_.next_boot = {event.Number("clean") == 1, event.Text("reason")};
+  }
+
+  /// The last halt's word counts.
+  void Close(const TraceEvent& event) {
+    std::erase_if(run_.findings, [](const Finding& f) { return f.what == "closing"; });
+    const std::string left = event.Text("left");
+    if (!left.empty()) Add(run_.findings, {"closing", left});
   }
 
   void TakeStage(const TraceEvent& event, const std::string& name) {

@@ -25,6 +25,7 @@ constexpr FindingName kFindings[] = {
     {"unwritten", "not written"},  {"read-only", "NOT read-only"},
     {"dead", "did not answer"},    {"busy", "in use"},
     {"writable", "made writable"}, {"hook", "hook"},
+    {"closing", "not clean"},
 };
 
 std::string Joined(const std::vector<std::string>& parts) {

@@ -8,6 +8,8 @@ namespace {
 
 /// What says that something was lost, though the machine came to its planned end.
 std::string Loss(const RecordedRun& run) {
+  for (const Finding& finding : run.findings)
+    if (finding.what == "closing") return finding.text;
   for (const Finding& finding : run.findings) {
     if (finding.what == "unwritten") return finding.text + " is not written";
     if (finding.what == "read-only") return finding.text + " did not become read-only";

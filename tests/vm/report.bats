@@ -67,7 +67,7 @@ in_store() { od -An -tu4 -j20 -N4 "$store" | tr -d ' '; }
   vm_send 'init 6'
   vm_shows 'reboot: Restarting system' 120
   vm_level 120
-  vm_shows ', level 6: unclean: 253:0 below /srv did not answer' 5
+  vm_shows ', level 6: unclean: /srv (its device does not answer)' 5
   [ "$(vm_run 'curfew log --json' | grep -o '"event":"pstore"' | wc -l)" = 1 ]
   vm_run '[ -z "$(ls /sys/fs/pstore)" ]'
   vm_send 'init 0'

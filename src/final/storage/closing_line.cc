@@ -29,14 +29,17 @@ std::set<std::string> NotClean(StageContext& context) {
 
 }  // namespace
 
-std::string ClosingLine(StageContext& context) {
-  const auto names = NotClean(context);
-  if (names.empty()) return "all file systems are clean: unmounted or read-only";
-  std::string line = "not clean: ";
+std::string ClosingLine::Text() const {
+  return left.empty() ? "all file systems are clean: unmounted or read-only" : "not clean: " + left;
+}
+
+ClosingLine MakeClosingLine(StageContext& context) {
+  ClosingLine line;
   std::size_t count = 0;
-  for (const std::string& name : names)
-    if (++count <= kMostNames) line += (count > 1 ? ", " : "") + name;
-  return count > kMostNames ? line + " and " + std::to_string(count - kMostNames) + " more" : line;
+  for (const std::string& name : NotClean(context))
+    if (++count <= kMostNames) line.left += (count > 1 ? ", " : "") + name;
+  if (count > kMostNames) line.left += " and " + std::to_string(count - kMostNames) + " more";
+  return line;
 }
 
 }  // namespace curfew

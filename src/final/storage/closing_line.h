@@ -7,9 +7,14 @@
 
 namespace curfew {
 
-/// The last line of a shutdown on its data: all file systems are clean, or which are not, why, and
-/// who holds them; four by name. It repeats what the stages have seen, here or in an earlier halt
-/// of this shutdown, and asks no device.
-std::string ClosingLine(StageContext& context);
+/// The last line of a shutdown on its data.
+struct ClosingLine {
+  std::string left;  ///< What is not clean, why, and who holds it, four by name; empty: all is.
+  std::string Text() const;
+};
+
+/// It repeats what the stages have seen, here or in an earlier halt of this shutdown, and asks no
+/// device.
+ClosingLine MakeClosingLine(StageContext& context);
 
 }  // namespace curfew

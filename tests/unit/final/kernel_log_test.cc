@@ -19,8 +19,8 @@ struct LastHalt : StageTest {
     kernel.files[kDump] = "N\n";
     kernel.links[run_files::kKept] = "/var/log/curfew/000012-20260921-160000-0.jsonl";
   }
-  void ReadOnly(KernelLog& log, const char* done) const {
-    log.Event("read-only", {{"target", "/srv"}, {"done", done}});
+  static void Close(KernelLog& log, const char* left) {
+    log.Event("closing", {{"left", left, true}});
   }
   /// What the kernel does with its log when reboot(2) is called.
   std::string AtReboot(KernelLog& log) {
@@ -41,21 +41,21 @@ TEST("kernel log: what comes after the trace was closed is a line of it, with th
   LastHalt halt;
   halt.request.last = false;
   KernelLog log(halt.kernel, halt, halt.request);
-  halt.ReadOnly(log, "0");
+  LastHalt::Close(log, "/srv (busy)");
   CHECK(halt.Written().empty());
   log.Event("trace-end", {});
   log.Event("stage-start", {{"stage", "sync"}});
-  halt.ReadOnly(log, "1");
+  LastHalt::Close(log, "");
   const auto lines = halt.Written();
   CHECK_EQ(lines.size(), 1u);
   CHECK(lines[0].starts_with("<7>curfew 000012: {\"time_us\":"));
-  CHECK(lines[0].ends_with("\"event\":\"read-only\",\"target\":\"/srv\",\"done\":1}\n"));
+  CHECK(lines[0].ends_with("\"event\":\"closing\",\"left\":\"\"}\n"));
 }
 
 TEST("kernel log: an unclean end is kept in pstore; where the machine goes on nothing stays set") {
   LastHalt halt;
   KernelLog log(halt.kernel, halt, halt.request);
-  halt.ReadOnly(log, "0");
+  LastHalt::Close(log, "/srv (busy)");
   CHECK_EQ(halt.AtReboot(log), std::string("Y"));
   CHECK(halt.Written().back().ends_with("\"event\":\"pstore\"}\n"));
   log.Event("stage-end", {{"stage", "power"}});
@@ -66,18 +66,17 @@ TEST(
     "kernel log: pstore is left alone after a clean end, with PSTORE=no, and where others set it") {
   LastHalt clean;
   KernelLog log(clean.kernel, clean, clean.request);
-  clean.ReadOnly(log, "0");
-  clean.ReadOnly(log, "1");
+  LastHalt::Close(log, "");
   CHECK_EQ(clean.AtReboot(log), std::string("N\n"));
   LastHalt off;
   off.request.settings.pstore = false;
   KernelLog unwanted(off.kernel, off, off.request);
-  off.ReadOnly(unwanted, "0");
+  LastHalt::Close(unwanted, "/srv (busy)");
   CHECK_EQ(off.AtReboot(unwanted), std::string("N\n"));
   LastHalt others;
   others.kernel.files[kDump] = "Y\n";
   KernelLog set(others.kernel, others, others.request);
-  others.ReadOnly(set, "0");
+  LastHalt::Close(set, "/srv (busy)");
   CHECK_EQ(others.AtReboot(set), std::string("Y\n"));
   CHECK_EQ(others.Written().size(), 1u);
 }
@@ -86,12 +85,12 @@ TEST("kernel log: a container and a machine in use write nothing into it") {
   LastHalt container;
   container.request.container = true;
   KernelLog inside(container.kernel, container, container.request);
-  container.ReadOnly(inside, "0");
+  LastHalt::Close(inside, "/srv (busy)");
   CHECK_EQ(container.AtReboot(inside), std::string("N\n"));
   LastHalt in_use;
   in_use.request.in_shutdown = false;
   KernelLog log(in_use.kernel, in_use, in_use.request);
-  in_use.ReadOnly(log, "0");
+  LastHalt::Close(log, "/srv (busy)");
   CHECK_EQ(in_use.AtReboot(log), std::string("N\n"));
   CHECK(container.Written().empty() && in_use.Written().empty());
 }

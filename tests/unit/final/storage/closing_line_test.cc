@@ -26,14 +26,14 @@ TEST("closing line: a file system that stays writable is named with its reason a
   kernel.links["/proc/10/fd/3"] = "/srv/w";
   kernel.files["/proc/10/fdinfo/3"] = "flags: 01\nmnt_id: 2\n";
   ReadOnlyStage(test.context);
-  CHECK_EQ(ClosingLine(test.context),
+  CHECK_EQ(MakeClosingLine(test.context).Text(),
            "not clean: /srv (Device or resource busy, by perl[10] (/srv/w))");
   kernel.errors.clear();
   kernel.on_call = [&](const std::string&) {
     kernel.files["/proc/self/mountinfo"] = "2 1 8:2 / /srv rw - ext4 /dev/sda2 ro\n";
   };
   ReadOnlyStage(test.context);
-  CHECK_EQ(ClosingLine(test.context), kClean);
+  CHECK_EQ(MakeClosingLine(test.context).Text(), kClean);
 }
 
 TEST("closing line: what an earlier halt could not write is told by the last one, once") {
@@ -42,9 +42,9 @@ TEST("closing line: what an earlier halt could not write is told by the last one
   mount.target = "/srv";
   const auto error = std::make_error_code(std::errc::io_error);
   for (int i = 0; i < 2; ++i) ReportWriteErrors(first.context, {mount}, {error});
-  CHECK_EQ(ClosingLine(last.context), kClean);
+  CHECK_EQ(MakeClosingLine(last.context).Text(), kClean);
   last.kernel.files = first.kernel.files;
-  CHECK_EQ(ClosingLine(last.context),
+  CHECK_EQ(MakeClosingLine(last.context).Text(),
            "not clean: /srv (not everything could be written: Input/output error)");
 }
 
@@ -53,13 +53,13 @@ TEST("closing line: at most four are named; a device that does not answer is one
   test.kernel.files["/run/curfew/dead"] = "8:3 /dead\n/dev/sda9 swap\n";
   for (const char* target : {"/a", "/b", "/c", "/e", "/f"})
     test.context.left_writable[target] = "x";
-  CHECK_EQ(ClosingLine(test.context),
+  CHECK_EQ(MakeClosingLine(test.context).Text(),
            "not clean: /a (x), /b (x), /c (x), /dead (does not answer) and 2 more");
 }
 
 TEST("closing line: without mountinfo nothing is called clean that was not seen") {
   StageTest test;
   ReadOnlyStage(test.context);
-  CHECK_EQ(ClosingLine(test.context),
+  CHECK_EQ(MakeClosingLine(test.context).Text(),
            "not clean: other file systems (/proc/self/mountinfo cannot be read)");
 }
