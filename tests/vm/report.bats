@@ -74,3 +74,26 @@ in_store() { od -An -tu4 -j20 -N4 "$store" | tr -d ' '; }
   vm_end off
   [ "$(in_store)" = 0 ]
 }
+
+# off_after PREPARE: sets `took` to the seconds of an `init 0` with /var/log on a disk that is suspended.
+off_after() {
+  vm_start curfew
+  vm_run "set -e
+    dmsetup create mapped --table \"0 \$(blockdev --getsz /dev/vdb) linear /dev/vdb 0\"
+    mkfs.ext4 -q /dev/mapper/mapped; mount /dev/mapper/mapped /var/log; $1; sync
+    dmsetup suspend --noflush --nolockfs mapped; set +e"
+  vm_send 'init 0'
+  vm_end off
+  vm_clean
+  took=$VM_SECONDS
+  vm_stop
+}
+
+# A writer that waits for the disk would cost a limit of 10 s.
+@test "a trace on a disk that is suspended makes no shutdown longer" {
+  off_after ': > /var/log/curfew'
+  without=$took
+  off_after 'mkdir /var/log/curfew'
+  echo "# $took s, without a trace $without s" >&3
+  awk -v with="$took" -v without="$without" 'BEGIN { exit with > without + 8 }'
+}
