@@ -26,14 +26,33 @@ clean() {
   [ "$(cat "$ROOT/out")" = $'S01a: now\nS01a: then' ]
 }
 
-@test "33: a line that is not finished is shown after a second, the rest as a line of its own" {
+@test "33: a line that is not finished is shown after 3 s, the rest as a line of its own" {
   service 2 S01a
   body a "printf 'Password? '; $(until_file go); echo rest"
   start_rc 2
   until_true grep -q 'Password' "$ROOT/out"
   go
   rc_ended
-  [ "$(cat "$ROOT/out")" = $'S01a: Password? \nS01a: rest' ]
+  [ "$(grep -v '^\[' "$ROOT/out")" = $'S01a: Password? \nS01a: rest' ]
+}
+
+@test "a line that its script completes within 3 s is shown once, and whole" {
+  service 2 S01a
+  body a "printf 'Stopping the printers: '; sleep 1.6; printf 'lp0 '; sleep 0.4; echo 'lp1.'"
+  rc 2 >"$ROOT/out"
+  [ "$(cat "$ROOT/out")" = 'S01a: Stopping the printers: lp0 lp1.' ]
+}
+
+@test "dots that come again and again do not hold back the line that they are in" {
+  service 2 S01a
+  body a "printf Waiting; i=0; until [ -e '$ROOT/go' ] || [ \$i -ge 40 ]; do
+    printf .; sleep 0.25; i=\$((i+1)); done; echo"
+  start_rc 2
+  until_true grep -q '^S01a: Waiting\.' "$ROOT/out"
+  go
+  rc_ended
+  # So it was before the script's end, after its 40 dots.
+  [ "$(grep -c '^S01a: ' "$ROOT/out")" -ge 2 ] && [ "$(grep '^S01a: ' "$ROOT/out" | tr -cd . | wc -c)" -lt 38 ]
 }
 
 @test "34: an output without last newline ends in one newline and no NUL (differs from startpar)" {

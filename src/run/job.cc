@@ -14,8 +14,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A line without its end, such as a prompt, is shown after this time.
-constexpr std::chrono::seconds kPartialLine{1};
+/// A line without its end, such as a prompt, is shown this long after its begin, as the status line
+/// is after the script's: many scripts complete a line within that time.
+constexpr std::chrono::seconds kPartialLine{3};
 /// A script that runs longer gets a name in utmp. The two records of each quick script would only
 /// fill wtmp.
 constexpr std::chrono::seconds kSlow{5};
@@ -133,8 +134,7 @@ bool Job::ReadChunk() {
 }
 
 void Job::FlushPartialLater() {
-  partial_timer_.cancel();
-  if (lines_.empty()) return;
+  if (lines_.empty() || std::exchange(partial_timed_, true)) return;
   partial_timer_.expires_after(kPartialLine);
   partial_timer_.async_wait(
       [this, self = shared_from_this()](const boost::system::error_code& error) {
@@ -154,6 +154,7 @@ void Job::FlushLine() {
 }
 
 void Job::Tell(std::string_view line) {
+  if (std::exchange(partial_timed_, false)) partial_timer_.cancel();
   events_.push_back({.kind = RunEvent::Kind::kLine, .id = id_, .text = std::string(line)});
 }
 

@@ -68,7 +68,8 @@ class Job : public std::enable_shared_from_this<Job> {
   boost::asio::steady_timer pause_timer_;
   boost::asio::steady_timer utmp_timer_;
   LineBuffer lines_;
-  Fd utmp_;  ///< see AddUtmpEntry
+  bool partial_timed_ = false;  ///< partial_timer_ runs for the line that is not finished
+  Fd utmp_;                     ///< see AddUtmpEntry
   bool slow_ = false;
   long long printed_ = 0;
 };
