@@ -12,6 +12,7 @@
 
 #include "config/file.h"
 #include "config/rooted.h"
+#include "console/colour.h"
 #include "console/escape.h"
 #include "console/plan_text.h"
 #include "console/show_plan.h"
@@ -142,7 +143,7 @@ int PlanCommand(const Options& options) {
     if (why) return WhyText(view, options.why, width);
     if (options.json) return PlanOutput{PlanJson(view), ""};
     if (options.dot) return PlanOutput{PlanDot(view.change.plan), ""};
-    return PlanOutput{PlanText(view, width), ""};
+    return PlanOutput{PaintedFor(STDOUT_FILENO, PlanText(view, width)), ""};
   });
 }
 
@@ -203,7 +204,9 @@ int StatusCommand(const Options& options) {
     TakeRunStatus(said.value.text, &state);
   LinuxKernel kernel;
   const long long now = BootTimeMicroseconds();
-  Print(options.json ? StatusJson(state, now) : StatusText(state, kernel, now), stdout);
+  Print(options.json ? StatusJson(state, now)
+                     : PaintedFor(STDOUT_FILENO, StatusText(state, kernel, now)),
+        stdout);
   return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 
@@ -216,8 +219,11 @@ int ReportCommand(const Options& options) {
   request.json = options.json;
   request.operands.assign(options.words.begin() + 1, options.words.end());
   request.width = TerminalWidth(STDOUT_FILENO);
-  const ReportAnswer answer =
-      kShow(request, [](std::string_view text) { fwrite(text.data(), 1, text.size(), stdout); });
+  // What scripts said stays as it is.
+  const bool paints = !options.json && kShow != ShowLog;
+  const ReportAnswer answer = kShow(request, [&](std::string_view text) {
+    Print(paints ? PaintedFor(STDOUT_FILENO, std::string(text)) : std::string(text), stdout);
+  });
   if (!answer.problem.empty()) return Fail(answer.problem);
   const bool written = fflush(stdout) == 0 && !ferror(stdout);
   if (!written) return Fail("stdout: " + LastError().message());

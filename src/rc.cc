@@ -18,6 +18,7 @@
 #include "config/rooted.h"
 #include "config/settings.h"
 #include "console/closing_lines.h"
+#include "console/colour.h"
 #include "console/console.h"
 #include "console/escape.h"
 #include "console/keys.h"
@@ -337,7 +338,8 @@ int Main(int argc, char** argv) {
   if (command.dry_run) {
     LinuxKernel kernel;
     return ShowPlan(kernel, "rc", command.root, command.level, [](const PlanView& view) {
-      return PlanOutput{PlanText(view, TerminalWidth(STDOUT_FILENO)), ""};
+      const std::string text = PlanText(view, TerminalWidth(STDOUT_FILENO));
+      return PlanOutput{PaintedFor(STDOUT_FILENO, text), ""};
     });
   }
   PrepareProcess(command);

@@ -4,26 +4,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <utility>
 
+#include "console/colour.h"
 #include "console/escape.h"
 #include "console/plain.h"
+#include "console/terminal.h"
 #include "text/text.h"
 
 namespace curfew {
-namespace {
-
-/// Whether `fd` is a terminal that can erase a line. init sets TERM for what it starts.
-bool CanErase(int fd) {
-  const char* term = getenv("TERM");
-  return isatty(fd) && term && *term && std::string_view(term) != "dumb";
-}
-
-}  // namespace
 
 Console::Console(boost::asio::io_context& loop, int fd)
-    : out_(loop, fd), fd_(fd), in_place_(CanErase(fd)) {}
+    : out_(loop, fd), fd_(fd), in_place_(CanErase(fd)), coloured_(ShowsColours(fd)) {}
 
 void Console::On(const Event& event) {
   std::visit([this](const auto& e) { Show(e); }, event);
@@ -39,7 +31,7 @@ std::string Console::Text(std::string_view link, std::string_view line) {
 
 void Console::Show(const ScriptEnded& e) {
   if (Classify(e.status, e.script.action) != Outcome::kFailed) return;
-  out_.Write(Escaped(e.script.link) + ": failed, " + e.status.Text());
+  WriteIn(Colour::kRed, Escaped(e.script.link) + ": failed, " + e.status.Text());
 }
 
 void Console::Show(const ScriptSkipped& e) {
@@ -53,7 +45,8 @@ void Console::Show(const NearLimit& e) {
 
 void Console::Show(const ScriptAbandoned& e) {
   const std::string link = Escaped(e.script.link);
-  out_.Write(link + ": " + Escaped(e.reason) + "; left alone, the run goes on without it");
+  WriteIn(Colour::kYellow,
+          link + ": " + Escaped(e.reason) + "; left alone, the run goes on without it");
   if (!e.last_line.empty()) out_.Write(link + ": its last line: " + PlainLine(e.last_line));
 }
 
@@ -75,6 +68,10 @@ void Console::Show(const WaitOver&) {
   if (lent_) return;
   if (keys_) keys_->Count(false);
   out_.ShowStatus("");
+}
+
+void Console::WriteIn(Colour colour, const std::string& line) {
+  out_.Write(coloured_ ? Coloured(colour, line) : line);
 }
 
 size_t Console::Columns() const {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "console/colour.h"
 #include "console/keys.h"
 #include "console/status_line.h"
 #include "console/writer.h"
@@ -12,8 +13,9 @@
 namespace curfew {
 
 /// Shows a run to the person at the console: each script's lines, whole and with the link's name in
-/// front; each failure; and below all lines the script that the run waits for. A terminal that can
-/// erase shows that script in one place, another console in lines of their own.
+/// front; each failure, in red where colours are wanted; and below all lines the script that the
+/// run waits for. A terminal that can erase shows that script in one place, another console in
+/// lines of their own.
 class Console : public Listener {
  public:
   Console(boost::asio::io_context& loop, int fd);
@@ -45,11 +47,13 @@ class Console : public Listener {
   template <typename Other>
   void Show(const Other&) {}
 
+  void WriteIn(Colour colour, const std::string& line);
   size_t Columns() const;
 
   LineWriter out_;
   const int fd_;
   const bool in_place_;
+  const bool coloured_;
   Keys* keys_ = nullptr;
   bool keys_explained_ = false;
   bool lent_ = false;

@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <string_view>
+
 namespace curfew {
 
 /// The flags to open a terminal for reading keys: not as the controlling terminal, and without
@@ -19,6 +22,12 @@ inline dev_t TerminalDevice(int terminal) {
   if (ioctl(terminal, TIOCGDEV, &device) == 0) return device;
   struct stat info {};
   return fstat(terminal, &info) == 0 ? info.st_rdev : 0;
+}
+
+/// Whether `fd` is a terminal that obeys escape sequences. init sets TERM for what it starts.
+inline bool CanErase(int fd) {
+  const char* term = getenv("TERM");
+  return isatty(fd) && term && *term && std::string_view(term) != "dumb";
 }
 
 /// Whether rc runs in the background of a shell with job control. Reading from the terminal would

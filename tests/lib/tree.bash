@@ -180,7 +180,12 @@ start_rc() {
 # on_terminal ARGS...: the same with a new terminal, its controlling one and stdin, stdout, stderr.
 on_terminal() {
   tree_guard || return 1
-  expect - "$BUILD/rc" --root "$ROOT" "$@" 3>&- <<'END' | tr -d '\r'
+  in_terminal "$BUILD/rc" --root "$ROOT" "$@"
+}
+
+# in_terminal COMMAND...: COMMAND with such a terminal; its output, without carriage returns.
+in_terminal() {
+  expect - "$@" 3>&- <<'END' | tr -d '\r'
 set timeout 20
 spawn -noecho {*}$argv
 expect eof
