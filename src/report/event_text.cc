@@ -37,6 +37,7 @@ constexpr Phrase kOfHalt[] = {
     {"stage-start", "stage {stage} begins"},
     {"stage-end", "stage {stage} ended after {took_us:us}"},
     {"killed", "killed {name}[{pid}]"},
+    {"spared", "spared {name}[{pid}]: {reason}"},
     {"ended", "{count} processes ended"},
     {"survivor", "{name}[{pid}] does not end: state {state} {wchan} {target}"},
     {"unwritten", "{target} is not written: {error}"},
@@ -106,6 +107,8 @@ std::string EventText(const TraceEvent& event) {
   if (name == "read-only") {
     return event.Text("target") + (event.Number("done") == 1 ? " is" : " is NOT") + " read-only";
   }
+  if (name == "ended" && !event.Text("names").empty())
+    return event.Text("count") + " processes ended: " + event.Text("names");
   if (name == "closing" && event.Text("left").empty()) return "all file systems are clean";
   if (name == "next-boot" && event.Number("clean") == 1) return "the next boot found nothing wrong";
   for (const Phrase* phrase : {Find(kOfScripts, name), Find(kOfRc, name), Find(kOfHalt, name)}) {

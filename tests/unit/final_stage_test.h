@@ -18,12 +18,16 @@ class StageTest : public Report {
   FinalRequest request;
   StageContext context{kernel, *this, request};
   std::vector<std::string> said;
+  std::vector<std::string> events;  ///< "NAME VALUE ..."
 
   StageTest() { request.in_shutdown = true; }
   StageTest(const StageTest&) = delete;
 
   void Say(std::string_view line) override { said.emplace_back(line); }
-  void Event(std::string_view, std::initializer_list<EventField>) override {}
+  void Event(std::string_view name, std::initializer_list<EventField> fields) override {
+    events.emplace_back(name);
+    for (const EventField& field : fields) events.back() += " " + field.value;
+  }
   bool Said(const std::string& line) const {
     return std::find(said.begin(), said.end(), line) != said.end();
   }

@@ -4,13 +4,14 @@
 #include <system_error>
 
 #include "final/context/stage_context.h"
+#include "final/processes/process_names.h"
 #include "final/processes/skip_list.h"
 
 namespace curfew {
 
 /// What one call of EndProcesses() did.
 struct EndedProcesses {
-  int count = 0;
+  ProcessNames ended;
   std::error_code unseen;  ///< Why processes may be left that it did not see; clear: none is.
 };
 

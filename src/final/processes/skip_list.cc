@@ -131,7 +131,10 @@ std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) 
   std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < processes.size(); ++i) {
     skipped[i] = Skips(processes[i]);
-    if (!skipped[i]) asked.push_back(i);
+    if (!skipped[i])
+      asked.push_back(i);
+    else if (const char* reason = SpareReason(processes[i]))
+      spared_[processes[i].pid] = {processes[i].name, reason};
   }
   Kernel& kernel = context_.kernel;
   // A process in state D may hold the lock that the read waits for.
@@ -143,6 +146,7 @@ std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) 
     const ProcessInfo& process = processes[asked[i]];
     skipped[asked[i]] = IsStorageDaemon(process, first_bytes[i]);
     const auto error = first_bytes[i].error;
+    if (skipped[asked[i]]) spared_[process.pid] = {process.name, "may serve a disk"};
     if (skipped[asked[i]] && error && unknown_.insert(process.pid).second)
       context_.report.Say(
           process.Label() +
@@ -171,10 +175,24 @@ bool SkipList::IsOfScript(const ProcessInfo& process) const {
   return false;
 }
 
+/// nullptr: there is none.
+const char* SkipList::SpareReason(const ProcessInfo& process) const {
+  if (listed_.contains(process.pid)) return "listed in sendsigs.omit";
+  if (servers_.Contain(process)) return "serves a disk";
+  if (upstart_jobs_ && upstart_jobs_->Contain(process.pid)) return "a job of Upstart";
+  return nullptr;
+}
+
 bool SkipList::Skips(const ProcessInfo& process) const {
   return process.kernel_thread || IsHelper(process) || ancestors_.contains(process.pid) ||
-         listed_.contains(process.pid) || servers_.Contain(process) || IsOfScript(process) ||
-         (upstart_jobs_ && upstart_jobs_->Contain(process.pid));
+         SpareReason(process) || IsOfScript(process);
+}
+
+void SkipList::ReportSpared() const {
+  for (const auto& [pid, spared] : spared_)
+    context_.report.Event(
+        "spared",
+        {{"pid", std::to_string(pid)}, {"name", spared.first}, {"reason", spared.second, true}});
 }
 
 bool SkipList::IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte) {

@@ -3,9 +3,11 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "final/context/stage_context.h"
@@ -48,8 +50,11 @@ class SkipList : public SkipRule {
   void Refresh() override;
   bool Skips(const ProcessInfo& process) const override;
   std::vector<bool> SkipEach(const std::vector<ProcessInfo>& processes) override;
+  /// An event of each process that SkipEach() skipped for what it does for others, with the reason.
+  void ReportSpared() const;
 
  private:
+  const char* SpareReason(const ProcessInfo& process) const;
   void ReadGroups();
   void ReadPidLists();
   bool IsOfScript(const ProcessInfo& process) const;
@@ -68,6 +73,7 @@ class SkipList : public SkipRule {
   bool root_is_fuse_ = false;
   const FuseUse fuse_;
   StorageServers servers_;
+  std::map<pid_t, std::pair<std::string, const char*>> spared_;  ///< Name and reason.
 };
 
 }  // namespace curfew

@@ -106,8 +106,7 @@ void TargetTable::ScanProcess(pid_t pid, Pass* pass) {
   // The pid belongs to another process now; the next pass finds that as a new one.
   ignored_.erase(pid);
   if (known == targets_.end()) return;
-  Drop(known);
-  ++ended_;
+  DropEnded(known);
 }
 
 void TargetTable::ScanNew(pid_t pid, Pass* pass) {
@@ -220,6 +219,11 @@ std::map<pid_t, Target>::iterator TargetTable::Drop(std::map<pid_t, Target>::ite
   return targets_.erase(target);
 }
 
+std::map<pid_t, Target>::iterator TargetTable::DropEnded(std::map<pid_t, Target>::iterator target) {
+  ended_.Add(target->second.process.name);
+  return Drop(target);
+}
+
 void TargetTable::WaitForEnds(Micros until) {
   auto next_look = kernel_.Now() + kStuckPoll;
   while (!targets_.empty()) {
@@ -260,8 +264,7 @@ void TargetTable::DropEndedByPidfd() {
   kernel_.Poll(descriptors, milliseconds(0));
   for (std::size_t i = 0; i < pids.size(); ++i) {
     if (descriptors[i].revents == 0) continue;
-    Drop(targets_.find(pids[i]));
-    ++ended_;
+    DropEnded(targets_.find(pids[i]));
   }
 }
 
@@ -276,8 +279,7 @@ void TargetTable::DropEndedByState() {
     bool gone = process ? process.value.start != target.process.start || process.value.Ended()
                         : IsGone(process.error);
     if (gone) {
-      entry = Drop(entry);
-      ++ended_;
+      entry = DropEnded(entry);
       continue;
     }
     // A descriptor may be free by now.

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "final/processes/process_names.h"
 #include "final/processes/skip_list.h"
 #include "kernel/kernel.h"
 #include "kernel/process_info.h"
@@ -54,8 +55,8 @@ class TargetTable {
   /// Why there may be processes that are no targets because they could not be seen: /proc cannot be
   /// listed, or a process in it not be read. Clear: StopAll() has seen all.
   std::error_code Unseen() const { return unseen_; }
-  /// How many targets have ended.
-  int Ended() const { return ended_; }
+  /// The targets that have ended.
+  const ProcessNames& Ended() const { return ended_; }
 
  private:
   /// What one pass over /proc found.
@@ -80,6 +81,7 @@ class TargetTable {
   bool AllStuck();
   void WaitForOne(Micros limit);
   std::map<pid_t, Target>::iterator Drop(std::map<pid_t, Target>::iterator target);
+  std::map<pid_t, Target>::iterator DropEnded(std::map<pid_t, Target>::iterator target);
 
   Kernel& kernel_;
   SkipRule& rule_;
@@ -89,7 +91,7 @@ class TargetTable {
   int descriptors_left_;
   bool pidfds_work_ = true;
   std::error_code unseen_;  ///< Of the last Scan().
-  int ended_ = 0;
+  ProcessNames ended_;
 };
 
 }  // namespace curfew

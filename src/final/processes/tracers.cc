@@ -47,10 +47,11 @@ std::vector<ProcessInfo> Choose(Kernel& kernel, const std::set<pid_t>& tracers, 
 
 }  // namespace
 
-int EndTracers(StageContext& context, SkipRule& rule, pid_t dead_man) {
+ProcessNames EndTracers(StageContext& context, SkipRule& rule, pid_t dead_man) {
   Kernel& kernel = context.kernel;
   const auto needed = Needed(kernel, dead_man);
   const auto chosen = Choose(kernel, TracersOf(kernel, needed), rule);
+  ProcessNames ended;
   for (const ProcessInfo& tracer : chosen) {
     kernel.Kill(tracer.pid, SIGTERM);
     const auto end = kernel.Now() + limits::kTracer;
@@ -59,8 +60,9 @@ int EndTracers(StageContext& context, SkipRule& rule, pid_t dead_man) {
     if (TracersOf(kernel, needed).contains(tracer.pid)) kernel.Kill(tracer.pid, SIGKILL);
     context.report.Say(tracer.Label() + " is ended first: it traces what ends the machine");
     context.report.Event("killed", {{"pid", std::to_string(tracer.pid)}, {"name", tracer.name}});
+    ended.Add(tracer.name);
   }
-  return static_cast<int>(chosen.size());
+  return ended;
 }
 
 }  // namespace curfew

@@ -41,21 +41,24 @@ void KillStage(StageContext& context) {
   TakePriorities(context);
   SecureDisks(context);
   SkipList all(context, FuseUse::kMounted);
-  const int tracers = EndTracers(context, all, DeadMan(context));
-  EndedProcesses ended = EndProcesses(context, all);
-  ended.count += tracers;
+  ProcessNames ended = EndTracers(context, all, DeadMan(context));
+  const EndedProcesses seen = EndProcesses(context, all);
+  ended.Add(seen.ended);
+  all.ReportSpared();
   // Now nobody uses what FUSE daemons serve. They end by the unmount, or here.
   if (UnmountFuse(kernel)) {
     SkipList carriers(context, FuseUse::kCarries);
-    ended.count += EndProcesses(context, carriers).count;
+    ended.Add(EndProcesses(context, carriers).ended);
   }
-  if (ended.unseen) EndUnseen(context, ended.unseen);
-  if (ended.count == 0) return;
+  if (seen.unseen) EndUnseen(context, seen.unseen);
+  const int count = ended.Count();
+  if (count == 0) return;
   const auto time = kernel.Now() - begin;
-  context.report.Say(std::to_string(ended.count) + (ended.count == 1 ? " process" : " processes") +
+  context.report.Say(std::to_string(count) + (count == 1 ? " process" : " processes") +
                      " ended in " + Seconds(time));
-  context.report.Event(
-      "ended", {{"count", std::to_string(ended.count)}, {"us", std::to_string(time.count())}});
+  context.report.Event("ended", {{"count", std::to_string(count)},
+                                 {"us", std::to_string(time.count())},
+                                 {"names", ended.Text(), true}});
 }
 
 }  // namespace curfew

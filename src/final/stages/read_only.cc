@@ -316,11 +316,12 @@ void RemountUnseen(StageContext& context) {
 void EndServers(StageContext& context) {
   if (!context.request.last) return;
   SkipList skip_list(context, FuseUse::kCarries);
-  const int ended = EndProcesses(context, skip_list).count;
-  if (ended == 0) return;
-  context.report.Say(std::to_string(ended) + (ended == 1 ? " process" : " processes") +
+  const ProcessNames ended = EndProcesses(context, skip_list).ended;
+  const int count = ended.Count();
+  if (count == 0) return;
+  context.report.Say(std::to_string(count) + (count == 1 ? " process" : " processes") +
                      " that served disks ended");
-  context.report.Event("ended", {{"count", std::to_string(ended)}});
+  context.report.Event("ended", {{"count", std::to_string(count)}, {"names", ended.Text(), true}});
 }
 
 }  // namespace

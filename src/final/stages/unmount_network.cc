@@ -190,12 +190,13 @@ void EndHolders(StageContext& context) {
   if (targets.empty()) return;
   SkipList skip_list(context, FuseUse::kCarries);
   SkipNonHolders rule(context, skip_list, targets);
-  const int ended = EndProcesses(context, rule).count;
-  if (ended == 0) return;
-  context.report.Say(std::to_string(ended) +
-                     (ended == 1 ? " process that used" : " processes that used") +
+  const ProcessNames ended = EndProcesses(context, rule).ended;
+  const int count = ended.Count();
+  if (count == 0) return;
+  context.report.Say(std::to_string(count) +
+                     (count == 1 ? " process that used" : " processes that used") +
                      " the network's file systems ended");
-  context.report.Event("ended", {{"count", std::to_string(ended)}});
+  context.report.Event("ended", {{"count", std::to_string(count)}, {"names", ended.Text(), true}});
 }
 
 }  // namespace

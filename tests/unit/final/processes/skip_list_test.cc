@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "crowd.h"
+#include "final/stages/stages.h"
 
 using namespace curfew;
 
@@ -69,4 +70,21 @@ TEST("an omit file is read once, in a child; one that cannot be read is named") 
   CHECK_EQ(test.said,
            (std::vector<std::string>{"/run/sendsigs.omit.d/dead does not answer; it is left out",
                                      "/run/sendsigs.omit.d/huge: File too large; it is left out"}));
+}
+
+TEST("who goes on for others is an event with the reason; the kernel's and rc's own are none") {
+  Crowd crowd;
+  crowd.request.groups_file = "/run/curfew/groups";
+  crowd.kernel.files["/run/curfew/groups"] = "40\n";
+  crowd.kernel.files["/run/sendsigs.omit"] = "50\n";
+  crowd.Add(40, {.name = "rc-script", .group = 40});
+  crowd.Add(41, {.name = "kthread", .flags = 0x00200000});
+  crowd.Add(50, {.name = "rsyslogd"});
+  crowd.Add(51, {.name = "mdmon"});
+  crowd.kernel.files["/proc/51/status"] = "Name:\tmdmon\nUid:\t0\t0\t0\t0\n";
+  crowd.Add(52, {.name = "cron"});
+  KillStage(crowd.context);
+  CHECK_EQ(crowd.events,
+           (std::vector<std::string>{"spared 50 rsyslogd listed in sendsigs.omit",
+                                     "spared 51 mdmon may serve a disk", "ended 1 3000 cron"}));
 }
