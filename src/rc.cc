@@ -28,6 +28,7 @@
 #include "console/table.h"
 #include "console/take_terminal.h"
 #include "kernel/child.h"
+#include "kernel/container.h"
 #include "kernel/kernel_limits.h"
 #include "kernel/linux_kernel.h"
 #include "kernel/real_time.h"
@@ -282,12 +283,22 @@ void TellHandOver(const Plan& plan, Listener& listener) {
   listener.On(Note{"hand-over:" + words});
 }
 
+/// A container has the kernel command line of the machine below, where `quiet` is no word to it.
+bool IsQuiet(Kernel& kernel, const Command& command, const Settings& settings) {
+  return settings.quiet && (!command.root.empty() || !InContainer(kernel));
+}
+
 int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
             StateFiles& state_files, LoadGuard& guard) {
   const Plan& plan = change.plan;
   const Dialect& dialect = DialectOf(change.settings.layout);
   boost::asio::io_context loop(1);
-  Console console(loop, STDOUT_FILENO);
+  const ConfirmRules rules = FindConfirmRules(kernel, command.root, dialect.confirm, plan,
+                                              change.settings, command.confirm);
+  const bool asks = rules.begin != ConfirmRules::Begin::kOff;
+  const bool quiet =
+      rules.begin != ConfirmRules::Begin::kOn && IsQuiet(kernel, command, change.settings);
+  Console console(loop, STDOUT_FILENO, quiet);
   RunTrace trace(kernel, command.root);
   RcHeartbeat heartbeat(loop, plan, change.settings, command.root.empty());
   ClosingLines closing(plan, dialect);
@@ -300,9 +311,6 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   if (command.root.empty()) launch_options.halt = &halt.value;
   launch_options.heartbeat = &heartbeat.heartbeat();
 
-  const ConfirmRules rules = FindConfirmRules(kernel, command.root, dialect.confirm, plan,
-                                              change.settings, command.confirm);
-  const bool asks = rules.begin != ConfirmRules::Begin::kOff;
   const bool talks = asks || options.enter_wait.count() > 0;
   Prompt prompt(loop, talks ? Prompt::OpenTerminal(command.root) : Fd());
   Confirm confirm(kernel, rules, asks ? ReadHeaders(command.root, plan) : Headers(),
@@ -318,7 +326,7 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   trace.ScriptsEnded();
   for (const std::string& line : closing.Lines(end == Runner::End::kDone)) listener.On(Note{line});
-  if (!LeaveDrain(launcher.TakeOutputs(listener), Console::Text))
+  if (!LeaveDrain(launcher.TakeOutputs(listener), quiet ? nullptr : Console::Text))
     listener.On(Note{"no process to read on: what services still write is lost"});
   const bool stays = !plan.down && command.root.empty();
   if (stays && change.request.previous == "N") TellLastShutdown(kernel, listener);

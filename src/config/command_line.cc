@@ -46,8 +46,9 @@ constexpr Parameter kParameters[] = {
     // Counts only under init: `quiet` must not silence a script that a person runs (#505468).
     {"quiet",
      [](V, S* s) {
-       if (getenv("RUNLEVEL") && getenv("PREVLEVEL")) s->verbose = false;
-       return true;
+       if (!getenv("RUNLEVEL") || !getenv("PREVLEVEL")) return true;
+       s->verbose = false;
+       return s->quiet = true;
      }},
 };
 

@@ -252,8 +252,10 @@ Settings ParseSettings(const SettingsFiles& found, std::vector<std::string>* war
     SetAll(file, &settings, warnings);
   }
   settings.systohc |= settings.force_systohc;
-  if (const char* verbose = getenv("INIT_VERBOSE"); verbose && *verbose)
+  if (const char* verbose = getenv("INIT_VERBOSE"); verbose && *verbose) {
     settings.verbose = std::string_view(verbose) != "no";
+    settings.quiet &= !settings.verbose;
+  }
   return settings;
 }
 

@@ -34,6 +34,7 @@ struct Settings {
   std::vector<std::string> powerdown_insert;  ///< HALT_POWERDOWN_INSERT: the words of a command
   bool kexec = false;                         ///< KEXEC: restart through a loaded kernel
   bool verbose = false;                       ///< VERBOSE, /etc/default/rcS, passed to the scripts
+  bool quiet = false;                         ///< `quiet`, kernel command line: Quiet
   bool utc = true;                            ///< UTC: used if /etc/adjtime does not say it
   TimeBase rtc_time = TimeBase::kAdjtime;     ///< HWCLOCK: overrides /etc/adjtime
   bool use_hwclock = true;                    ///< USE_HWCLOCK

@@ -14,10 +14,16 @@
 
 namespace curfew {
 
-Console::Console(boost::asio::io_context& loop, int fd)
-    : out_(loop, fd), fd_(fd), in_place_(CanErase(fd)), coloured_(ShowsColours(fd)) {}
+Console::Console(boost::asio::io_context& loop, int fd, bool quiet)
+    : out_(loop, fd), fd_(fd), in_place_(CanErase(fd)), coloured_(ShowsColours(fd)) {
+  if (quiet) quiet_.emplace([this](const Event& event) { ShowAny(event); });
+}
 
 void Console::On(const Event& event) {
+  quiet_ ? quiet_->On(event) : ShowAny(event);
+}
+
+void Console::ShowAny(const Event& event) {
   std::visit([this](const auto& e) { Show(e); }, event);
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "console/colour.h"
 #include "console/keys.h"
+#include "console/quiet.h"
 #include "console/status_line.h"
 #include "console/writer.h"
 #include "run/event.h"
@@ -18,7 +20,8 @@ namespace curfew {
 /// lines of their own.
 class Console : public Listener {
  public:
-  Console(boost::asio::io_context& loop, int fd);
+  /// `quiet`: it shows only what Quiet lets pass.
+  Console(boost::asio::io_context& loop, int fd, bool quiet);
 
   void On(const Event& event) override;
 
@@ -34,6 +37,7 @@ class Console : public Listener {
   void Finish() { out_.Leave(); }
 
  private:
+  void ShowAny(const Event& event);
   void Show(const OutputLine& e);
   void Show(const ScriptEnded& e);
   void Show(const ScriptSkipped& e);
@@ -54,6 +58,7 @@ class Console : public Listener {
   const int fd_;
   const bool in_place_;
   const bool coloured_;
+  std::optional<Quiet> quiet_;
   Keys* keys_ = nullptr;
   bool keys_explained_ = false;
   bool lent_ = false;

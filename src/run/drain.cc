@@ -31,9 +31,10 @@ bool Forward(Source& source, LineText show, int to) {
   const ssize_t size = read(source.output.get(), chunk, sizeof chunk);
   if (size < 0 && (errno == EAGAIN || errno == EINTR)) return true;
   const auto print = [&](std::string_view line) {
+    if (to < 0) return;
     const std::string text = show(source.name, line) + "\n";
     // A console that takes nothing loses the line: the daemon must not wait for the console.
-    if (to >= 0 && write(to, text.data(), text.size()) < 0) return;
+    if (write(to, text.data(), text.size()) < 0) return;
   };
   if (size <= 0) {
     source.lines.Flush(print);
@@ -70,7 +71,7 @@ Fd OpenTerminal() {
 
 bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
   if (outputs.empty()) return true;
-  const Fd terminal = OpenTerminal();
+  const Fd terminal = text ? OpenTerminal() : Fd();
   std::vector<int> keep{terminal.get()};
   std::vector<Source> sources;
   for (OpenOutput& o : outputs) {

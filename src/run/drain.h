@@ -21,7 +21,8 @@ struct OpenOutput {
 /// Leaves an orphan that reads `outputs` after rc has ended, until every daemon has closed its own.
 /// Without a reader a daemon that writes to its script's pty gets EIO, or blocks on a full pipe.
 /// The lines go to rc's stderr if that is a terminal; otherwise they are dropped, because the
-/// reader of a pipe would never see its end. False where the kernel had no process for it.
+/// reader of a pipe would never see its end. They are dropped, too, without a `text`. False where
+/// the kernel had no process for it.
 bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text);
 
 }  // namespace curfew

@@ -221,12 +221,16 @@ TEST("settings: quiet silences scripts only under init; concurrency=none is an e
   unsetenv("PREVLEVEL");
   unsetenv("INIT_VERBOSE");
   Settings s = LoadSettings(root.path, &warnings);
-  CHECK(s.verbose && !s.serial);
+  CHECK(s.verbose && !s.quiet && !s.serial);
   setenv("RUNLEVEL", "2", 1);
   setenv("PREVLEVEL", "N", 1);
   root.File("/proc/cmdline", "quiet concurrency=none");
   s = LoadSettings(root.path, &warnings);
-  CHECK(!s.verbose && s.serial);
+  CHECK(!s.verbose && s.quiet && s.serial);
+  setenv("INIT_VERBOSE", "yes", 1);
+  s = LoadSettings(root.path, &warnings);
+  CHECK(s.verbose && !s.quiet);
+  unsetenv("INIT_VERBOSE");
   unsetenv("RUNLEVEL");
   unsetenv("PREVLEVEL");
 }
