@@ -25,6 +25,7 @@
 #include "console/plan_text.h"
 #include "console/prompt.h"
 #include "console/show_plan.h"
+#include "console/splash.h"
 #include "console/table.h"
 #include "console/take_terminal.h"
 #include "kernel/child.h"
@@ -302,7 +303,8 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   RunTrace trace(kernel, command.root);
   RcHeartbeat heartbeat(loop, plan, change.settings, command.root.empty());
   ClosingLines closing(plan, dialect);
-  Listeners listener({&console, &trace, &heartbeat, &closing});
+  Splash splash(command.root.empty());
+  Listeners listener({&console, &splash, &trace, &heartbeat, &closing});
   BeginTrace(change, trace, listener);
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
