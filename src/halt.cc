@@ -33,6 +33,8 @@
 #include "kernel/lock_memory.h"
 #include "kernel/run_files.h"
 #include "kernel/time_zone.h"
+#include "text/text.h"
+#include "trace/level_request.h"
 
 namespace curfew {
 namespace {
@@ -99,6 +101,17 @@ std::vector<std::string> ShutdownArguments(const Options& options) {
   if (!options.delay.empty()) arguments.insert(arguments.end(), {"-t", options.delay});
   arguments.push_back("now");
   return arguments;
+}
+
+/// Leaves for rc who asks, before init is asked.
+void RecordAsker(Kernel& kernel, const Options& options) {
+  const bool restart = options.ending == Ending::kRestart || options.ending == Ending::kKexec;
+  const std::chrono::seconds delay(ParseNumber<unsigned>(options.delay).value_or(0));
+  const Asker asker = FindAsker(kernel, getuid());
+  // An error costs the name alone.
+  (void)InChild(kernel, limits::kAsked, [&] {
+    return RecordRequest(kernel, asker, restart ? '6' : '0', kernel.Now(), delay);
+  });
 }
 
 int ExecShutdown(const Options& options) {
@@ -228,6 +241,7 @@ int Run(StageContext& context, const Call& call) {
       RunForced(context);
       return kRefused;
     case Mode::kSignalInit:
+      RecordAsker(context.kernel, call.options);
       return SignalInit(context);
     default:
       return RunToTheEnd(context, call.pid1);
@@ -262,9 +276,12 @@ int DryRun(Call call) {
   return kDone;
 }
 
-int CallShutdown(const Call& call, Report& report) {
+int CallShutdown(Kernel& kernel, const Call& call, Report& report) {
   if (call.level == '\0') report.Say("the runlevel is not known; calling shutdown");
-  if (call.options.ending != Ending::kKexec) return ExecShutdown(call.options);
+  if (call.options.ending != Ending::kKexec) {
+    RecordAsker(kernel, call.options);
+    return ExecShutdown(call.options);
+  }
   report.Say("-k needs -f, or runlevel 6 (KEXEC=yes makes every restart there use kexec)");
   return kFailed;
 }
@@ -286,7 +303,7 @@ int Main(const Options& options) {
   const Pid1 pid1(kernel);
   const Call call{options, level, pid1, ChooseMode(kernel, options, level, pid1)};
   if (options.dry_run) return DryRun(call);
-  if (call.mode == Mode::kShutdown) return CallShutdown(call, report);
+  if (call.mode == Mode::kShutdown) return CallShutdown(kernel, call, report);
   if (auto line = ExplainMode(call.mode, options, level, pid1); !line.empty()) report.Say(line);
   if (call.mode != Mode::kRecordOnly && call.mode != Mode::kSignalInit) {
     // For a stage rc has done it.

@@ -24,6 +24,26 @@ teardown() { tree_end; }
   squeezed '0.36 s +0.00 s nginx failed (exit status 1); last line: no pid file'
 }
 
+@test "report, its JSON and log tell who asked, as far as it is known" {
+  asked() { # FIELDS: a trace that has them
+    clean_trace | sed "1a\\{\"time_us\":50000000,\"event\":\"asked\",$1}" | keep 1 0
+    shown report
+  }
+  asked '"by":"halt","command":"poweroff","uid":0,"login_uid":1000,"terminal":"pts/3","from":["sudo[40]","sh[30]"],"before_us":9000000'
+  has 'asked by uid 1000 (as uid 0) on pts/3: poweroff; from sudo[40], sh[30]; 9.00 s'
+  shown report --json
+  [[ $output == *'"asked":[{"by":"halt","command":"poweroff","terminal":"pts/3","from":["sudo[40]","sh[30]"],"uid":0,"login_uid":1000,"before_us":9000000}]'* ]]
+  shown log
+  [[ $output == *'asked by uid 1000 (as uid 0) on pts/3: poweroff'* ]]
+  asked '"by":"rc","command":"rc 0\\n","uid":0,"login_uid":0,"from":[]'
+  has 'asked by uid 0: rc 0\x0A'
+  asked '"by":"init"'
+  has 'asked through init'
+  clean_trace | keep 1 0
+  shown report
+  [[ $output != *asked* ]]
+}
+
 @test "a reset is named with the service that the machine waited for" {
   clean_trace | sed '/"service":"ledger".*exit status/,$d' | keep 1 0
   shown report

@@ -132,6 +132,8 @@ constexpr seconds kSettingsFiles{2};
 /// utmp, in /run or a link to a disk.
 constexpr seconds kLevel{2};
 constexpr seconds kShutdownProgram{2};
+/// A file of 1 KiB in /run, for rc. Who asked is then not known; halt goes on. halt.cc.
+constexpr seconds kAsked{1};
 constexpr seconds kHookList{2};
 
 /// One hook. FINAL_BUDGET's default: a hook shows no progress. hooks.cc.

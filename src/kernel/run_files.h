@@ -27,6 +27,8 @@ constexpr const char* kMarkers[] = {kRecorded, kClockSet, kHooksRun, kFinished};
 constexpr char kStopped[] = "/run/curfew/stopped";
 constexpr char kRunning[] = "/run/curfew/running";
 constexpr char kLevelLeft[] = "/run/curfew/left";
+/// Who called halt, poweroff or reboot, for the rc that init starts then (trace/level_request.h).
+constexpr char kAsked[] = "/run/curfew/asked";
 /// rc's socket, for `curfew skip` and `curfew status`.
 constexpr char kControl[] = "/run/curfew/control";
 /// The events of the run.

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "report/recorded_request.h"
 #include "report/time_text.h"
 #include "text/text.h"
 
@@ -111,6 +112,7 @@ std::string EventText(const TraceEvent& event) {
     return event.Text("count") + " processes ended: " + event.Text("names");
   if (name == "closing" && event.Text("left").empty()) return "all file systems are clean";
   if (name == "next-boot" && event.Number("clean") == 1) return "the next boot found nothing wrong";
+  if (name == "asked") return RequestText(ReadRequest(event));
   for (const Phrase* phrase : {Find(kOfScripts, name), Find(kOfRc, name), Find(kOfHalt, name)}) {
     if (phrase) return Filled(phrase->text, event);
   }

@@ -25,6 +25,7 @@ class Reader {
     if (name == "next-boot") return TakeNextBoot(event);  // its clock is another boot's
     if (const auto time = event.Time("time_us")) run_.last_us = now_ = *time;
     if (name == "begin") return Begin(event);
+    if (name == "asked") Add(run_.requests, ReadRequest(event));
     if (name == "scripts-end") run_.scripts_end = true;
     if (name == "trace-end") run_.trace_end = true;
     // Behind the last script come the lines that sum up what the trace has already.

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/recorded_request.h"
 #include "report/trace_events.h"
 #include "text/text.h"
 
@@ -65,10 +66,11 @@ struct NextBoot {
 /// One change of level, or a boot: what a trace says of it. Nothing in it is sure: a trace may be
 /// torn, or be of another program.
 struct RecordedRun {
-  long long schema = 0;             ///< 0: before traces had one
-  bool began = false;               ///< without it the text is no trace
-  std::vector<std::string> levels;  ///< "6" and then "0", when the one became the other
-  std::string previous;             ///< the level before the first
+  long long schema = 0;                   ///< 0: before traces had one
+  bool began = false;                     ///< without it the text is no trace
+  std::vector<std::string> levels;        ///< "6" and then "0", when the one became the other
+  std::string previous;                   ///< the level before the first
+  std::vector<RecordedRequest> requests;  ///< who asked: one for each level where that was noted
   std::optional<long long> begin_us, last_us;
   /// CLOCK_REALTIME less CLOCK_BOOTTIME, by the last that was noted: a clock that was set on the
   /// way counts for what was before.

@@ -149,6 +149,14 @@ std::string Services(const RecordedRun& run, const UsualTimes& usual, std::size_
   return rows.size() == 1 ? "" : "\n" + Table(rows, width, "01");
 }
 
+/// A line for each change of level of which it is known.
+std::string Requests(const RecordedRun& run, std::size_t width) {
+  std::string text;
+  for (const RecordedRequest& request : run.requests)
+    text += Folded(Escaped(RequestText(request)), width, 2);
+  return text;
+}
+
 /// A line for each kind of thing that did not go as it should.
 std::string Complaints(const RecordedRun& run, const UsualTimes& usual, std::size_t width) {
   std::string text;
@@ -241,14 +249,15 @@ std::string ReportText(const ChosenRun& chosen, const UsualTimes& usual, std::si
   const RecordedRun& run = chosen.loaded.run;
   const Verdict verdict = JudgeRun(run, chosen.source().in_memory);
   return Folded(Title(chosen), width, 2) + Folded(Escaped(verdict.text), width, 2) +
-         Folded(Summary(run), width, 2) + Complaints(run, usual, width) +
+         Folded(Summary(run), width, 2) + Requests(run, width) + Complaints(run, usual, width) +
          Services(run, usual, width);
 }
 
 boost::json::object ReportJson(const ChosenRun& chosen, const UsualTimes& usual) {
   const RecordedRun& run = chosen.loaded.run;
   const Verdict verdict = JudgeRun(run, chosen.source().in_memory);
-  boost::json::array services, stages, findings;
+  boost::json::array services, stages, findings, asked;
+  for (const RecordedRequest& request : run.requests) asked.push_back(RequestJson(request));
   for (const RecordedScript& script : run.scripts) {
     services.push_back(ScriptJson(run, script, usual));
   }
@@ -269,6 +278,7 @@ boost::json::object ReportJson(const ChosenRun& chosen, const UsualTimes& usual)
           {"wall_us", JsonNumber(wall)},
           {"began", wall ? boost::json::value(IsoText(*wall)) : boost::json::value(nullptr)},
           {"took_us", TookUs(run)},
+          {"asked", asked},
           {"verdict", VerdictWord(verdict.kind)},
           {"verdict_text", verdict.text},
           {"services", services},

@@ -1,43 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/state_files.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "config/rooted.h"
 #include "kernel/run_files.h"
+#include "text/encoded_line.h"
 #include "text/text.h"
 
 namespace curfew {
 namespace {
-
-/// A name may hold any byte but "/" and NUL, so newline and "%" become %XX.
-std::string Encode(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    if (c == '\n' || c == '%') {
-      char hex[4];
-      snprintf(hex, sizeof hex, "%%%02X", c);
-      text += hex;
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
-std::string Decode(std::string_view text) {
-  std::string name;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      name += static_cast<char>(strtol(std::string(text.substr(i + 1, 2)).c_str(), nullptr, 16));
-      i += 2;
-    } else {
-      name += text[i];
-    }
-  }
-  return name;
-}
 
 /// Bytes. A file with more is not one of rc's.
 constexpr std::size_t kLongest = 1 << 20;
@@ -58,7 +28,7 @@ std::string StateFiles::Read(const char* file) const {
 std::vector<std::string> StateFiles::Stopped() const {
   std::vector<std::string> services;
   const std::string text = Read(run_files::kStopped);
-  for (const std::string_view line : Lines(text)) services.push_back(Decode(line));
+  for (const std::string_view line : Lines(text)) services.push_back(DecodedLine(line));
   return services;
 }
 
@@ -78,14 +48,14 @@ std::vector<StateFiles::Running> StateFiles::LeftRunning() const {
     const bool abandoned = action.starts_with(kAbandoned);
     if (abandoned) action.remove_prefix(kAbandoned.size());
     running.push_back({action == "stop" ? Action::kStop : Action::kStart, *pid, *start_time,
-                       Decode(line), abandoned});
+                       DecodedLine(line), abandoned});
   }
   return running;
 }
 
 std::string StateFiles::LevelLeft() const {
   const std::string text = Read(run_files::kLevelLeft);
-  return Decode(FirstLine(text));
+  return DecodedLine(FirstLine(text));
 }
 
 void StateFiles::Forget() {
@@ -95,22 +65,22 @@ void StateFiles::Forget() {
 }
 
 std::error_code StateFiles::RecordStopped(const std::string& service) {
-  const std::string path = PathOf(run_files::kStopped), line = Encode(service) + "\n";
+  const std::string path = PathOf(run_files::kStopped), line = EncodedLine(service) + "\n";
   const auto error = files_.Append(path, line);
   const bool is_first = error == std::errc::no_such_file_or_directory;
   return is_first ? ReplaceFile(files_, path, line) : error;
 }
 
 std::error_code StateFiles::RecordLevelLeft(const std::string& level) {
-  return ReplaceFile(files_, PathOf(run_files::kLevelLeft), Encode(level) + "\n");
+  return ReplaceFile(files_, PathOf(run_files::kLevelLeft), EncodedLine(level) + "\n");
 }
 
 std::error_code StateFiles::RecordRunning(const std::vector<Running>& running) {
   std::string lines;
   for (const Running& r : running) {
     lines += std::string(r.abandoned ? kAbandoned : "") + ActionWord(r.action) + " " +
-             std::to_string(r.pid) + " " + std::to_string(r.start_time) + " " + Encode(r.service) +
-             "\n";
+             std::to_string(r.pid) + " " + std::to_string(r.start_time) + " " +
+             EncodedLine(r.service) + "\n";
   }
   return ReplaceFile(files_, PathOf(run_files::kRunning), lines);
 }

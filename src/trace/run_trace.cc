@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "trace/run_trace.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "config/log_readers.h"
@@ -11,6 +14,8 @@
 
 namespace curfew {
 namespace {
+
+using std::chrono::microseconds;
 
 constexpr std::size_t kMostOfScript = 1 << 20;
 constexpr std::size_t kMostInAll = 8 << 20;
@@ -29,6 +34,18 @@ const char* Word(Outcome outcome) {
       return "not-configured";
   }
   return "";
+}
+
+const char* Word(LevelRequest::By by) {
+  switch (by) {
+    case LevelRequest::By::kInit:
+      return "init";
+    case LevelRequest::By::kRc:
+      return "rc";
+    case LevelRequest::By::kHalt:
+      break;
+  }
+  return "halt";
 }
 
 TraceLine LineOf(const char* event, const Script& script) {
@@ -58,11 +75,18 @@ std::error_code RunTrace::Begin(const Plan& plan, bool continues_shutdown,
     for (const char* file : {run_files::kKept, run_files::kStacks}) files_.Unlink(PathOf(file));
   const auto error =
       trace_.Open(PathOf(Trace::kPath), fresh, kTraceMode, LogReaders(files_, root_));
-  if (!error) WritePlan(plan);
-  return error;
+  const LevelRequest request =
+      TakeRequest(files_, root_, plan.level, microseconds(BootTimeMicroseconds()), getuid());
+  if (error) return error;
+  WriteBegin(plan);
+  // A boot is asked for by nobody.
+  const bool boot = plan.level == boot_level || plan.previous == "N";
+  if (request.by != LevelRequest::By::kInit || !boot) WriteRequest(request);
+  for (const Pass& pass : plan.passes) WritePass(pass);
+  return {};
 }
 
-void RunTrace::WritePlan(const Plan& plan) {
+void RunTrace::WriteBegin(const Plan& plan) {
   size_t scripts = 0;
   for (const Pass& pass : plan.passes) {
     for (const Script& script : pass.scripts) scripts += script.kind != ScriptKind::kHandOver;
@@ -73,7 +97,6 @@ void RunTrace::WritePlan(const Plan& plan) {
                    .Text("level", plan.level)
                    .Text("previous", plan.previous)
                    .Number("scripts", static_cast<long long>(scripts)));
-  for (const Pass& pass : plan.passes) WritePass(pass);
 }
 
 void RunTrace::WritePass(const Pass& pass) {
@@ -91,6 +114,19 @@ void RunTrace::WritePass(const Pass& pass) {
                      .List("after", after)
                      .Number("limit_s", script.limit.count()));
   }
+}
+
+void RunTrace::WriteRequest(const LevelRequest& request) {
+  TraceLine line("asked");
+  line.Text("by", Word(request.by));
+  if (request.by != LevelRequest::By::kInit) {
+    const Asker& asker = request.asker;
+    line.Text("command", asker.command).Number("uid", asker.uid).List("from", asker.from);
+    if (asker.login_uid) line.Number("login_uid", *asker.login_uid);
+    if (!asker.terminal.empty()) line.Text("terminal", asker.terminal);
+  }
+  if (request.by == LevelRequest::By::kHalt) line.Number("before_us", request.before.count());
+  trace_.Write(line);
 }
 
 void RunTrace::On(const Event& event) {

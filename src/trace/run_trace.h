@@ -8,6 +8,7 @@
 
 #include "kernel/files.h"
 #include "run/event.h"
+#include "trace/level_request.h"
 #include "trace/trace.h"
 
 namespace curfew {
@@ -19,6 +20,8 @@ namespace curfew {
 ///
 ///   begin       schema (kTraceSchema), wall_us (CLOCK_REALTIME at that moment), level, previous,
 ///               scripts (in the plan, without the hand-over)
+///   asked       by ("init", "rc", "halt"); of rc and halt command, uid, from (a list), and, where
+///               there is one, login_uid and terminal; of halt before_us: who asked for the change
 ///   script      service, link, action, stages, after (services, direct dependencies alone),
 ///               limit_s (0: none): one for each script of the plan, after "begin"
 ///   start       service, link, action, stages, pid, limit_s (0: none)
@@ -44,7 +47,7 @@ class RunTrace : public Listener {
   RunTrace(Files& files, std::string root) : files_(files), root_(std::move(root)) {}
 
   /// Begins the trace of a run, or goes on with that of the same shutdown or boot. `boot_level` is
-  /// the dialect's. After an error nothing is recorded.
+  /// the dialect's. Takes the record of who asked. After an error nothing is recorded.
   std::error_code Begin(const Plan& plan, bool continues_shutdown, std::string_view boot_level);
   void On(const Event& event) override;
   /// To be called when no script is waited for any more.
@@ -69,7 +72,8 @@ class RunTrace : public Listener {
   template <typename Other>
   void Write(const Other&) {}
   void SayLost(const Script& script);
-  void WritePlan(const Plan& plan);
+  void WriteRequest(const LevelRequest& request);
+  void WriteBegin(const Plan& plan);
   void WritePass(const Pass& pass);
   void WriteStack(const Script& script, std::string_view process, std::string_view stack);
   std::string PathOf(const char* file) const;

@@ -218,6 +218,22 @@ records() { shutdown_records "$(lab_file /var/log/wtmp)" | wc -l; }
   [ "$(records)" -eq 1 ]
 }
 
+@test "the trace says who called reboot; of a later init 0 it says that nobody is known" {
+  boot "$bare$service"'
+    service slow 2 "0 1 6" "" "sleep 2"
+    register'
+  no grep -q '"event":"asked"' "$(lab_file /run/curfew/trace.jsonl)"
+  # Of init's children: halt stops all processes, and a nsenter that stops reaps none.
+  lab_run sh -c '(sleep 0.3; reboot -t 1; sleep 9) < /dev/null > /dev/null 2>&1 &'
+  called 'begin slow stop'
+  lab_run init 0
+  lab_end 2
+  mapfile -t asked < <(lab_trace | grep -o '"event":"asked".*')
+  [ "${#asked[@]}" -eq 2 ]
+  [[ ${asked[0]} == *'"by":"halt","command":"reboot -t 1","uid":0,"from":["sh['*']"]'*'"before_us":'* ]]
+  [ "${asked[1]}" = '"event":"asked","by":"init"}' ]
+}
+
 @test "init 0 while level 2 still starts: the start is not killed, and ends before its stop begins" {
   # Nothing orders this service before the stages kill and read-only: / may be gone, /run is not.
   lab_start curfew "$bare$service"'
