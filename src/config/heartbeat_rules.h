@@ -19,6 +19,7 @@ inline void SetRules(const Settings& settings, HeartbeatPage* page) {
   page->budget = static_cast<std::uint32_t>(FinalBudget(settings).count());
   page->hard = static_cast<std::uint32_t>(settings.final_hard.count());
   page->watchdog = settings.watchdog;
+  page->pstore = settings.pstore;
 }
 
 }  // namespace curfew

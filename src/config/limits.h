@@ -114,6 +114,8 @@ constexpr seconds kInterface{5};
 /// The look takes 1 s, and its process begins at normal priority. dead_man.cc.
 constexpr seconds kSpinner{10};
 constexpr seconds kSpinnerLook{5};
+/// Two lines of the kernel's log and a parameter of it, which no disk holds. dead_man.cc.
+constexpr seconds kTellNextBoot{1};
 /// From reboot(2), or the last line that a driver logged after it, to sysrq b. sd_shutdown() stops
 /// one disk after the other and logs each; one that spins down needs up to 15 s. dead_man.cc.
 constexpr seconds kReboot{90};

@@ -8,10 +8,9 @@
 namespace curfew {
 
 /// A report that goes on where the trace cannot: events that come after the trace has been closed
-/// are also lines of the kernel's log, at a level that no console shows by default. A serial
-/// console, netconsole and pstore get them. When the machine is about to end and something is not
-/// clean, the kernel is told to keep its log in pstore; the next boot joins it to the trace
-/// (report/pstore.h). Records that others left there stay.
+/// are also lines of the kernel's log (guard/kept_log.h). When the machine is about to end and
+/// something is not clean, the kernel is told to keep that log in pstore. Records that others left
+/// there stay.
 class KernelLog : public Report {
  public:
   /// Passes all on to `report`.
@@ -21,19 +20,13 @@ class KernelLog : public Report {
   void Event(std::string_view name, std::initializer_list<EventField> fields) override;
 
  private:
-  void Write(std::string_view name, std::initializer_list<EventField> fields);
-  void KeepLog();
-  void ForgetLog();
-
   Kernel& kernel_;
   Report& report_;
   const FinalRequest& request_;
   bool closed_;           ///< The trace takes no event any more.
   bool unclean_ = false;  ///< The closing line says so.
   int lines_ = 0;         ///< Lines written.
-  std::string mark_;      ///< Precedes each line.
-  std::string
-      dumps_before_;  ///< What the kernel did with its log before KeepLog(); empty: nothing.
+  std::string before_;    ///< What ForgetLog() needs.
 };
 
 }  // namespace curfew

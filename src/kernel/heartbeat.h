@@ -21,13 +21,14 @@ struct HeartbeatPage {
   };
 
   /// Of this layout: an rc and a halt of different versions share no page.
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
   std::uint32_t version;
 
   // The limits, set before the first stage.
   Number budget;    ///< FINAL_BUDGET: seconds without a beat.
   Number hard;      ///< FINAL_HARD: seconds from `begin`.
   Number watchdog;  ///< 1: WATCHDOG=yes.
+  Number pstore;    ///< 1: PSTORE=yes.
   Number restart;   ///< 1: the machine restarts; 0: it stays off.
 
   // Written by rc and halt.

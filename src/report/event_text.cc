@@ -46,6 +46,7 @@ constexpr Phrase kOfHalt[] = {
     {"writable", "{hook} made {target} writable"},
     {"dead", "{device} below {target} does not answer"},
     {"hook", "hook {name}: {end}, after {took_us:us}"},
+    {"dead-man-end", "{reason}; the dead-man ends the machine"},
     {"dead-man", "the dead-man is process {pid}"},
     {"thawed", "thawed {cgroup}"},
     {"lowered", "{name}[{pid}] has an ordinary priority now"},

@@ -196,6 +196,7 @@ class Reader {
     if (name == "unwritten") return because("error", ": ");
     if (name == "writable") return because("hook", " by ");
     if (name == "busy") return because("holders", ": ");
+    if (name == "dead-man-end") return event.Text("reason");
     if (name == "dead") return event.Text("device") + " below " + target;
     if (name != "hook" || event.Text("end") == "exit status 0") return "";
     return event.Text("name") + ": " + event.Text("end");

@@ -25,7 +25,7 @@ constexpr FindingName kFindings[] = {
     {"unwritten", "not written"},  {"read-only", "NOT read-only"},
     {"dead", "did not answer"},    {"busy", "in use"},
     {"writable", "made writable"}, {"hook", "hook"},
-    {"closing", "not clean"},
+    {"closing", "not clean"},      {"dead-man-end", "ended by the dead-man"},
 };
 
 std::string Joined(const std::vector<std::string>& parts) {

@@ -45,6 +45,13 @@ Verdict JudgeEnd(const RecordedRun& run) {
   return {VerdictKind::kClean, "clean"};
 }
 
+/// Why the dead-man ended the machine; empty: it did not.
+std::string ForcedEnd(const RecordedRun& run) {
+  const auto found = std::find_if(run.findings.begin(), run.findings.end(),
+                                  [](const Finding& f) { return f.what == "dead-man-end"; });
+  return found == run.findings.end() ? "" : found->text;
+}
+
 /// Of one that stopped on the way.
 Verdict JudgeBreak(const RecordedRun& run) {
   const std::string at = LastSeenAt(run);
@@ -57,7 +64,9 @@ Verdict JudgeBreak(const RecordedRun& run) {
     return {VerdictKind::kUnknown,
             "not known: the trace stops " + at + ", but the next boot found nothing wrong"};
   }
-  std::string text = "unclean: reset or power lost " + at;
+  const std::string forced = ForcedEnd(run);
+  std::string text = "unclean: " + (forced.empty() ? "reset or power lost " + at
+                                                   : "ended by the dead-man, " + forced);
   if (run.next_boot && !run.next_boot->reason.empty()) text += "; " + run.next_boot->reason;
   return {VerdictKind::kUnclean, text};
 }

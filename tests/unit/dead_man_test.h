@@ -79,6 +79,13 @@ struct DeadManTest : StageTest {
     return false;
   }
 
+  /// Whether an event that ends so is in the kernel's log.
+  bool Logged(const std::string& end) const {
+    return std::any_of(kernel.calls.begin(), kernel.calls.end(), [&](const std::string& call) {
+      return call.starts_with("write /dev/kmsg <7>curfew 000012: ") && call.ends_with(end + "\n");
+    });
+  }
+
   void Live() {
     auto open = [this](const char* path) { return kernel.Open(path, 0).value; };
     LiveAsDeadMan(kernel, *heartbeat.page(),

@@ -70,6 +70,13 @@ in_store() { od -An -tu4 -j20 -N4 "$store" | tr -d ' '; }
   vm_shows ', level 6: unclean: /srv (its device does not answer)' 5
   [ "$(vm_run 'curfew log --json' | grep -o '"event":"pstore"' | wc -l)" = 1 ]
   vm_run '[ -z "$(ls /sys/fs/pstore)" ]'
+  # A machine that the dead-man ends: nothing but pstore can say so.
+  vm_run 'printf "%s\n" FINAL_BUDGET=6 KILL_WAIT=1 > /etc/default/curfew.d/zz.conf'
+  stop_script hang 'kill -STOP $PPID; sleep 600'
+  vm_run 'rm /etc/rc0.d/K*hang'
+  vm_send 'init 6'
+  vm_level 240
+  vm_shows ', level 6: unclean: ended by the dead-man, no progress for 11 s among the scripts' 5
   vm_send 'init 0'
   vm_end off
   [ "$(in_store)" = 0 ]

@@ -6,6 +6,7 @@
 
 #include "config/limits.h"
 #include "final/context/stage_id.h"
+#include "final/guard/kept_log.h"
 #include "final/guard/reboot_limit.h"
 #include "final/guard/watchdog.h"
 #include "kernel/child.h"
@@ -14,6 +15,7 @@
 #include "kernel/real_time.h"
 #include "kernel/run_files.h"
 #include "text/text.h"
+#include "trace/trace.h"
 
 namespace curfew {
 namespace {
@@ -214,10 +216,19 @@ class DeadMan {
     const bool off = in_stages && !page_.restart;
     sysrq_.Say(alarm + (in_stages ? "; saving what can be saved, then " : "; ") +
                (off ? "switching off" : "restarting") + " through the kernel");
+    TellNextBoot(alarm);
     if (in_stages) sysrq_.Save([this] { watchdog_.Feed(); });
     // A machine that cannot be switched off restarts: that is better than to hang for ever.
     if (off) sysrq_.PowerOff();
     sysrq_.Restart();
+  }
+
+  void TellNextBoot(const std::string& alarm) {
+    InChild(kernel_, limits::kTellNextBoot, [&] {
+      LogEvent(kernel_, TraceLine("dead-man-end").Text("reason", alarm));
+      if (page_.pstore) (void)KeepLog(kernel_);
+      return std::error_code();
+    });
   }
 
   Kernel& kernel_;

@@ -62,6 +62,13 @@ TEST("next boot: a trace with its end and no sign is clean; the answer is kept, 
   CHECK_EQ(tree.Tell().line + tree.Tell().problem, std::string());
 }
 
+TEST("next boot: a machine that the dead-man ended was neither reset nor without power") {
+  Machine tree(std::string(kBegin) + kHang +
+               R"({"time_us":9500000,"event":"dead-man-end","reason":"no progress for 60 s"})"
+               "\n");
+  CHECK(tree.Tell().line.ends_with("unclean: ended by the dead-man, no progress for 60 s"));
+}
+
 TEST("next boot: without its end the shutdown is unclean, and what it waited for is named") {
   // The last line is torn: the machine was reset.
   Machine tree(std::string(kBegin) + kHang + "{\"time_us\":1");

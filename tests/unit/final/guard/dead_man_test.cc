@@ -7,6 +7,7 @@
 #include "dead_man_test.h"
 #include "final/sequence.h"
 #include "final/stages/stages.h"
+#include "kernel/run_files.h"
 
 using namespace curfew;
 using namespace std::chrono_literals;
@@ -24,6 +25,22 @@ TEST("without a tick for the budget: w, s, u, b, and the stage is named") {
   CHECK_EQ(test.pressed, (Lines{"w@60", "s@60", "u@60", "b@60"}));
   CHECK(test.Wrote("no progress for 60 s in stage unmount; "));
   CHECK(test.Wrote("restarting"));
+}
+
+TEST("the next boot finds in the kernel's log why; that stays in pstore, unless PSTORE=no") {
+  constexpr const char* kDump = "/sys/module/printk/parameters/always_kmsg_dump";
+  for (const bool keep : {true, false}) {
+    DeadManTest test;
+    test.kernel.links[run_files::kKept] = "/var/log/curfew/000012-20260921-160000-0.jsonl";
+    test.kernel.files[kDump] = "N\n";
+    test.heartbeat->pstore = keep;
+    test.Live();
+    CHECK_EQ(test.kernel.files[kDump], std::string(keep ? "Y" : "N\n"));
+    CHECK(
+        test.Logged("\"event\":\"dead-man-end\",\"reason\":\"no progress for 60 s between two "
+                    "stages\"}"));
+    CHECK_EQ(test.Logged("\"event\":\"pstore\"}"), keep);
+  }
 }
 
 TEST("as long as it ticks nothing happens, until the hard limit") {
