@@ -118,8 +118,8 @@ teardown() { tree_end; }
   one_line 'curfew: log has one NAME and one N; curfew --help says more' log a b
 }
 
-# too_wide WIDTH: the lines of more than WIDTH characters, but for a long word alone.
-too_wide() { tr -d '\r' | awk -v width="$1" 'length > width && NF > 1'; }
+# too_wide WIDTH: the lines of more than WIDTH characters, but for a long word alone; colours have none.
+too_wide() { sed 's/\r//g; s/\x1b\[[0-9;]*m//g' | awk -v width="$1" 'length > width && NF > 1'; }
 
 @test "no line but a long word is wider than the terminal, or than 80 columns where there is none" {
   long=$(printf 'n%.0s' {1..200})
