@@ -236,7 +236,11 @@ int NextBootCommand(const Options& options) {
   LinuxKernel kernel;
   const NextBootAnswer answer = TellNextBoot(kernel, options.root);
   if (!answer.line.empty()) Print(Escaped(answer.line) + "\n", stdout);
+  // rc's limit may end this program while it reads traces.
+  fflush(stdout);
+  const std::error_code error = WriteUsual(kernel, options.root);
   if (!answer.problem.empty()) return Fail(Escaped(answer.problem));
+  if (error) return Fail(std::string(run_files::kUsual) + ": " + error.message());
   return fflush(stdout) == 0 ? 0 : Fail("stdout: " + LastError().message());
 }
 

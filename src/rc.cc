@@ -200,6 +200,7 @@ RunOptions MakeRunOptions(Kernel& kernel, const Command& command, const Settings
   if (plan.down) options.budget = settings.stop_budget;
   if (!plan.down) options.enter_wait = DialectOf(settings.layout).enter_wait;
   options.runs_stages = command.root.empty();
+  options.usual = ReadUsual(kernel, command.root);
   return options;
 }
 

@@ -21,6 +21,27 @@ status_shows() { "$BUILD/curfew" status --root "$ROOT" 2>&1 | grep -qE "$1"; }
   rc_ended
 }
 
+@test "how long a service usually takes is said by status and the console, from three shutdowns on" {
+  load lib/traces
+  usual=$ROOT/run/curfew/usual
+  for number in 1 2 3; do
+    clean_trace ledger=4200 | keep "$number" 0
+    "$BUILD/curfew" next-boot --root "$ROOT"
+    [ -s "$usual" ] || short+=$number
+  done
+  [ "$short" = 12 ]
+  diff "$usual" <(printf 'stop %s\n' '4200000 ledger' '300000 sendsigs')
+  service 0 K01ledger && service 0 K01other
+  body ledger 'exec sleep 1000' && body other 'exec sleep 1000'
+  start_rc 0
+  until_true status_shows '^K01ledger stop, for [0-9]+ s, usually 4 s: sleep\[[0-9]+\] S'
+  until_true status_shows '^K01other stop, for [0-9]+ s: sleep'
+  until_true grep -q 'stopping ledger [0-9]* s, usually 4 s, [0-9]* s left: sleep' "$ROOT/out"
+  "$BUILD/curfew" status --json --root "$ROOT" | grep -q '"usual_us":4200000'
+  "$BUILD/curfew" skip --all --root "$ROOT"
+  rc_ended
+}
+
 @test "only a trace that may not be read is said to be for root and group adm" {
   trace=$ROOT/run/curfew/trace.jsonl
   mkdir -p "${trace%/*}"

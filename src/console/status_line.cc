@@ -2,6 +2,7 @@
 #include "console/status_line.h"
 
 #include "console/escape.h"
+#include "run/usual_durations.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -28,6 +29,7 @@ std::string StatusLine(const Waiting& waiting) {
   std::string text = "[" + std::to_string(waiting.ended) + "/" + std::to_string(waiting.scripts) +
                      "] " + (script.action == Action::kStart ? "starting " : "stopping ") +
                      Escaped(script.service) + " " + Seconds(waiting.elapsed);
+  if (waiting.usual) text += ", " + UsuallyText(*waiting.usual);
   if (waiting.left) text += ", " + Seconds(*waiting.left) + " left";
   if (!waiting.process.empty()) text += ": " + Escaped(waiting.process);
   if (waiting.more > 0) text += "; and " + std::to_string(waiting.more) + " more";

@@ -10,7 +10,8 @@
 namespace curfew {
 
 /// The script that a run waits for, on one line, names escaped:
-/// "[17/23] stopping cups 14 s, 76 s left: cupsd[812] D nfs_wait_bit_killable; and 2 more".
+/// "[17/23] stopping cups 14 s, usually 12 s, 76 s left: cupsd[812] D nfs_wait_bit_killable; and 2
+/// more".
 std::string StatusLine(const Waiting& waiting);
 
 /// `line`, cut to fit a terminal of `columns`, with `hint` if all of it fits, too. The last column

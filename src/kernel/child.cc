@@ -123,8 +123,7 @@ Result<int> RunProgram(Kernel& kernel, const std::vector<std::string>& argv, mil
   } else {
     status = pid.error;
   }
-  if (output && status)
-    *output = kernel.Read("/proc/self/fd/" + std::to_string(memory.value)).value;
+  if (output) *output = kernel.Read("/proc/self/fd/" + std::to_string(memory.value)).value;
   if (output) kernel.Close(memory.value);
   return status;
 }

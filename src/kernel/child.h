@@ -32,8 +32,8 @@ void LeaveChild(Kernel& kernel, Child* child);
 
 /// Runs a program, found by PATH where its name has no slash, as ProcessControl::Exec() says. Its
 /// wait status. After `limit` its process group is killed and left: errc::timed_out. If there is an
-/// `output` it gets what the program has written to standard output. `each_second` is called while
-/// the program runs.
+/// `output` it gets what the program has written to standard output, also until it was killed.
+/// `each_second` is called while the program runs.
 Result<int> RunProgram(Kernel& kernel, const std::vector<std::string>& argv,
                        std::chrono::milliseconds limit, std::string* output = nullptr,
                        const std::function<void()>& each_second = {});

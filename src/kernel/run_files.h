@@ -29,6 +29,8 @@ constexpr char kRunning[] = "/run/curfew/running";
 constexpr char kLevelLeft[] = "/run/curfew/left";
 /// Who called halt, poweroff or reboot, for the rc that init starts then (trace/level_request.h).
 constexpr char kAsked[] = "/run/curfew/asked";
+/// How long services usually take (run/usual_durations.h).
+constexpr char kUsual[] = "/run/curfew/usual";
 /// rc's socket, for `curfew skip` and `curfew status`.
 constexpr char kControl[] = "/run/curfew/control";
 /// The events of the run.

@@ -10,6 +10,7 @@
 #include "report/kept_runs.h"
 #include "report/pstore.h"
 #include "report/time_text.h"
+#include "report/usual_times.h"
 #include "report/verdict.h"
 #include "text/text.h"
 #include "trace/trace.h"
@@ -165,6 +166,20 @@ NextBootAnswer TellNextBoot(Kernel& kernel, const std::string& root) {
                                 .Done();
   const auto error = AppendLines(kernel, path, loaded.value.trace.text, event);
   return {Line(run), error ? path + ": " + error.message() : ""};
+}
+
+std::error_code WriteUsual(Kernel& kernel, const std::string& root) {
+  constexpr std::size_t kMost = 10;
+  const auto path = ResolveBelow(root, run_files::kUsual);
+  const auto runs = ListRuns(root, RunKind::kShutdowns);
+  if (!path || !runs) return path ? runs.error : path.error;
+  UsualTimes usual;
+  const std::size_t count = runs.value.size();
+  for (std::size_t i = count - std::min(count, kMost); i < count; ++i) {
+    const auto loaded = LoadRun(runs.value[i], EventKinds::kWithoutOutput);
+    if (loaded) usual.Add(loaded.value.run);
+  }
+  return ReplaceFile(kernel, path.value, UsualText(usual.All()));
 }
 
 }  // namespace curfew

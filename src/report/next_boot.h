@@ -33,4 +33,7 @@ struct NextBootAnswer {
 /// trace.
 NextBootAnswer TellNextBoot(Kernel& kernel, const std::string& root);
 
+/// Writes how long services took in the last ten kept shutdowns to /run/curfew/usual.
+std::error_code WriteUsual(Kernel& kernel, const std::string& root);
+
 }  // namespace curfew

@@ -15,10 +15,23 @@ void UsualTimes::Add(const RecordedRun& run) {
 }
 
 std::optional<long long> UsualTimes::Of(const RecordedScript& script) const {
-  constexpr std::size_t kLeast = 3;
   const auto found = times_.find({script.service, script.action});
-  if (found == times_.end() || found->second.size() < kLeast) return std::nullopt;
-  std::vector<long long> times = found->second;
+  return found == times_.end() ? std::nullopt : Median(found->second);
+}
+
+UsualDurations UsualTimes::All() const {
+  UsualDurations all;
+  for (const auto& [key, times] : times_) {
+    const auto median = Median(times);
+    const Action action = key.second == ActionWord(Action::kStop) ? Action::kStop : Action::kStart;
+    if (median) all[{key.first, action}] = std::chrono::microseconds(*median);
+  }
+  return all;
+}
+
+std::optional<long long> UsualTimes::Median(std::vector<long long> times) {
+  constexpr std::size_t kLeast = 3;
+  if (times.size() < kLeast) return std::nullopt;
   std::sort(times.begin(), times.end());
   const std::size_t half = times.size() / 2;
   return times.size() % 2 == 1 ? times[half] : (times[half - 1] + times[half]) / 2;

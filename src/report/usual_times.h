@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "report/recorded_run.h"
+#include "run/usual_durations.h"
 
 namespace curfew {
 
@@ -20,7 +21,12 @@ class UsualTimes {
   /// Microseconds; nothing where fewer than three runs have it.
   std::optional<long long> Of(const RecordedScript& script) const;
 
+  /// The same of all services, for rc.
+  UsualDurations All() const;
+
  private:
+  static std::optional<long long> Median(std::vector<long long> times);
+
   /// By service and action.
   std::map<std::pair<std::string, std::string>, std::vector<long long>> times_;
 };

@@ -71,6 +71,8 @@ struct Waiting {
   std::chrono::seconds elapsed{0};  ///< since the script began
   /// Until rc leaves it alone, unless it makes progress; none: it has no limit.
   std::optional<std::chrono::seconds> left = {};
+  /// How long the script took in most earlier runs.
+  std::optional<std::chrono::microseconds> usual = {};
   std::string process = {};  ///< that the script waits for, as Described() has it, or empty
   std::size_t more = 0;      ///< other scripts that run
 };

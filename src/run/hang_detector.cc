@@ -256,6 +256,7 @@ std::optional<Waiting> HangDetector::Waits(Time now) {
   waiting.scripts = scripts_;
   waiting.elapsed = std::chrono::duration_cast<seconds>(now - run->deadline->begin());
   if (const seconds left = run->deadline->Left(now); left != seconds::max()) waiting.left = left;
+  waiting.usual = run->usual;
   if (const auto processes = ProcessesWaitedFor(run->seen); !processes.empty())
     waiting.process = Described(*processes.front());
   waiting.more = watched_.size() - 1;

@@ -20,6 +20,7 @@ std::string ScriptLine(const ScriptRun& run, const std::vector<ScriptRun>& runs,
     if (const seconds left = run.deadline->Left(now); left != seconds::max())
       line.Number("left_s", left.count());
   }
+  if (run.usual) line.Number("usual_us", run.usual->count());
   std::vector<std::string> processes, behind;
   for (const ScannedProcess* process : ProcessesWaitedFor(run.seen))
     processes.push_back(Described(*process));

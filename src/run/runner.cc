@@ -27,7 +27,9 @@ Runner::Runner(const Plan& plan, RunOptions options, Launcher& launcher, Listene
       listener_(listener),
       record_(plan, launcher, listener, files),
       runs_(MakeRuns(plan)),
-      detector_(runs_, options_.budget, launcher.Now()) {}
+      detector_(runs_, options_.budget, launcher.Now()) {
+  for (ScriptRun& run : runs_) run.usual = UsualOf(options_.usual, *run.script);
+}
 
 /// The loop: start as many scripts as are allowed, wait for one event, act on it.
 Runner::End Runner::Run() {

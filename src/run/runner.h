@@ -12,6 +12,7 @@
 #include "run/hang_detector.h"
 #include "run/launcher.h"
 #include "run/run_record.h"
+#include "run/usual_durations.h"
 
 namespace curfew {
 
@@ -23,6 +24,7 @@ struct RunOptions {
   /// STOP_BUDGET, for all scripts but native stages: see BudgetOver. 0: no such limit.
   std::chrono::seconds budget{0};
   bool runs_stages = false;            ///< false on another tree: a note names each native stage
+  UsualDurations usual = {};           ///< told of a script that is waited for
   Confirm* confirm = nullptr;          ///< asked before a script runs; null: each runs
   std::chrono::seconds enter_wait{0};  ///< for Enter after a failure; 0: rc does not wait
 };

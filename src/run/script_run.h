@@ -52,9 +52,10 @@ struct ScriptRun {
   size_t open = 0;        ///< scripts it still waits for
   std::vector<int> next;  ///< ids of the scripts that wait for it
   pid_t pid = 0;          ///< also the number of its process group, unless it has the console
-  std::uint64_t start_time = 0;           ///< of that process; 0: it never started
-  std::optional<Deadline::Time> refused;  ///< when the kernel first had no process for it
-  std::string last_line;                  ///< of its output, while it runs
+  std::uint64_t start_time = 0;                    ///< of that process; 0: it never started
+  std::optional<Deadline::Time> refused;           ///< when the kernel first had no process for it
+  std::string last_line;                           ///< of its output, while it runs
+  std::optional<std::chrono::microseconds> usual;  ///< how long it takes as a rule
 
   // What the hang detector knows of the script.
   std::optional<Deadline> deadline;          ///< none: rc does not wait for it

@@ -131,6 +131,7 @@ void TakeRunStatus(std::string_view lines, RunState* state) {
       if (script.service != Text(said, "service") || script.action != Text(said, "action"))
         continue;
       if (said.contains("left_s")) script.left_s = Number(said, "left_s");
+      if (said.contains("usual_us")) script.usual_us = Number(said, "usual_us");
       script.processes = Texts(said, "processes");
       script.behind = Texts(said, "behind");
     }

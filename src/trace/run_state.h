@@ -22,6 +22,7 @@ struct RunState {
     std::string last_line;            ///< of its output
     long long limit_s = 0;            ///< rc abandons it after this time without progress; 0: never
     std::optional<long long> left_s;  ///< of that time; nothing: not known, or no limit
+    std::optional<long long> usual_us;   ///< how long it took in most earlier runs
     std::vector<std::string> processes;  ///< that it waits for, as the console names them
     std::vector<std::string> behind;     ///< services that wait for its end
     bool abandoned = false;              ///< rc does not wait for it any more

@@ -7,6 +7,7 @@
 #include "console/escape.h"
 #include "kernel/process_info.h"
 #include "run/script_progress.h"
+#include "run/usual_durations.h"
 
 namespace curfew {
 namespace {
@@ -63,6 +64,7 @@ std::string Listed(const std::vector<std::string>& names) {
 std::string ScriptText(const RunState::Running& script, Files& files, long long now_us) {
   std::string text =
       Escaped(script.link) + " " + Escaped(script.action) + ", for " + For(script.since_us, now_us);
+  if (script.usual_us) text += ", " + UsuallyText(std::chrono::microseconds(*script.usual_us));
   if (script.abandoned)
     text += ", left alone" + (script.reason.empty() ? "" : " (" + Escaped(script.reason) + ")");
   const std::vector<std::string> processes = Processes(script, files);
@@ -105,6 +107,7 @@ std::string StatusJson(const RunState& state, long long now_us) {
                             {"left_alone", script.abandoned},
                             {"reason", script.reason}};
     if (script.left_s) one["left_s"] = *script.left_s;
+    if (script.usual_us) one["usual_us"] = *script.usual_us;
     running.push_back(std::move(one));
   }
   boost::json::object all{{"level", state.level},           {"previous", state.previous},

@@ -36,7 +36,8 @@ void UpstartJobs::Refresh() {
   if (!answers_) return;
   std::string list;
   const auto status = RunProgram(context_.kernel, {kInitctl, "list"}, limits::kInitctl, &list);
-  processes_.merge(ParseJobs(list));
+  // The last line of a program that was killed may be torn.
+  if (status) processes_.merge(ParseJobs(list));
   // Under another init initctl cannot connect; it fails with a message of its own.
   answers_ = status && status.value == 0;
   if (status) return;

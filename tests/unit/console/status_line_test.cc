@@ -21,6 +21,8 @@ TEST("the status line names the script, its time, what is left, the process, and
   waiting.left = std::chrono::seconds(76);
   waiting.process = "cupsd[812] D nfs_wait";
   CHECK_EQ(StatusLine(waiting), "[17/23] stopping cups 14 s, 76 s left: cupsd[812] D nfs_wait");
+  waiting.usual = std::chrono::milliseconds(11700);
+  CHECK(StatusLine(waiting).starts_with("[17/23] stopping cups 14 s, usually 12 s, 76 s left: "));
   waiting.more = 2;
   CHECK(StatusLine(waiting).ends_with(" nfs_wait; and 2 more"));
 }

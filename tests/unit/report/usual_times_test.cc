@@ -23,6 +23,9 @@ TEST("usual times: the median of three runs and more, of fewer nothing") {
   CHECK(Of({300, 100, 9000}).Of(script) == 300000);
   CHECK(Of({300, 100, 9000, 500}).Of(script) == 400000);
   CHECK(!Of({300, 100}).Of(script));
+  const auto all = Of({300, 100, 9000}).All();
+  CHECK(all == (UsualDurations{{{"a", Action::kStop}, std::chrono::milliseconds(300)}}));
+  CHECK(Of({300, 100}).All().empty());
   const RecordedScript other = TraceMaker().Plan("b").Run().scripts[0];
   CHECK(!Of({300, 100, 9000}).Of(other));
 }
