@@ -157,8 +157,13 @@ std::string Silence(std::error_code error) {
 }
 
 Result<ControlAnswer> Ask(const Options& options, const ControlRequest& request) {
-  const Result<std::string> path = ResolveBelow(options.root, run_files::kControl);
-  return path ? AskControl(path.value, request) : path.error;
+  const auto ask = [&](const char* socket) -> Result<ControlAnswer> {
+    const Result<std::string> path = ResolveBelow(options.root, socket);
+    return path ? AskControl(path.value, request) : path.error;
+  };
+  const auto answer = ask(run_files::kControl);
+  const bool for_all = request.kind == ControlRequest::Kind::kExtend;
+  return for_all && answer.error == std::errc::permission_denied ? ask(run_files::kExtend) : answer;
 }
 
 /// Prints what rc answers.

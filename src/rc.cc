@@ -243,6 +243,7 @@ Runner::End RunScripts(boost::asio::io_context& loop, const Command& command,
     launcher.Push({.kind = Kind::kRequest, .request = request, .reply = reply});
   });
   const std::error_code error = control.Listen(FileBelow(command.root, run_files::kControl));
+  (void)control.ListenForAll(FileBelow(command.root, run_files::kExtend));
   // Level S mounts /run itself, and need not have it before.
   if (error && change.plan.down) {
     listener.On(Note{std::string(run_files::kControl) + ": " + error.message() +

@@ -58,6 +58,31 @@ daemon() {
 # A program that is no shell, by its name, and works until it is killed.
 spin='exec awk "BEGIN { while (1) x++ }"'
 
+@test "a service extends its own stop without being root, no other's; a stranger extends none" {
+  [ "$(id -u)" -eq 0 ] || skip "needs two users"
+  # Nobody else may go through bats' folders.
+  local read=+dac_read_search
+  user=(setpriv --reuid=1234 --clear-groups "--inh-caps=$read" "--ambient-caps=$read")
+  asks() { echo "${user[*]} '$BUILD/curfew' $* --root '$ROOT' >>'$ROOT/asked' 2>&1"; }
+  service 0 K01own && service 0 K01other
+  body own "$(asks extend own 300); $(asks extend other 300); $(asks skip other); exec sleep 1000"
+  body other 'exec sleep 1000'
+  start_rc 0
+  until_true grep -q control "$ROOT/asked"
+  diff "$ROOT/asked" - <<'END'
+K01own has 300 s now
+curfew: K01other is extended by root and by what the script starts alone
+curfew: /run/curfew/control: Permission denied
+END
+  run "${user[@]}" "$BUILD/curfew" extend own 500 --root "$ROOT"
+  [ "$status" -eq 1 ]
+  [ "$output" = "curfew: K01own is extended by root and by what the script starts alone" ]
+  run "$BUILD/curfew" extend other 500 --root "$ROOT"
+  [ "$output" = "K01other has 500 s now" ]
+  "$BUILD/curfew" skip --all --root "$ROOT"
+  rc_ended
+}
+
 @test "a stop that saves by itself beside an idle daemon is waited for" {
   limits LIMIT=2
   disk_new

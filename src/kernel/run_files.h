@@ -31,8 +31,10 @@ constexpr char kLevelLeft[] = "/run/curfew/left";
 constexpr char kAsked[] = "/run/curfew/asked";
 /// How long services usually take (run/usual_durations.h).
 constexpr char kUsual[] = "/run/curfew/usual";
-/// rc's socket, for `curfew skip` and `curfew status`.
+/// rc's socket, for `curfew skip` and `curfew status`; and that on which each user may ask for more
+/// time for a service (run/control.h).
 constexpr char kControl[] = "/run/curfew/control";
+constexpr char kExtend[] = "/run/curfew/extend";
 /// The events of the run.
 constexpr char kTrace[] = "/run/curfew/trace.jsonl";
 /// The kernel stacks of processes that held up the run, for root alone.

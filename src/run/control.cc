@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 namespace curfew {
 
@@ -16,12 +18,18 @@ namespace {
 
 /// More senders are turned away.
 constexpr size_t kMostClients = 8;
+/// From one connection of a user to the next.
+constexpr std::chrono::milliseconds kPause{50};
 
-bool IsRoot(int socket) {
+Result<ucred> PeerOf(int socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  // A run on another tree may be any user's.
+  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return LastError();
+  return peer;
+}
+
+/// A run on another tree may be any user's.
+bool IsMaster(const ucred& peer) {
   return peer.uid == 0 || peer.uid == geteuid();
 }
 
@@ -38,78 +46,108 @@ ino_t Inode(const std::string& path) {
 }  // namespace
 
 Control::Control(asio::io_context& loop, OnRequest on_request)
-    : loop_(loop), on_request_(std::move(on_request)), socket_(loop) {}
+    : loop_(loop), on_request_(std::move(on_request)), root_(loop), all_(loop) {}
 
 Control::~Control() {
-  if (inode_ != 0 && Inode(path_) == inode_) unlink(path_.c_str());
+  for (const Door* door : {&root_, &all_})
+    if (door->inode != 0 && Inode(door->path) == door->inode) unlink(door->path.c_str());
 }
 
-std::error_code Control::Listen(const std::string& path) {
+std::error_code Control::Open(Door& door, const std::string& path, mode_t mode) {
   const Result<sockaddr_un> address = ControlAddress(path);
   if (!address) return address.error;
   Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  // bind(2) gives the name the mode of the socket.
+  // bind(2) gives the name the mode of the socket, less the umask.
   if (!socket || fchmod(socket.get(), 0600) != 0) return LastError();
   unlink(path.c_str());
   const auto* name = reinterpret_cast<const sockaddr*>(&address.value);
-  if (bind(socket.get(), name, sizeof address.value) != 0 ||
+  if (bind(socket.get(), name, sizeof address.value) != 0 || chmod(path.c_str(), mode) != 0 ||
       listen(socket.get(), kMostClients) != 0) {
     return LastError();
   }
-  path_ = path;
-  inode_ = Inode(path);
+  door.path = path;
+  door.inode = Inode(path);
   boost::system::error_code error;
-  socket_.assign(socket.get(), error);
+  door.socket.assign(socket.get(), error);
   if (error) return error;
   socket.Release();
-  WaitForClient();
+  WaitForClient(door);
   return {};
 }
 
-void Control::WaitForClient() {
-  socket_.async_wait(asio::posix::descriptor_base::wait_read,
-                     [this](const boost::system::error_code& error) {
-                       if (!error && Accept()) WaitForClient();
-                     });
+void Control::WaitForClient(Door& door) {
+  door.socket.async_wait(asio::posix::descriptor_base::wait_read,
+                         [this, &door](const boost::system::error_code& error) {
+                           if (error || !Accept(door)) return;
+                           &door == &all_ ? Pause(door) : WaitForClient(door);
+                         });
+}
+
+void Control::Pause(Door& door) {
+  door.pause.expires_after(kPause);
+  door.pause.async_wait([this, &door](const boost::system::error_code& error) {
+    if (!error) WaitForClient(door);
+  });
 }
 
 /// False when accept4 fails for good (EMFILE): a new wait would end at once.
-bool Control::Accept() {
-  Fd fd(accept4(socket_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+bool Control::Accept(Door& door) {
+  Fd fd(accept4(door.socket.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd) return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
-  if (!IsRoot(fd.get()) || clients_.size() == kMostClients) return true;
-  Client& client = clients_.emplace_back(loop_);
+  const Result<ucred> peer = PeerOf(fd.get());
+  const bool master = peer && IsMaster(peer.value);
+  if (!peer || (&door == &root_ && !master) || !MakeRoom(door)) return true;
+  const auto client = std::make_shared<Client>(loop_);
+  if (!master) client->sender = peer.value.pid;
   boost::system::error_code error;
-  client.socket.assign(fd.get(), error);
-  if (error) return clients_.pop_back(), true;
+  client->socket.assign(fd.get(), error);
+  if (error) return true;
   fd.Release();
-  WaitForRequest(std::prev(clients_.end()));
+  door.clients.push_back(client);
+  WaitForRequest(door, client);
   return true;
 }
 
-void Control::WaitForRequest(Place client) {
-  client->socket.async_wait(asio::posix::descriptor_base::wait_read,
-                            [this, client](const boost::system::error_code& error) {
-                              if (!error) TakeRequest(client);
-                            });
+/// Whether there is room for one more client. A user's that has asked nothing makes it.
+bool Control::MakeRoom(Door& door) {
+  if (door.clients.size() < kMostClients) return true;
+  const auto mute = std::find_if(door.clients.begin(), door.clients.end(),
+                                 [](const ClientPtr& client) { return !client->asked; });
+  if (&door == &root_ || mute == door.clients.end()) return false;
+  door.clients.erase(mute);
+  return true;
 }
 
-void Control::TakeRequest(Place client) {
+void Control::WaitForRequest(Door& door, const ClientPtr& client) {
+  client->socket.async_wait(
+      asio::posix::descriptor_base::wait_read,
+      [this, &door, held = std::weak_ptr(client)](const boost::system::error_code& error) {
+        if (const ClientPtr client = held.lock(); client && !error) TakeRequest(door, client);
+      });
+}
+
+void Control::TakeRequest(Door& door, const ClientPtr& client) {
   const int socket = client->socket.native_handle();
   char text[kRequestBytes];
   const ssize_t size = recv(socket, text, sizeof text, MSG_DONTWAIT);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return WaitForRequest(client);
-  const auto request = DecodedRequest({text, size > 0 ? static_cast<size_t>(size) : 0});
-  if (!request || HasGone(socket)) return static_cast<void>(clients_.erase(client));
-  on_request_(*request, [this, client](const ControlAnswer& answer) { Answer(client, answer); });
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return WaitForRequest(door, client);
+  auto request = DecodedRequest({text, size > 0 ? static_cast<size_t>(size) : 0});
+  if (!request || HasGone(socket)) return static_cast<void>(door.clients.remove(client));
+  if (&door == &all_ && request->kind != ControlRequest::Kind::kExtend)
+    return Answer(door, client, {false, "that is for root"});
+  client->asked = true;
+  request->sender = client->sender;
+  on_request_(*request, [&door, held = std::weak_ptr(client)](const ControlAnswer& answer) {
+    if (const ClientPtr client = held.lock()) Answer(door, client, answer);
+  });
 }
 
-void Control::Answer(Place client, const ControlAnswer& answer) {
+void Control::Answer(Door& door, const ClientPtr& client, const ControlAnswer& answer) {
   const std::string text = Encoded(answer);
   // An answer that does not fit into the socket is dropped: the sender does not read.
   (void)!send(client->socket.native_handle(), text.data(), text.size(),
               MSG_DONTWAIT | MSG_NOSIGNAL);
-  clients_.erase(client);
+  door.clients.remove(client);
 }
 
 }  // namespace curfew

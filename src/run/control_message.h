@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <sys/types.h>
 #include <sys/un.h>
 
 #include <chrono>
@@ -24,6 +25,9 @@ struct ControlRequest {
   Kind kind = Kind::kSkipAll;
   std::string name = {};  ///< of a service or of its link
   std::chrono::seconds time{0};
+  /// The process that asks, where it is not root's: it counts only for a script that it came from.
+  /// Not in the message; the kernel tells it.
+  std::optional<pid_t> sender = {};
 };
 
 /// What became of the request.

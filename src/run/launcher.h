@@ -70,6 +70,8 @@ class Launcher {
   virtual void Continue(const ProcessId& process) = 0;
   /// ProcessId::start of the process; 0 if there is none.
   virtual std::uint64_t StartTime(pid_t pid) = 0;
+  /// Whether `process` came from `ancestor`, or is it: by its parents, none of which has ended.
+  virtual bool Descends(pid_t process, const ProcessId& ancestor) = 0;
   /// One scan at a time; kScanned follows.
   virtual void Scan(std::vector<ScanRequest> requests) = 0;
   /// One question at a time; kAnswer follows.

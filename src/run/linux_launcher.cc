@@ -163,6 +163,18 @@ void LinuxLauncher::Continue(const ProcessId& process) {
   if (StartTime(process.pid) == process.start) kill(process.pid, SIGCONT);
 }
 
+bool LinuxLauncher::Descends(pid_t process, const ProcessId& ancestor) {
+  // Deeper trees are nobody's stop script.
+  constexpr int kMostParents = 64;
+  for (int i = 0; i < kMostParents && process > 1; ++i) {
+    const auto info = ReadProcess(kernel_, process);
+    if (!info) return false;
+    if (process == ancestor.pid) return info.value.start == ancestor.start;
+    process = info.value.parent;
+  }
+  return false;
+}
+
 void LinuxLauncher::Scan(std::vector<ScanRequest> requests) {
   std::map<int, long long> printed;
   for (const ScanRequest& request : requests) {

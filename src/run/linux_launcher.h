@@ -59,6 +59,7 @@ class LinuxLauncher : public Launcher {
   void Abandon(int id) override;
   void Continue(const ProcessId& process) override;
   std::uint64_t StartTime(pid_t pid) override { return ReadProcess(kernel_, pid).value.start; }
+  bool Descends(pid_t process, const ProcessId& ancestor) override;
   void Scan(std::vector<ScanRequest> requests) override;
   void Ask(const Question& question) override;
   RunEvent Wait(Time until) override;

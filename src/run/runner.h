@@ -77,7 +77,7 @@ class Runner {
   ControlAnswer Answer(const ControlRequest& request);
   ScriptRun* FindRunning(const std::string& name, ControlAnswer* refusal);
   ControlAnswer SkipNamed(const std::string& name);
-  ControlAnswer Extend(const std::string& name, std::chrono::seconds time);
+  ControlAnswer Extend(const ControlRequest& request);
   void SkipWaitedFor(const std::string& reason);
   void SkipAll(const std::string& reason);
   void Preempt();

@@ -20,7 +20,7 @@ ControlAnswer Runner::Answer(const ControlRequest& request) {
     case Kind::kSkip:
       return SkipNamed(request.name);
     case Kind::kExtend:
-      return Extend(request.name, request.time);
+      return Extend(request);
     case Kind::kStatus:
       return {true, RunStatus(plan_, runs_, launcher_.Now(), kAnswerBytes - sizeof "done ")};
     case Kind::kSkipAll:
@@ -58,14 +58,16 @@ ControlAnswer Runner::SkipNamed(const std::string& name) {
   return {true, run->script->link + " is left alone"};
 }
 
-ControlAnswer Runner::Extend(const std::string& name, std::chrono::seconds time) {
+ControlAnswer Runner::Extend(const ControlRequest& request) {
   ControlAnswer answer;
-  ScriptRun* run = FindRunning(name, &answer);
+  ScriptRun* run = FindRunning(request.name, &answer);
   if (!run) return answer;
+  if (request.sender && !launcher_.Descends(*request.sender, {run->pid, run->start_time}))
+    return {false, run->script->link + " is extended by root and by what the script starts alone"};
   const Time now = launcher_.Now();
   if (!run->deadline || run->deadline->Left(now) == std::chrono::seconds::max())
     return {false, run->script->link + " has no limit"};
-  run->deadline->Extend(now + time);
+  run->deadline->Extend(now + request.time);
   return {true, run->script->link + " has " + Seconds(run->deadline->Left(now)) + " now"};
 }
 

@@ -41,6 +41,9 @@ class FakeLauncher : public Launcher {
   void Abandon(int) override { --running; }
   void Continue(const ProcessId& process) override { continued.push_back(process.pid); }
   std::uint64_t StartTime(pid_t pid) override { return static_cast<std::uint64_t>(pid) * 10; }
+  bool Descends(pid_t process, const ProcessId& ancestor) override {
+    return process == ancestor.pid && ancestor.start == StartTime(process);
+  }
   void Scan(std::vector<ScanRequest> requests) override {
     ++scans;
     if (on_scan) In(0s, {.kind = Kind::kScanned, .scan = on_scan(requests)});

@@ -126,6 +126,44 @@ TEST("an rc that does not answer is waited for 2 s, and does nothing for whoever
   CHECK(!asked);
 }
 
+TEST(
+    "the socket of all users takes extend alone, and its senders that say nothing hold up nobody") {
+  using Kind = ControlRequest::Kind;
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  Control control(loop, [](const ControlRequest& request, Control::Reply reply) {
+    reply({!request.sender, request.name});
+  });
+  CHECK(!control.ListenForAll(folder.Socket()));
+  struct stat info {};
+  stat(folder.Socket().c_str(), &info);
+  CHECK_EQ(info.st_mode & 07777, 0666u);
+  for (const Kind kind : {Kind::kSkip, Kind::kSkipAll, Kind::kStatus})
+    CHECK_EQ(Told(loop, folder.Socket(), {kind, "a"}), std::string("not that is for root"));
+  const sockaddr_un name = ControlAddress(folder.Socket()).value;
+  std::vector<Fd> mute;
+  for (int i = 0; i < 40; ++i) {
+    mute.emplace_back(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    (void)connect(mute.back().get(), reinterpret_cast<const sockaddr*>(&name), sizeof name);
+    if (i % 8 == 7) loop.restart(), loop.run_for(600ms);
+  }
+  CHECK_EQ(Told(loop, folder.Socket(), {Kind::kExtend, "a", 5s}), std::string("done a"));
+}
+
+TEST("of all users' connections 20 a second are taken, however many there are") {
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  int asked = 0;
+  Control control(loop, [&](const ControlRequest&, Control::Reply reply) {
+    ++asked;
+    reply({true, "x"});
+  });
+  CHECK(!control.ListenForAll(folder.Socket()));
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 10; ++i) Told(loop, folder.Socket(), {ControlRequest::Kind::kExtend, "a"});
+  CHECK(asked == 10 && std::chrono::steady_clock::now() - begin > 400ms);
+}
+
 TEST("a path that is too long for a socket is an error, no other path") {
   boost::asio::io_context loop(1);
   Control control(loop, nullptr);

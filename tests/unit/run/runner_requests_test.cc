@@ -189,6 +189,17 @@ TEST("extend: a script without progress is waited for longer, but not past its h
   }
 }
 
+TEST("extend: who is not root has it for the script that he came from alone") {
+  for (const bool own : {true, false}) {
+    FakeRun run;
+    run.AddHung("hung", 90s);
+    ControlRequest request{ControlRequest::Kind::kExtend, "hung", 100s};
+    request.sender = run.launcher.last_pid + (own ? 1 : 2);
+    CHECK_EQ(run.AskIn(50s, request).done, own);
+    CHECK_EQ(run.launcher.Passed(), own ? 150s : 90s);
+  }
+}
+
 TEST("extend: less than what is left, or a script without a limit, changes nothing") {
   FakeRun run;
   run.AddHung("hung", 90s);
