@@ -18,6 +18,18 @@ TEST("stopped services come back by name, also odd ones, until they are forgotte
   CHECK(files.Stopped().empty());
 }
 
+TEST("a new shutdown inherits no mark, no dead device and nothing unwritten of an earlier one") {
+  ScriptedKernel kernel;
+  const std::string directory = "/run/curfew/";
+  for (const char* name : {"stopped", "left", "dead", "unwritten", "recorded", "clock-set",
+                           "hooks-run", "finished", "kept"})
+    kernel.files[directory + name] = "x\n";
+  StateFiles(kernel, "").Forget();
+  std::erase_if(kernel.files, [&](const auto& file) { return !file.first.starts_with(directory); });
+  CHECK_EQ(kernel.files.size(), 1u);
+  CHECK(kernel.files.contains(directory + "kept"));
+}
+
 TEST("a stop appends one line, and only the first makes the file") {
   ScriptedKernel kernel;
   StateFiles files(kernel, "/tree");
