@@ -62,11 +62,10 @@ void Console::Show(const Waiting& waiting) {
   if (keys && !std::exchange(keys_explained_, true)) Show(Note{Keys::kHelp});
   // A person cannot skip a native stage: it has limits of its own.
   const char* hint = keys && waiting.script->kind == ScriptKind::kScript ? Keys::kHint : "";
-  const std::string line = StatusLine(waiting);
   if (in_place_) {
-    out_.ShowStatus(Fitted(line, hint, Columns()));
+    out_.ShowStatus(FittedStatus(waiting, hint, Columns()));
   } else if (intervals_.IsDue(waiting)) {
-    out_.Write(line + hint);
+    out_.Write(StatusLine(waiting) + hint);
   }
 }
 

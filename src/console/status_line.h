@@ -14,10 +14,11 @@ namespace curfew {
 /// more".
 std::string StatusLine(const Waiting& waiting);
 
-/// `line`, cut to fit a terminal of `columns`, with `hint` if all of it fits, too. The last column
-/// stays free: a full line would wrap, and the terminal could not erase it. A character that is not
-/// ASCII counts as two columns: some are that wide.
-std::string Fitted(std::string_view line, std::string_view hint, size_t columns);
+/// The same for a terminal of `columns`, with `hint` if all of it fits, too. What does not fit is
+/// missed in this order: the hint, the end of the process, who else runs, how long it usually
+/// takes, the end of the rest. The last column stays free: a full line would wrap, and the terminal
+/// could not erase it. A character that is not ASCII counts as two columns: some are that wide.
+std::string FittedStatus(const Waiting& waiting, std::string_view hint, size_t columns);
 
 /// When a console that cannot erase shows the status: at the first Waiting for a script, and then
 /// each 10 s that the script runs.

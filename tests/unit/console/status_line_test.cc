@@ -36,14 +36,33 @@ TEST("what is not known is left out of the status line, and no name can move the
   CHECK_EQ(StatusLine(waiting), std::string("[0/1] starting a\\x1B[2J 3 s: x\\x0Ay[7] S"));
 }
 
-TEST("a line never fills a terminal, and its hint is there as a whole or not at all") {
-  CHECK_EQ(Fitted("12345", "; x", 9), std::string("12345; x"));
-  CHECK_EQ(Fitted("12345", "; x", 8), std::string("12345"));
-  CHECK_EQ(Fitted("12345", "; x", 4), std::string("123"));
-  CHECK_EQ(Fitted("12345", "; x", 0), std::string());
-  // Wide characters are cut as a whole; two columns each.
-  CHECK_EQ(Fitted("a\303\244\345\255\227b", "", 6), std::string("a\303\244\345\255\227"));
-  CHECK_EQ(Fitted("a\303\244\345\255\227b", "", 5), std::string("a\303\244"));
+TEST("the status never fills a terminal, and of what does not fit the least is missed") {
+  const Script cups = Stop("cups");
+  Waiting waiting{&cups, 0, 4, std::chrono::seconds(3)};
+  waiting.left = std::chrono::seconds(87);
+  waiting.process = "cupsd[812] D nfs_wait";
+  waiting.more = 2;
+  const auto fitted = [&](size_t columns) { return FittedStatus(waiting, "; x", columns); };
+  const std::string what = "[0/4] stopping cups 3 s, 87 s left";
+  CHECK_EQ(fitted(73), what + ": cupsd[812] D nfs_wait; and 2 more; x");
+  CHECK_EQ(fitted(72), what + ": cupsd[812] D nfs_wait; and 2 more");
+  CHECK_EQ(fitted(69), what + ": cupsd[812] D nfs_wai; and 2 more");
+  CHECK_EQ(fitted(55), what + ": cupsd[; and 2 more");
+  CHECK_EQ(fitted(54), what + "; and 2 more");
+  CHECK_EQ(fitted(46), what);
+  CHECK_EQ(fitted(35), what);
+  CHECK_EQ(fitted(20), "[0/4] stopping cups");
+  CHECK_EQ(fitted(1) + fitted(0), "");
+  waiting.usual = std::chrono::seconds(12);
+  CHECK_EQ(fitted(52), "[0/4] stopping cups 3 s, usually 12 s, 87 s left");
+  CHECK_EQ(fitted(40), what);
+}
+
+TEST("the status is cut between characters, and a wide one may take two columns") {
+  const Script wide = Stop("a\303\244\345\255\227b");
+  const Waiting waiting{&wide, 0, 4, std::chrono::seconds(3)};
+  CHECK_EQ(FittedStatus(waiting, "", 21), "[0/4] stopping a\303\244\345\255\227");
+  CHECK_EQ(FittedStatus(waiting, "", 20), "[0/4] stopping a\303\244");
 }
 
 TEST("lines of their own come at once, then with growing intervals up to 10 s") {
