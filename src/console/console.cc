@@ -16,6 +16,7 @@ namespace curfew {
 
 Console::Console(boost::asio::io_context& loop, int fd, bool quiet)
     : out_(loop, fd), fd_(fd), in_place_(CanErase(fd)), coloured_(ShowsColours(fd)) {
+  if (in_place_) out_.BeginOnEmptyLine();
   if (quiet) quiet_.emplace([this](const Event& event) { ShowAny(event); });
 }
 
@@ -95,6 +96,7 @@ void Console::Show(const ConsoleLent& e) {
   if (lent_ && keys_) keys_->Stop();
   if (lent_) out_.Finish();
   out_.Hold(lent_);
+  if (!lent_ && in_place_) out_.BeginOnEmptyLine();
 }
 
 void Console::RunIsOver() {

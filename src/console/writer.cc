@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,15 @@ constexpr std::chrono::milliseconds kFinish{200};
 constexpr std::chrono::milliseconds kRedraw{100};
 /// Moves to the left margin and erases the line.
 constexpr char kErase[] = "\r\033[K";
+
+/// Moves to the left margin of an empty line, wherever the cursor is: blanks in all columns go on
+/// in the next line if there was text before them, and only then. Empty where the terminal does not
+/// tell its width.
+std::string EmptyLine(int terminal) {
+  winsize size{};
+  if (ioctl(terminal, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return "";
+  return std::string(size.ws_col, ' ') + "\r";
+}
 
 std::string Mark(size_t lines) {
   return "[" + std::to_string(lines) + " lines not shown]\n";
@@ -79,8 +89,23 @@ void LineWriter::MarkDropped() {
   if (dropped_ != 0) Queue(Mark(std::exchange(dropped_, 0)));
 }
 
+void LineWriter::BeginOnEmptyLine() {
+  line_open_ = true;
+  if (!others_ && out_.is_open()) others_.emplace(out_.native_handle());
+}
+
+/// What leads to an empty line: over the status that is drawn, or past what somebody else wrote.
+/// `keep`: a new line does it where the width is not known; the text would be erased.
+std::string LineWriter::ToEmptyLine(bool keep) {
+  const bool drawn = !std::exchange(drawn_, "").empty();
+  if (others_ && others_->Wrote()) line_open_ = true;
+  if (!std::exchange(line_open_, false)) return drawn ? kErase : "";
+  const std::string blanks = EmptyLine(out_.native_handle());
+  return blanks.empty() && (keep || drawn) ? "\n" : blanks;
+}
+
 void LineWriter::Queue(std::string text) {
-  if (!std::exchange(drawn_, "").empty()) text.insert(0, kErase);
+  text.insert(0, ToEmptyLine(false));
   queued_ += text.size();
   queue_.push_back(std::move(text));
 }
@@ -98,6 +123,7 @@ void LineWriter::WriteWhatFits() {
       return;
     }
     if (size < 0) return WriteLater();
+    if (others_) others_->ForgetOwn();
     queued_ -= static_cast<size_t>(size);
     line.erase(0, static_cast<size_t>(size));
     begun_ = !line.empty();
@@ -110,7 +136,8 @@ bool LineWriter::DrawStatus() {
   const Clock::time_point now = Clock::now();
   if (status_ == drawn_ || now < draw_again_) return false;
   draw_again_ = now + kRedraw;
-  queue_.push_back(kErase + status_);
+  const std::string begin = ToEmptyLine(true);
+  queue_.push_back((begin == kErase ? "" : begin) + kErase + status_);
   queued_ += queue_.back().size();
   drawn_ = status_;
   return true;

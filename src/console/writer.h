@@ -4,7 +4,10 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <string>
+
+#include "console/other_writers.h"
 
 namespace curfew {
 
@@ -24,6 +27,11 @@ class LineWriter {
   /// and drawn again behind them. For terminals that know ESC [ K. A status that the next one
   /// replaces before there was room for it is never drawn.
   void ShowStatus(std::string text);
+  /// To be called where somebody else may have left the cursor behind text: what is written next
+  /// begins on an empty line, so that the text is neither erased nor continued. From then on that
+  /// is done whenever OtherWriters are heard. For the terminals of ShowStatus; one that does not
+  /// tell its width keeps the text from the status alone.
+  void BeginOnEmptyLine();
   /// While this is on, a terminal or pipe gets nothing; the lines wait.
   void Hold(bool on);
   /// Erases the status and writes the waiting lines, for at most 0.2 s.
@@ -39,6 +47,7 @@ class LineWriter {
   static constexpr size_t kQueueBytes = 65536;
 
   void Queue(std::string text);
+  std::string ToEmptyLine(bool keep);
   void MarkDropped();
   void WriteWhatFits();
   bool DrawStatus();
@@ -49,6 +58,8 @@ class LineWriter {
   std::deque<std::string> queue_;
   size_t queued_ = 0;
   size_t dropped_ = 0;
+  bool line_open_ = false;  ///< see BeginOnEmptyLine
+  std::optional<OtherWriters> others_;
   bool begun_ = false;  ///< part of the first line in the queue is written
   std::string status_;  ///< the status to be shown
   std::string drawn_;   ///< the status on the terminal once the queue is written

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -106,6 +108,57 @@ TEST("the status stays below all lines: erased before each, drawn again after it
   writer.ShowStatus("3 s");
   writer.Finish();
   CHECK_EQ(ReadAll(in.get()), std::string("\r\033[K3 s\r\033[K"));
+}
+
+TEST("the status begins on an empty line where somebody else may have left one open, once") {
+  boost::asio::io_context loop(1);
+  int ends[2];
+  CHECK_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  const Fd in(ends[0]), out(ends[1]);
+  LineWriter writer(loop, out.get());
+  writer.BeginOnEmptyLine();
+  writer.ShowStatus("1 s");
+  writer.ShowStatus("2 s");
+  CHECK_EQ(ReadAll(in.get()), std::string("\n\r\033[K1 s\r\033[K2 s"));
+}
+
+TEST("on a terminal blanks fill the line that may be open, and a line or the status comes next") {
+  boost::asio::io_context loop(1);
+  const Fd in(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK));
+  CHECK_EQ(grantpt(in.get()) | unlockpt(in.get()), 0);
+  const Fd out(open(ptsname(in.get()), O_RDWR | O_NOCTTY));
+  const winsize size{24, 40, 0, 0};
+  CHECK_EQ(ioctl(out.get(), TIOCSWINSZ, &size), 0);
+  const std::string blanks = std::string(40, ' ') + "\r";
+  LineWriter writer(loop, out.get());
+  writer.BeginOnEmptyLine();
+  writer.Write("line");
+  CHECK_EQ(ReadAll(in.get()), blanks + "line\r\n");
+  writer.BeginOnEmptyLine();
+  writer.ShowStatus("1 s");
+  writer.Write("more");
+  CHECK_EQ(ReadAll(in.get()), blanks + "\r\033[K1 s\r\033[Kmore\r\n");
+}
+
+TEST("what somebody else writes behind the status stays, and the next status comes below it") {
+  boost::asio::io_context loop(1);
+  const Fd in(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK));
+  CHECK_EQ(grantpt(in.get()) | unlockpt(in.get()), 0);
+  const Fd out(open(ptsname(in.get()), O_RDWR | O_NOCTTY)), other(dup(out.get()));
+  const winsize size{24, 40, 0, 0};
+  CHECK_EQ(ioctl(out.get(), TIOCSWINSZ, &size), 0);
+  const std::string blanks = std::string(40, ' ') + "\r", erase = "\r\033[K";
+  LineWriter writer(loop, out.get());
+  writer.BeginOnEmptyLine();
+  for (const char* status : {"1 s", "2 s"}) writer.ShowStatus(status);
+  CHECK_EQ(ReadAll(in.get()), blanks + erase + "1 s" + erase + "2 s");
+  CHECK_EQ(write(other.get(), "Key: ", 5), 5);
+  for (const char* status : {"3 s", "4 s"}) writer.ShowStatus(status);
+  CHECK_EQ(ReadAll(in.get()), "Key: " + blanks + erase + "3 s" + erase + "4 s");
+  CHECK_EQ(write(other.get(), "Pin: ", 5), 5);
+  writer.ShowStatus("");
+  writer.Write("end");
+  CHECK_EQ(ReadAll(in.get()), "Pin: " + blanks + erase + "end\r\n");
 }
 
 TEST(
