@@ -214,6 +214,26 @@ slow_terminal() {
   grep -q '^rc: hand-over: ' "$ROOT/out"
 }
 
+@test "a serial line of 9600 baud under XOFF holds up nothing, and after XON the text is whole" {
+  service 0 K01a
+  service 0 K02b && depend stop 'TARGETS = a b' 'b: a'
+  body a 'i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo "this is line number $i"; done'
+  # All scripts that come after a run while the line takes nothing.
+  body b ": >'$ROOT/go'; sleep 1; echo last"
+  TERM=linux slow_terminal "serial:$ROOT/go"
+  [ "$(sed -n 's/.*K01a: this is line number //p' "$ROOT/out" | tr -d '\r')" = "$(seq 100)" ]
+  tr -d '\r' <"$ROOT/out" | grep -q 'K02b: last$'
+  grep -q 'rc: hand-over: ' "$ROOT/out"
+  [ "$(grep -c 'not shown' "$ROOT/out")" -eq 0 ]
+}
+
+@test "a serial line that stays under XOFF does not keep rc from its end" {
+  service 0 K01a
+  body a 'seq 20000'
+  TERM=linux slow_terminal "serial:$ROOT/never"
+  grep -q '"hand-over: ' "$ROOT/run/curfew/trace.jsonl"
+}
+
 @test "while a run waits on a terminal that is stopped, Ctrl-C still skips" {
   service 0 K01a
   body a 'echo $$ >>"${0%/etc/*}/pids"; exec sleep 1000'
