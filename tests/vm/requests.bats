@@ -125,8 +125,8 @@ typist='#!/usr/bin/perl
   vm_start curfew
   vm_run "printf '#!/bin/sh\necho asked to \"\$@\" >/dev/console\nexec sleep 600\n' >/usr/bin/plymouth
     chmod 755 /usr/bin/plymouth
-    perl -MSocket -e 'socket S, AF_UNIX, SOCK_STREAM, 0; bind S, sockaddr_un(qq(\0/org/freedesktop/plymouthd)) or die;
-      listen S, 8; sleep 600' >/dev/null 2>&1 &"
+    setsid perl -MSocket -e 'socket S, AF_UNIX, SOCK_STREAM, 0; listen S, 8 if
+      bind S, sockaddr_un(qq(\0/org/freedesktop/plymouthd)); sleep 600' >/dev/null 2>&1 &"
   stop_script slow 'sleep 6'
   vm_send 'init 0'
   vm_end off
