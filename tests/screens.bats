@@ -64,7 +64,7 @@ after_question() {
   for size in 80x24 40x10; do
     anew && hang
     screen_rc "$size" 0
-    until_true screen_has 'stopping mirror 4 s'
+    until_true screen_has 'stopping mirror [4-9] s'
     screen_is "hang-$size"
   done
 }

@@ -27,8 +27,8 @@ on_tmux() { tmux -S "$BATS_TEST_TMPDIR/tmux" "$@"; }
 # screen_type KEY...: as tmux(1) names keys.
 screen_type() { on_tmux send-keys "$@"; }
 
-# screen_has TEXT: whether TEXT is on the screen now, in one row.
-screen_has() { on_tmux capture-pane -p | grep -qF -e "$1"; }
+# screen_has PATTERN: whether a row of the screen has it now.
+screen_has() { on_tmux capture-pane -p | grep -qE -e "$1"; }
 
 # screen: the rows of the screen, without empty ones at its end. Times, pids and the kernel's name of
 # what a process waits for have become TIME, PID and CHANNEL.
