@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -110,6 +111,8 @@ void RecordAsker(Kernel& kernel, const Options& options) {
   const Asker asker = FindAsker(kernel, getuid());
   // An error costs the name alone.
   (void)InChild(kernel, limits::kAsked, [&] {
+    // Users have a socket in the directory later, whatever the caller's umask is.
+    umask(022);
     return RecordRequest(kernel, asker, restart ? '6' : '0', kernel.Now(), delay);
   });
 }

@@ -38,13 +38,19 @@ std::string TerminalName(Files& files, unsigned number) {
   return "device " + device;
 }
 
+std::optional<uid_t> LoginUid(Files& files, const std::string& process) {
+  const std::string text = files.Read("/proc/" + process + "/loginuid").value;
+  const auto uid = ParseNumber<uid_t>(FirstLine(text));
+  return uid == kNoLogin ? std::nullopt : uid;
+}
+
 }  // namespace
 
 Asker FindAsker(Files& files, uid_t uid) {
   Asker asker{Command(files), uid};
-  const std::string login = files.Read("/proc/self/loginuid").value;
-  const auto login_uid = ParseNumber<uid_t>(FirstLine(login));
-  if (login_uid && *login_uid != kNoLogin) asker.login_uid = login_uid;
+  const auto login_uid = LoginUid(files, "self");
+  // All processes of a container have that of who started it.
+  if (login_uid != LoginUid(files, "1")) asker.login_uid = login_uid;
   const auto self = ParseStat(files.Read("/proc/self/stat").value);
   if (!self) return asker;
   asker.terminal = TerminalName(files, static_cast<unsigned>(self->terminal));

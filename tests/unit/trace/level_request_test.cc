@@ -122,6 +122,10 @@ TEST("an rc that somebody called says who, whatever record there is; init's own 
   // A child of PID 1 whose parent has ended, of somebody who logged in.
   machine.Be(80, std::string("rc\0", 3), 1, "1000");
   CHECK(TakeRequest(machine.kernel, "", "0", 103s, 0).by == By::kRc);
+  // In a container that somebody started from his login.
+  machine.kernel.files["/proc/1/loginuid"] = "1000";
+  machine.Be(80, std::string("rc\0", 3), 60, "1000");
+  CHECK(TakeRequest(machine.kernel, "", "0", 104s, 0).by == By::kInit);
   // Nothing of /proc is known: not init.
   machine.kernel.has_proc = false;
   CHECK(TakeRequest(machine.kernel, "", "0", 104s, 0).asker.from.empty());
