@@ -2,6 +2,7 @@
 #include <csignal>
 #include <string>
 
+#include "final/context/say.h"
 #include "final/processes/end_processes.h"
 #include "final/processes/skip_list.h"
 #include "final/processes/tracers.h"
@@ -54,8 +55,8 @@ void KillStage(StageContext& context) {
   const int count = ended.Count();
   if (count == 0) return;
   const auto time = kernel.Now() - begin;
-  context.report.Say(std::to_string(count) + (count == 1 ? " process" : " processes") +
-                     " ended in " + Seconds(time));
+  SayWell(context, std::to_string(count) + (count == 1 ? " process" : " processes") + " ended in " +
+                       Seconds(time));
   context.report.Event("ended", {{"count", std::to_string(count)},
                                  {"us", std::to_string(time.count())},
                                  {"names", ended.Text(), true}});

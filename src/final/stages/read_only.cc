@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "config/limits.h"
+#include "final/context/say.h"
 #include "final/guard/trace_writer.h"
 #include "final/processes/end_processes.h"
 #include "final/processes/mount_holders.h"
@@ -280,9 +281,11 @@ class ReadOnlyPass {
       reason = tried.error.message();
     if (!tried.holders.empty()) reason += ", by " + tried.holders;
     if (tried.frozen) reason += "; it is frozen";
-    const std::string result =
-        tried.forced ? " is read-only, by force: " + reason : " is read-only";
-    context_.report.Say(target + (done ? result : " is NOT read-only: " + reason));
+    if (done && !tried.forced)
+      SayWell(context_, target + " is read-only");
+    else
+      context_.report.Say(target + (done ? " is read-only, by force: " : " is NOT read-only: ") +
+                          reason);
     context_.report.Event("read-only", {{"target", target}, {"done", done ? "1" : "0"}});
     if (!done) context_.left_writable.emplace(target, reason);
   }

@@ -55,6 +55,19 @@ TEST("each process is stopped, told to end and resumed, and is gone without KILL
   CHECK(crowd.kernel.open_paths.empty());
 }
 
+TEST("with quiet who was killed is named, and a good end is not told, but in a container") {
+  for (const bool container : {false, true}) {
+    Crowd crowd;
+    crowd.request.settings.quiet = true;
+    crowd.request.container = container;
+    crowd.Add(10, {.name = "cron"});
+    crowd.Add(11, {.name = "deaf", .deaf = true});
+    KillStage(crowd.context);
+    CHECK(crowd.said[0].find("deaf") != std::string::npos);
+    CHECK_EQ(crowd.said.back().starts_with("2 processes ended in "), container);
+  }
+}
+
 TEST("a process that ignores TERM is resumed, waited for, killed and named") {
   Crowd crowd;
   crowd.Add(10, {.name = "deaf", .deaf = true});

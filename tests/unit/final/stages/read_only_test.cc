@@ -39,6 +39,14 @@ TEST("/ is made read-only last, and what the kernel shows is said") {
   CHECK(machine.Said("/run/usb is NOT read-only: the kernel still shows it writable"));
 }
 
+TEST("with quiet only what is not read-only is said") {
+  Machine machine;
+  machine.request.settings.quiet = true;
+  ReadOnlyStage(machine.context);
+  CHECK(!machine.Said("/ is read-only"));
+  CHECK(machine.Said("/run/usb is NOT read-only: the kernel still shows it writable"));
+}
+
 TEST("without mountinfo / is remounted once, and said") {
   for (const bool works : {true, false}) {
     StageTest machine;

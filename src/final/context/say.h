@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string_view>
+
+#include "final/context/stage_context.h"
+
+namespace curfew {
+
+/// A line of what went well. With `quiet` on the kernel command line, unless that is of the machine
+/// below a container, nobody wants to read it.
+inline void SayWell(const StageContext& context, std::string_view line) {
+  const FinalRequest& request = context.request;
+  if (!request.settings.quiet || request.container) context.report.Say(line);
+}
+
+}  // namespace curfew
