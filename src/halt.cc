@@ -16,6 +16,7 @@
 #include "config/limits.h"
 #include "config/settings.h"
 #include "console/escape.h"
+#include "final/call_shutdown.h"
 #include "final/console_report.h"
 #include "final/context/background.h"
 #include "final/dry_run_kernel.h"
@@ -24,7 +25,6 @@
 #include "final/options.h"
 #include "final/pid1.h"
 #include "final/sequence.h"
-#include "kernel/argv.h"
 #include "kernel/container.h"
 #include "kernel/cpu_priority.h"
 #include "kernel/heartbeat.h"
@@ -93,17 +93,6 @@ FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
   return request;
 }
 
-/// The arguments of shutdown(8) 3.06 for what was asked, "now" last.
-std::vector<std::string> ShutdownArguments(const Options& options) {
-  std::vector<std::string> arguments = {"shutdown"};
-  const bool restart = options.ending == Ending::kRestart || options.ending == Ending::kKexec;
-  arguments.push_back(restart ? "-r" : "-h");
-  if (options.ending == Ending::kPowerOff) arguments.push_back("-P");
-  if (!options.delay.empty()) arguments.insert(arguments.end(), {"-t", options.delay});
-  arguments.push_back("now");
-  return arguments;
-}
-
 /// Leaves for rc who asks, before init is asked.
 void RecordAsker(Kernel& kernel, const Options& options) {
   const bool restart = options.ending == Ending::kRestart || options.ending == Ending::kKexec;
@@ -115,16 +104,6 @@ void RecordAsker(Kernel& kernel, const Options& options) {
     umask(022);
     return RecordRequest(kernel, asker, restart ? '6' : '0', kernel.Now(), delay);
   });
-}
-
-int ExecShutdown(const Options& options) {
-  signal(SIGXFSZ, SIG_DFL);
-  const auto arguments = ShutdownArguments(options);
-  const auto argv = Argv(arguments);
-  for (const char* path : kShutdownPrograms) execv(path, argv.data());
-  dprintf(2, "%s: cannot run shutdown: %s; -f does without it\n", options.program.c_str(),
-          strerror(errno));
-  return kFailed;
 }
 
 /// halt finds processes and mounts through /proc: mounts it where it is missing, as killall5(8)
@@ -283,7 +262,7 @@ int CallShutdown(Kernel& kernel, const Call& call, Report& report) {
   if (call.level == '\0') report.Say("the runlevel is not known; calling shutdown");
   if (call.options.ending != Ending::kKexec) {
     RecordAsker(kernel, call.options);
-    return ExecShutdown(call.options);
+    return ExecShutdown(kernel, call.options);
   }
   report.Say("-k needs -f, or runlevel 6 (KEXEC=yes makes every restart there use kexec)");
   return kFailed;

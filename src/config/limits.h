@@ -134,6 +134,10 @@ constexpr seconds kSettingsFiles{2};
 /// utmp, in /run or a link to a disk.
 constexpr seconds kLevel{2};
 constexpr seconds kShutdownProgram{2};
+/// sync(2) of shutdown(8), without a pause: a busy disk may need longer, and may have it beside the
+/// shutdown. Then telinit(8), which writes to /run. call_shutdown.cc.
+constexpr seconds kShutdownSync{10};
+constexpr seconds kTelinit{2};
 /// A file of 1 KiB in /run, for rc. Who asked is then not known; halt goes on. halt.cc.
 constexpr seconds kAsked{1};
 constexpr seconds kHookList{2};

@@ -18,10 +18,10 @@ END
 chmod 755 /root/$1"
 }
 
-# off SECONDS: the guest goes off; what hangs may take so long beside the usual.
+# off SECONDS [COMMAND]: the guest goes off; what hangs may take so long beside the usual.
 off() {
   local limit=$((usual + $1))
-  vm_send 'init 0'
+  vm_send "${2:-init 0}"
   vm_end off $((4 * limit))
   echo "# $VM_SECONDS s, limit $usual + $1 s" >&3
   awk -v took="$VM_SECONDS" -v limit="$limit" 'BEGIN { exit took > limit }'
@@ -51,6 +51,15 @@ suspended="$mapped
   vm_run "$suspended"
   off 10
   says '/dev/mapper/mapped (/srv) does not answer; it is left alone'
+}
+
+# shutdown(8) calls sync(2) before it asks init. 10 s until init is asked without it; then shutdown is
+# a process in D like that of the next case.
+@test "poweroff typed beside a suspended disk does not wait for shutdown, whose sync has no end" {
+  vm_start curfew
+  vm_run "$suspended"
+  off 36 'poweroff 2> /dev/console'
+  vm_console | grep 'poweroff: shutdown\[.* waits for a disk; init is asked without it'
 }
 
 # 10 s for the disk, KILL_WAIT and 2 s for the process in sendsigs, 2 s twice in the last halt.
