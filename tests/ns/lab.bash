@@ -57,8 +57,11 @@ lab_level_is() { [ "$(tail -n 1 "$(lab_file /lab/levels)" 2> /dev/null)" = "$1" 
 lab_run() {
   LAB_BEGIN=$EPOCHREALTIME
   nsenter -a -t "$LAB_PID" -- /usr/bin/env -i HOME=/root TERM=linux CURFEW_OUTER="$(lab_outer)" \
-    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@" || ended_by_shutdown $?
 }
+
+# What asks init for a level may be ended by the scripts of that level before it returns.
+ended_by_shutdown() { [ "$1" -eq $((128 + 15)) ] || [ "$1" -eq $((128 + 9)) ]; }
 
 lab_outer() {
   local ns
