@@ -77,7 +77,7 @@ constexpr seconds kTraceWriter{1};
 /// `curfew next-boot`, at the end of a boot's first level: it reads the trace of the last shutdown
 /// and the kernel's messages. rc.cc.
 constexpr seconds kNextBoot{1};
-/// `plymouth hide-splash`: takes milliseconds. Nobody waits for it. console/splash.cc.
+/// `plymouth hide-splash`: takes milliseconds. rc does not wait for it. console/splash.cc.
 constexpr seconds kSplash{1};
 /// While rc forks, the list of its process groups is not complete. Forking takes rc less than 1 ms;
 /// after this limit rc counts as killed in between. skip_list.cc.

@@ -7,8 +7,8 @@
 
 namespace curfew {
 
-/// A line of what went well. With `quiet` on the kernel command line, unless that is of the machine
-/// below a container, nobody wants to read it.
+/// A line of what went well. It is left out with `quiet` on the kernel command line; in a container
+/// that is the command line of the machine below, and does not count.
 inline void SayWell(const StageContext& context, std::string_view line) {
   const FinalRequest& request = context.request;
   if (!request.settings.quiet || request.container) context.report.Say(line);
