@@ -94,7 +94,7 @@ void LineWriter::BeginOnEmptyLine() {
   if (!others_ && out_.is_open()) others_.emplace(out_.native_handle());
 }
 
-/// What leads to an empty line: over the status that is drawn, or past what somebody else wrote.
+/// What leads to an empty line: over the status that is drawn, or past what another process wrote.
 /// `keep`: a new line does it where the width is not known; the text would be erased.
 std::string LineWriter::ToEmptyLine(bool keep) {
   const bool drawn = !std::exchange(drawn_, "").empty();

@@ -27,7 +27,7 @@ class LineWriter {
   /// and drawn again behind them. For terminals that know ESC [ K. A status that the next one
   /// replaces before there was room for it is never drawn.
   void ShowStatus(std::string text);
-  /// To be called where somebody else may have left the cursor behind text: what is written next
+  /// To be called where another process may have left the cursor behind text: what is written next
   /// begins on an empty line, so that the text is neither erased nor continued. From then on that
   /// is done whenever OtherWriters are heard. For the terminals of ShowStatus; one that does not
   /// tell its width keeps the text from the status alone.

@@ -12,7 +12,8 @@ namespace curfew {
 
 /// Who asked for a change of level, as a trace says: the event "asked".
 struct RecordedRequest {
-  std::string by;  ///< "init": nobody is known; "rc" or "halt": who called that program
+  std::string
+      by;  ///< "init": the caller is not known; else the program that was called, "rc" or "halt"
   std::string command;
   std::string terminal;                     ///< "pts/0"; empty: none
   std::vector<std::string> from;            ///< "sudo[812]", the nearest first

@@ -149,7 +149,7 @@ std::string Services(const RecordedRun& run, const UsualTimes& usual, std::size_
   return rows.size() == 1 ? "" : "\n" + Table(rows, width, "01");
 }
 
-/// A line for each change of level of which it is known.
+/// A line for each change of level whose trace has the event "asked".
 std::string Requests(const RecordedRun& run, std::size_t width) {
   std::string text;
   for (const RecordedRequest& request : run.requests)

@@ -28,8 +28,8 @@ Result<ucred> PeerOf(int socket) {
   return peer;
 }
 
-/// A run on another tree may be any user's.
-bool IsMaster(const ucred& peer) {
+/// Root, and the user who runs rc: on another tree that may be anybody.
+bool OwnsRun(const ucred& peer) {
   return peer.uid == 0 || peer.uid == geteuid();
 }
 
@@ -95,10 +95,10 @@ bool Control::Accept(Door& door) {
   Fd fd(accept4(door.socket.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (!fd) return errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
   const Result<ucred> peer = PeerOf(fd.get());
-  const bool master = peer && IsMaster(peer.value);
-  if (!peer || (&door == &root_ && !master) || !MakeRoom(door)) return true;
+  const bool owner = peer && OwnsRun(peer.value);
+  if (!peer || (&door == &root_ && !owner) || !MakeRoom(door)) return true;
   const auto client = std::make_shared<Client>(loop_);
-  if (!master) client->sender = peer.value.pid;
+  if (!owner) client->sender = peer.value.pid;
   boost::system::error_code error;
   client->socket.assign(fd.get(), error);
   if (error) return true;

@@ -70,7 +70,7 @@ class Launcher {
   virtual void Continue(const ProcessId& process) = 0;
   /// ProcessId::start of the process; 0 if there is none.
   virtual std::uint64_t StartTime(pid_t pid) = 0;
-  /// Whether `process` came from `ancestor`, or is it: by its parents, none of which has ended.
+  /// Whether `process` is `ancestor` or descends from it. A parent that has ended breaks the line.
   virtual bool Descends(pid_t process, const ProcessId& ancestor) = 0;
   /// One scan at a time; kScanned follows.
   virtual void Scan(std::vector<ScanRequest> requests) = 0;

@@ -20,7 +20,7 @@ constexpr char kAlwaysDump[] = "/sys/module/printk/parameters/always_kmsg_dump";
 // refuses a line over 1000 bytes; that event is lost.
 void LogEvent(Kernel& kernel, const JsonLine& event) {
   const std::string mark = KernelLogMark(kernel.ReadLink(run_files::kKept).value);
-  if (!mark.empty()) (void)kernel.Write(kLog, kLevel + mark + JsonLine(event).Done());
+  if (!mark.empty()) (void)kernel.Write(kLog, kLevel + mark + event.Done());
 }
 
 std::string KeepLog(Kernel& kernel) {

@@ -11,7 +11,7 @@ namespace curfew {
 /// Ends the processes that trace PID 1, this process, its ancestors or the dead-man, as
 /// `strace -f -p 1` does: stopped by the kill stage they would let none of these go on. Each gets
 /// TERM, at which strace lets go, and KILL after limits::kTracer. Those that `rule` skips stay.
-/// Returns whom it ended, and names them.
+/// Returns the processes that it ended; a line names each.
 ProcessNames EndTracers(StageContext& context, SkipRule& rule, pid_t dead_man);
 
 }  // namespace curfew
