@@ -8,7 +8,7 @@
 
 #include "config/limits.h"
 #include "final/guard/trace_writer.h"
-#include "final/processes/mount_holders.h"
+#include "final/processes/busy_report.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -90,7 +90,7 @@ class UnmountPasses {
       before = now;
     }
     for (const std::string& line : swap_left_) context_.report.Say(line);
-    ReportBusy();
+    ReportLeft();
   }
 
  private:
@@ -269,28 +269,10 @@ class UnmountPasses {
     }
   }
 
-  void ReportBusy() {
-    // A live system runs from what is read-only below /run.
-    std::erase_if(candidates_, [](const Mount& mount) {
-      return IsWithin(mount.target, "/run") && mount.SuperReadOnly();
-    });
-    const MountHolders holders(context_, graph_, candidates_, MountHolders::Use::kAny);
-    for (const auto& mount : candidates_) {
-      const auto names = holders.Of(mount);
-      context_.report.Say(mount.target + " is not unmounted: " + WhyLeft(mount, names) +
-                          (mount.SuperReadOnly() ? "; it is read-only" : ""));
-      context_.report.Event(
-          "busy", {{"target", mount.target}, {"source", mount.source}, {"holders", names}});
-    }
-  }
-
-  std::string WhyLeft(const Mount& mount, const std::string& holders) {
-    const auto by = holders.empty() ? holders : " by " + holders;
-    if (const Mount* cover = CoverOf(mount, graph_.mounts))
-      return "the mount " + cover->target + " covers it" + (by.empty() ? by : ", and in use" + by);
-    const auto error = refused_[mount.id];
-    const bool in_use = !error || error == std::errc::device_or_resource_busy;
-    return (in_use ? "in use" : error.message()) + by;
+  void ReportLeft() {
+    std::vector<BusyMount> left;
+    for (const Mount& mount : candidates_) left.push_back({mount, refused_[mount.id]});
+    ReportBusy(context_, graph_, std::move(left));
   }
 
   StageContext& context_;
