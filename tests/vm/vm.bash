@@ -4,6 +4,8 @@
 # A Debian on a real kernel, judged from outside.  For a Bats file: `load vm`, and
 #   vm_start STATE [OPTION]...        restores build/vm/STATE (stock, curfew, daemons): level 2, at once
 #                                     --boot: from power-on instead; --restarts: a restart boots again;
+#                                     --log DISK: each write to DISK and each flush goes to $VM/DISK.log
+#                                     too, see write-log, and DISK.start.qcow2 is the disk before them;
 #                                     other options are QEMU's
 #   vm_run COMMAND                    runs shell code in the guest, with its output and status
 #   vm_send COMMAND                   the same for code that ends the guest: waits for nothing
@@ -41,13 +43,14 @@ teardown() {
 # --- starting and stopping
 
 vm_start() {
-  local state=$1 disk restore=1 restarts=0
+  local state=$1 disk restore=1 restarts=0 logged=()
   vm_frozen=$BUILD/vm/$state
   shift
   while :; do
     case ${1:-} in
       --boot) restore=0 ;;
       --restarts) restarts=1 ;;
+      --log) logged+=("$2") && shift ;;
       *) break ;;
     esac
     shift
@@ -57,6 +60,7 @@ vm_start() {
   for disk in "${vm_disks[@]}"; do vm_overlay "$disk" "$restore"; done
   [ -z "${VM_BINARIES:-}" ] || [ "$state" = stock ] || vm_pack_binaries
   machine "$state" "$VM"
+  for disk in "${logged[@]}"; do vm_log "$disk"; done
   vm_command+=("$@")
   [ "$restarts" = 1 ] || vm_command+=(-no-reboot)
   [ "$restore" = 0 ] || vm_command+=(-incoming "exec:cat '$vm_frozen/state'")
@@ -87,6 +91,19 @@ vm_overlay() {
   local base=$vm_frozen/$1.qcow2 format=qcow2
   [ "$2" = 1 ] || base=$vm_frozen/$1.img format=raw
   qemu-img create -q -f qcow2 -F $format -b "$base" "$VM/$1.qcow2"
+}
+
+# Has QEMU log what is written to the disk.  Flushes are for the log; the files need none.
+vm_log() {
+  local disk=$1 option="driver=blklogwrites" index
+  cp "$VM/$disk.qcow2" "$VM/$disk.start.qcow2"
+  : > "$VM/$disk.log"
+  option+=",file.driver=qcow2,file.cache.no-flush=on,file.file.cache.no-flush=on"
+  option+=",file.file.driver=file,file.file.filename=$VM/$disk.qcow2"
+  option+=",log.driver=file,log.cache.no-flush=on,log.filename=$VM/$disk.log"
+  for index in "${!vm_command[@]}"; do
+    [[ ${vm_command[index]} != "id=$disk,if=none,"* ]] || vm_command[index]="id=$disk,if=none,$option"
+  done
 }
 
 # Puts what `make install` would install from VM_BINARIES on the second disk of this guest.
