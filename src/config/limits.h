@@ -86,8 +86,12 @@ constexpr milliseconds kGroupList{50};
 /// of all cgroups, usually for microseconds; 20,000 processes take 0.2 s. cgroup_freezer.cc.
 constexpr seconds kThaw{2};
 /// Files of one process in /proc that wait for its memory lock: io, cmdline, maps, fd.
-/// skip_list.cc, target_progress.cc, holders.cc, stuck_processes.cc.
+/// skip_list.cc, target_progress.cc, holders.cc, mount_holders.cc, hidden_holders.cc,
+/// stuck_processes.cc.
 constexpr milliseconds kProcessFiles{200};
+/// What the kernel keeps open, from configfs, procfs and sysfs: some files without a disk behind
+/// them. kernel_opens.cc.
+constexpr milliseconds kKernelOpens{200};
 /// One file of /run/sendsigs.omit.d, which may be a link to a disk. skip_list.cc.
 constexpr seconds kReadPidList{1};
 /// From TERM to KILL for a process that traces halt: strace lets go at once. tracers.cc.

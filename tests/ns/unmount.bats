@@ -68,7 +68,7 @@ END
     sleep 0.3
     stages unmount | tee /tmp/out
     kill %1
-    grep -q '/busy is not unmounted: in use by sleep\[[0-9]*\] (/busy)' /tmp/out
+    grep -q 'busy: /busy: sleep\[[0-9]*\] (/busy)' /tmp/out
     mounted /busy
     no mounted /free
 END

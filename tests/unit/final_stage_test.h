@@ -31,6 +31,11 @@ class StageTest : public Report {
   bool Said(const std::string& line) const {
     return std::find(said.begin(), said.end(), line) != said.end();
   }
+  /// How many lines begin so.
+  int SaidWith(const std::string& begin) const {
+    return std::count_if(said.begin(), said.end(),
+                         [&](const std::string& line) { return line.starts_with(begin); });
+  }
 };
 
 }  // namespace curfew

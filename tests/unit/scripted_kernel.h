@@ -21,7 +21,8 @@ class ScriptedKernel : public Kernel {
   std::map<std::string, std::string> files;
   std::map<std::string, std::vector<std::string>> dirs;
   std::map<std::string, std::string> links;
-  std::map<std::string, mode_t> modes;  ///< of files that Create() has made
+  std::map<std::string, mode_t> modes;   ///< of files that Create() has made
+  std::map<std::string, dev_t> devices;  ///< st_dev of paths, where it is not 0
   /// Errors by the words a line of `all` begins with: "umount /mnt", or "umount" for each.
   std::map<std::string, std::errc> errors;
   /// Answers ioctl(2); the default returns 0 and leaves the argument alone.
@@ -93,6 +94,7 @@ class ScriptedKernel : public Kernel {
     info.st_mode = dirs.contains(path) ? S_IFDIR | 0755 : S_IFREG | 0644;
     if (dirs.contains(path)) info.st_nlink = 2 + dirs[path].size();
     if (programs.contains(path)) info.st_mode |= 0111;
+    info.st_dev = devices.contains(path) ? devices[path] : 0;
     if (files.contains(path)) info.st_size = static_cast<off_t>(files[path].size());
     return info;
   }

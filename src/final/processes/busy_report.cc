@@ -9,12 +9,15 @@
 namespace curfew {
 namespace {
 
-std::string WhyLeft(const StorageGraph& graph, const BusyMount& busy, const std::string& holders) {
-  const auto by = holders.empty() ? holders : " by " + holders;
+/// "busy: /srv: mariadbd[812] (/srv/db/ibdata1), swap /srv/swap"
+std::string Line(const StorageGraph& graph, const BusyMount& busy, const std::string& holders) {
+  const auto& target = busy.mount.target;
+  const auto by = holders.empty() ? holders : ", " + holders;
   if (const Mount* cover = CoverOf(busy.mount, graph.mounts))
-    return "the mount " + cover->target + " covers it" + (by.empty() ? by : ", and in use" + by);
-  const bool in_use = !busy.refused || busy.refused == std::errc::device_or_resource_busy;
-  return (in_use ? "in use" : busy.refused.message()) + by;
+    return "busy: " + target + ": the mount " + cover->target + " covers it" + by;
+  if (busy.refused && busy.refused != std::errc::device_or_resource_busy)
+    return target + " is not unmounted: " + busy.refused.message() + by;
+  return "busy: " + target + ": " + (holders.empty() ? "no holder is found" : holders);
 }
 
 }  // namespace
@@ -25,11 +28,12 @@ void ReportBusy(StageContext& context, const StorageGraph& graph, std::vector<Bu
   });
   std::vector<Mount> mounts;
   for (const BusyMount& busy : left) mounts.push_back(busy.mount);
-  const MountHolders holders(context, graph, mounts, MountHolders::Use::kAny);
+  const MountHolders holders(context, graph, mounts, HolderUse::kAny);
   for (const BusyMount& busy : left) {
     const Mount& mount = busy.mount;
+    if (!context.request.last && holders.OnlyDevices(mount)) continue;
     const auto names = holders.Of(mount);
-    context.report.Say(mount.target + " is not unmounted: " + WhyLeft(graph, busy, names) +
+    context.report.Say(Line(graph, busy, names) +
                        (mount.SuperReadOnly() ? "; it is read-only" : ""));
     context.report.Event("busy",
                          {{"target", mount.target}, {"source", mount.source}, {"holders", names}});

@@ -15,8 +15,9 @@ struct BusyMount {
   std::error_code refused;  ///< The last answer of umount2(2); clear: it was not asked.
 };
 
-/// Says of each of `left` in one line why it is still mounted and who holds it, and writes the
-/// event `busy`. Leaves out what a live system runs from: what is read-only below /run.
+/// Says of each of `left` in one line why it is still mounted and who holds it (MountHolders), and
+/// writes the event `busy`. Leaves out what a live system runs from: what is read-only below /run;
+/// and before the last halt what only devices hold that the last halt takes down.
 void ReportBusy(StageContext& context, const StorageGraph& graph, std::vector<BusyMount> left);
 
 }  // namespace curfew

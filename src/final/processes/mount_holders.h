@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "final/context/stage_context.h"
+#include "final/processes/process_files.h"
+#include "final/storage/device_users.h"
 #include "final/storage/storage_graph.h"
 
 namespace curfew {
@@ -15,31 +17,33 @@ namespace curfew {
 /// out.
 class MountHolders {
  public:
-  /// What counts: all that keeps a mount in use, or what keeps its file system writable: files open
-  /// for writing, and deleted ones.
-  enum class Use { kAny, kWriting };
-
   /// `mounts` are those that Of() is asked for.
   MountHolders(StageContext& context, const StorageGraph& graph, const std::vector<Mount>& mounts,
-               Use use);
+               HolderUse use);
 
-  /// "rsyslogd[812] (/var/log/syslog), loop0", at most three; empty: nobody is known. The kernel's
-  /// own are swap areas, devices, mounts below, and nfsd.
+  /// "mariadbd[812] (/srv/db/ibdata1), swap /srv/swap, loop3 -> dm-0 \"vault\"": at most three
+  /// processes and three of the kernel's own, which are swap areas, devices, overlays, mounts
+  /// below, and what ReadKernelOpens() finds. Empty: nobody is known.
   std::string Of(const Mount& mount) const;
 
+  /// Whether devices of the kernel are the only holders. The last halt takes them down, so that
+  /// until then this is no fault.
+  bool OnlyDevices(const Mount& mount) const;
+
  private:
+  struct Holders {
+    std::vector<std::string> processes;
+    std::vector<KernelUser> kernel;
+  };
+
   void AskProcesses();
   void AskKernel();
 
   StageContext& context_;
   const StorageGraph& graph_;
   const std::vector<Mount> mounts_;
-  const Use use_;
-  std::map<int, std::vector<std::string>> holders_;  ///< By mount id.
+  const HolderUse use_;
+  std::map<int, Holders> holders_;  ///< By mount id.
 };
-
-/// The processes that see a file system which is mounted nowhere here: "app[812], ...", at most
-/// three. They live in another mount namespace.
-std::string FindNamespaces(StageContext& context, const std::string& number);
 
 }  // namespace curfew

@@ -12,6 +12,7 @@
 #include "final/context/say.h"
 #include "final/guard/trace_writer.h"
 #include "final/processes/end_processes.h"
+#include "final/processes/hidden_holders.h"
 #include "final/processes/mount_holders.h"
 #include "final/processes/skip_list.h"
 #include "final/stages/stages.h"
@@ -240,7 +241,7 @@ class ReadOnlyPass {
     for (const Try& tried : tries_)
       if ((!tried.safe || tried.frozen) && !dead_.Contains(tried.mount.device))
         busy.push_back(tried.mount);
-    const MountHolders holders(context_, graph_, busy, MountHolders::Use::kWriting);
+    const MountHolders holders(context_, graph_, busy, HolderUse::kWriting);
     for (Try& tried : tries_) tried.holders = holders.Of(tried.mount);
   }
 
@@ -259,7 +260,7 @@ class ReadOnlyPass {
     const bool forced = ForceReadOnly(context_);
     Look();
     for (const auto& [name, number] : hidden) {
-      const auto holders = FindNamespaces(context_, number);
+      const auto holders = HiddenHolders(context_, graph_, number);
       context_.report.Say(name + " is in use where halt cannot see it" +
                           (holders.empty() ? "; " : ", by " + holders + "; ") +
                           (forced ? "it is made read-only by force" : "it is left alone"));

@@ -69,7 +69,27 @@ TEST("what stays busy is named after a pass that changed nothing") {
   machine.kernel.errors["umount /srv"] = std::errc::device_or_resource_busy;
   UnmountStage(machine.context);
   CHECK_EQ(machine.Calls("umount"), "/srv 0x8");
-  CHECK(machine.Said("/srv is not unmounted: in use"));
+  CHECK(machine.Said("busy: /srv: no holder is found"));
+}
+
+TEST("what only devices hold is busy in the last halt alone, which takes these down before") {
+  for (const bool last : {false, true}) {
+    Machine machine;
+    machine.request.last = last;
+    machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+    machine.kernel.dirs["/sys/class/block"] = {"dm-0"};
+    machine.kernel.files["/sys/class/block/dm-0/dev"] = "253:0";
+    machine.kernel.files["/sys/class/block/dm-0/dm/name"] = "vault";
+    machine.kernel.dirs["/sys/class/block/dm-0/slaves"] = {"loop3"};
+    machine.kernel.dirs["/sys/class/block"].push_back("loop3");
+    machine.kernel.files["/sys/class/block/loop3/dev"] = "7:3";
+    machine.kernel.files["/sys/class/block/loop3/loop/backing_file"] = "/srv/disk";
+    machine.kernel.errors["umount /srv"] = std::errc::device_or_resource_busy;
+    machine.kernel.errors["ioctl"] = std::errc::device_or_resource_busy;
+    UnmountStage(machine.context);
+    CHECK_EQ(machine.Said("busy: /srv: loop3 -> dm-0 \"vault\""), last);
+    CHECK_EQ(machine.SaidWith("busy"), last ? 1 : 0);
+  }
 }
 
 TEST("a busy mount that covers a writable disk is detached, and the disk unmounted") {
@@ -100,7 +120,7 @@ TEST("a cover that is a writable disk or carries one stays, and is named") {
     UnmountStage(machine.context);
     CHECK(machine.Calls("umount").find("0xa") == std::string::npos);
     CHECK(machine.Calls("mount").find("/srv/a ") == std::string::npos);
-    CHECK(machine.Said("/srv/a is not unmounted: the mount /srv covers it"));
+    CHECK(machine.Said("busy: /srv/a: the mount /srv covers it"));
   }
 }
 
