@@ -43,6 +43,8 @@ constexpr Phrase kOfHalt[] = {
     {"survivor", "{name}[{pid}] does not end: state {state} {wchan} {target}"},
     {"unwritten", "{target} is not written: {error}"},
     {"busy", "{target} is in use by {holders}"},
+    {"detached", "{device} is taken down"},
+    {"attached", "{device} stays: {error}"},
     {"writable", "{hook} made {target} writable"},
     {"dead", "{device} below {target} does not answer"},
     {"hook", "hook {name}: {end}, after {took_us:us}"},

@@ -119,7 +119,8 @@ class ReadOnlyPass {
       if (!tried.safe && MayFreeze(tried)) tried.frozen = tried.safe = Freeze(tried.mount);
     NameHolders();
     if (context_.request.last && !context_.request.container) Force();
-    for (const Try& tried : tries_) Tell(tried);
+    for (const Try& tried : tries_)
+      if (!WaitsForLast(tried)) Tell(tried);
   }
 
  private:
@@ -206,11 +207,20 @@ class ReadOnlyPass {
     }
   }
 
+  /// Whether a device keeps it busy that only the last halt takes down, such as device mapper on a
+  /// loop file of it.
+  bool WaitsForLast(const Try& tried) const {
+    return !context_.request.last && !tried.safe &&
+           tried.error == std::errc::device_or_resource_busy &&
+           graph_.HasDeviceOn(tried.mount.device);
+  }
+
   /// A disk that is busy, for example by a swap file that stays on. Not / and /usr, and not what
   /// carries them: this process needs them. Not what carries something that is writable still: what
   /// that has yet to write would wait for ever.
   bool MayFreeze(const Try& tried) const {
-    if (context_.request.container || tried.error != std::errc::device_or_resource_busy)
+    if (context_.request.container || WaitsForLast(tried) ||
+        tried.error != std::errc::device_or_resource_busy)
       return false;
     const auto& number = tried.mount.device;
     auto carries = [&](const Mount& mount) {

@@ -42,10 +42,11 @@ void ClockStage(StageContext& context);
 
 /// unmount: unmounts what Unmountable() names (mount_plan.h; Debian's umountfs), but not what
 /// carries / or /usr. Each pass makes local superblocks read-only, then unmounts tmpfs, turns swap
-/// off that keeps a file system or device in use, unmounts the rest in reverse order of mounting
-/// and detaches loop devices. When one changes nothing a busy mount that covers a writable disk is
-/// detached, or the passes end. Devices do not wait for each other; a device without progress for
-/// its limit (DeviceLimits) is dead. A container's stage only unmounts.
+/// off that keeps a file system or device in use, unmounts the rest in reverse order of mounting,
+/// detaches loop devices and, in the last halt, takes down device mapper, md, nbd and zram that
+/// nothing stands on (TakeDown()). When one changes nothing a busy mount that covers a writable
+/// disk is detached, or the passes end. Devices do not wait for each other; a device without
+/// progress for its limit (DeviceLimits) is dead. A container's stage only unmounts.
 void UnmountStage(StageContext& context);
 
 /// read-only: makes /usr, / and every other disk that is still mounted read-only, the carried

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <fcntl.h>
-#include <linux/loop.h>
 #include <sys/mount.h>
 
 #include <algorithm>
@@ -19,57 +17,15 @@
 #include "final/storage/settled_mounts.h"
 #include "final/storage/storage_graph.h"
 #include "final/storage/swap.h"
+#include "final/storage/teardown.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
 namespace curfew {
 namespace {
 
-/// LOOP_CLR_FD returns 0 for a busy device as well. ENXIO from LOOP_GET_STATUS64 proves that the
-/// device is free.
-std::error_code Detach(Files& files, const std::string& name) {
-  auto fd = files.Open("/dev/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (!fd) return fd.error;
-  const auto written = files.Fsync(fd.value);
-  (void)files.Ioctl(fd.value, LOOP_CLR_FD, nullptr);
-  loop_info64 info{};
-  auto status = files.Ioctl(fd.value, LOOP_GET_STATUS64, &info);
-  files.Close(fd.value);
-  if (IsWriteError(written)) return written;
-  const bool free = status.error == std::errc::no_such_device_or_address;
-  return free ? std::error_code() : std::make_error_code(std::errc::device_or_resource_busy);
-}
-
-/// Flushes and detaches each of `loops`. The kernel detaches a busy one when its last user goes:
-/// StorageGraph::Loops() shows whether it did. A loop device without progress is added to
-/// `dead`.
-void DetachLoops(StageContext& context, const StorageGraph& graph,
-                 const std::vector<BlockDevice>& loops, DeadDevices* dead) {
-  DeviceLimits device_limits(context.kernel, graph);
-  DeviceProgress progress(context, graph, "detaching");
-  const auto errors =
-      EachInChild(context.kernel,
-                  {.count = loops.size(),
-                   .limit = limits::kDisk,
-                   .limit_of = [&](std::size_t i) { return device_limits.Of(loops[i].number); },
-                   .call = [&](std::size_t i) { return Detach(context.kernel, loops[i].name); },
-                   .timed_out =
-                       [&](std::size_t i) {
-                         const auto device = "/dev/" + loops[i].name;
-                         dead->Add(device, loops[i].file, device);
-                       },
-                   .made_progress = [&](std::size_t i) { return progress.Made(loops[i].number); }});
-  for (std::size_t i = 0; i < loops.size(); ++i)
-    if (IsWriteError(errors[i])) {
-      const auto name = "/dev/" + loops[i].name + " (" + loops[i].file + ")";
-      const auto error = errors[i].message(), why = "not everything could be written: " + error;
-      context.report.Say(name + ": " + why);
-      RecordUnwritten(context, name, error, why);
-    }
-}
-
-/// Unmounts local file systems, with the swap areas and loop devices on them, in passes until a
-/// pass changes nothing.
+/// Unmounts local file systems, and turns off and takes down the swap areas and devices that stand
+/// on them or below them, in passes until a pass changes nothing.
 class UnmountPasses {
  public:
   explicit UnmountPasses(StageContext& context)
@@ -81,7 +37,7 @@ class UnmountPasses {
   void Run() {
     for (std::string before;;) {
       ReadState();
-      if (candidates_.empty() && loops_.empty() && swaps_.empty()) break;
+      if (candidates_.empty() && devices_.empty() && swaps_.empty()) break;
       auto now = Fingerprint();
       if (now != before)
         Pass();
@@ -91,6 +47,7 @@ class UnmountPasses {
     }
     for (const std::string& line : swap_left_) context_.report.Say(line);
     ReportLeft();
+    if (context_.request.last) ReportDevices();
   }
 
  private:
@@ -109,12 +66,36 @@ class UnmountPasses {
     });
     swaps_.clear();
     for (const auto& area : graph_.swaps)
-      if (area.NeedsSwapOff() && !dead_.Contains(area.path)) swaps_.push_back(area.path);
-    loops_.clear();
-    for (const auto& loop : graph_.Loops())
-      if (!dead_.Contains("/dev/" + loop.name) && !dead_.ContainsPath(loop.file) &&
-          !needed.contains(loop.number) && !IsMounted(loop))
-        loops_.push_back(loop);
+      if (graph_.HoldsStorage(area) && !dead_.Contains(area.path)) swaps_.push_back(area.path);
+    ReadDevices(needed);
+  }
+
+  /// The devices to take down: not one with a mounted file system, which may stay for ever, as a
+  /// live system's image does. Before the last halt only loop devices, because scripts such as
+  /// cryptdisks and udev still look after the others. A loop device that another device holds is
+  /// detached all the same: the kernel does it when that one goes, maybe by such a script.
+  void ReadDevices(const std::set<std::string>& needed) {
+    const auto mounted = graph_.Mounted();
+    const auto used = graph_.Used();
+    devices_.clear();
+    for (const BlockDevice& device : graph_.devices) {
+      if (!device.active || !device.IsMade() || needed.contains(device.number)) continue;
+      const bool loop = device.kind == DeviceKind::kLoop;
+      if (loop ? mounted.contains(device.number)
+               : !context_.request.last || device.suspended || used.contains(device.number))
+        continue;
+      if (!IsDead(device)) devices_.push_back(device);
+    }
+  }
+
+  /// Or stands on one that is dead, for which its flush would wait.
+  bool IsDead(const BlockDevice& device) const {
+    if (dead_.Empty()) return false;
+    const auto carriers = graph_.CarriersOf(device.number);
+    return dead_.Contains("/dev/" + device.name) || dead_.Contains(device.number) ||
+           dead_.ContainsPath(device.file) ||
+           std::any_of(carriers.begin(), carriers.end(),
+                       [&](const std::string& number) { return dead_.Contains(number); });
   }
 
   /// What / and /usr stand on: it can only become read-only.
@@ -126,20 +107,12 @@ class UnmountPasses {
     return numbers;
   }
 
-  /// Whether a file system on this loop device is mounted. Such a device is not detached: the mount
-  /// may stay for ever, as a live system's image does.
-  bool IsMounted(const BlockDevice& loop) const {
-    return std::any_of(graph_.mounts.begin(), graph_.mounts.end(), [&](const Mount& mount) {
-      return mount.device == loop.number || mount.source == "/dev/" + loop.name;
-    });
-  }
-
   /// A text of everything that a pass can change.
   std::string Fingerprint() {
     std::string text;
     for (const auto& mount : candidates_)
       text += std::to_string(mount.id) + (mount.SuperReadOnly() ? "r " : "w ");
-    for (const auto& loop : loops_) text += loop.name + " ";
+    for (const auto& device : devices_) text += device.name + " ";
     for (const auto& swap : swaps_) text += swap + " ";
     return text;
   }
@@ -157,7 +130,7 @@ class UnmountPasses {
     Uncover();
     Unmount(rest);
     DetachClosed();
-    DetachLoops(context_, graph_, loops_, &dead_);
+    left_ = TakeDown(context_, graph_, devices_, &dead_);
   }
 
   /// Nobody lives who could read it, and what it holds would keep swap on. What is busy all the
@@ -275,11 +248,24 @@ class UnmountPasses {
     ReportBusy(context_, graph_, std::move(left));
   }
 
+  /// What carries something that stays is not told: that is.
+  void ReportDevices() {
+    const auto used = graph_.Used();
+    for (const auto& [device, error] : left_) {
+      const bool stays = std::any_of(devices_.begin(), devices_.end(),
+                                     [&](const auto& other) { return other.name == device.name; });
+      if (!stays || used.contains(device.number)) continue;
+      context_.report.Say("busy: " + device.Title() + ": " + error.message());
+      context_.report.Event("attached", {{"device", device.Title()}, {"error", error.message()}});
+    }
+  }
+
   StageContext& context_;
   Kernel& kernel_;
   StorageGraph graph_;
   std::vector<Mount> candidates_;
-  std::vector<BlockDevice> loops_;
+  std::vector<BlockDevice> devices_;
+  std::vector<Teardown> left_;  ///< What the last pass tried to take down.
   std::vector<std::string> swaps_;
   std::vector<std::string> swap_left_;  ///< A line for each area that stayed on in the last pass.
   std::map<int, std::error_code> refused_;  ///< By mount id: the last answer.

@@ -15,29 +15,6 @@ std::string Line(Files& files, const std::string& path) {
   return std::string(FirstLine(files.Read(path).value));
 }
 
-/// The disk of a partition by its place in sysfs, ".../block/loop0/loop0p1"; empty: a whole disk.
-std::string DiskOf(std::string_view place) {
-  const auto name = place.rfind('/');
-  if (name == place.npos || name == 0) return {};
-  const auto disk = place.rfind('/', name - 1);
-  if (disk == place.npos) return {};
-  const auto parent = place.substr(disk + 1, name - disk - 1);
-  return parent == "block" ? std::string() : std::string(parent);
-}
-
-BlockDevice ReadDevice(Files& files, const std::string& name) {
-  const auto dir = kDevices + name;
-  BlockDevice device;
-  device.name = name;
-  device.number = Line(files, dir + "/dev");
-  device.below = files.List(dir + "/slaves").value;
-  if (name.starts_with("loop")) device.file = Line(files, dir + "/loop/backing_file");
-  device.suspended = Line(files, dir + "/dm/suspended") == "1";
-  if (name.starts_with("dm-")) device.label = Line(files, dir + "/dm/name");
-  if (auto disk = DiskOf(files.ReadLink(dir).value); !disk.empty()) device.below.push_back(disk);
-  return device;
-}
-
 /// The paths that overlayfs stands on: "lowerdir=/a:/b", "upperdir=/c".
 std::vector<std::string> OverlayPaths(const Mount& mount) {
   std::vector<std::string> paths;
@@ -91,10 +68,25 @@ void StorageGraph::AddPath(std::string_view path, std::set<std::string>* numbers
   if (const Mount* mount = MountOf(path)) numbers->insert(mount->device);
 }
 
+/// What the file of a loop device is on. It may be a device itself.
+void StorageGraph::AddFile(std::string_view file, std::set<std::string>* numbers) const {
+  if (file.starts_with("/dev/"))
+    if (const BlockDevice* device = FindDevice(file.substr(file.rfind('/') + 1))) {
+      numbers->insert(device->number);
+      return;
+    }
+  AddPath(file, numbers);
+}
+
 /// What a file system without a device number of its own ("0:45") stands on.
 void StorageGraph::AddSource(const Mount& mount, std::set<std::string>* numbers) const {
   const std::string_view source = mount.source;
-  if (source.starts_with("/dev/")) AddDevice(source.substr(source.rfind('/') + 1), numbers);
+  const auto name = source.substr(source.rfind('/') + 1);
+  if (source.starts_with("/dev/")) AddDevice(name, numbers);
+  if (const BlockDevice* device = FindDevice(name); device && mount.type == "btrfs")
+    for (const auto& pool : pools)
+      if (Contains(pool, device->name))
+        for (const std::string& member : pool) AddDevice(member, numbers);
   for (const std::string& path : OverlayPaths(mount)) AddPath(path, numbers);
 }
 
@@ -102,11 +94,15 @@ std::set<std::string> StorageGraph::Below(const std::string& number) const {
   std::set<std::string> numbers;
   for (const Mount& mount : mounts)
     if (mount.device == number) AddSource(mount, &numbers);
-  for (const BlockDevice& device : devices) {
-    if (device.number != number) continue;
-    for (const std::string& name : device.below) AddDevice(name, &numbers);
-    if (!device.file.empty()) AddPath(device.file, &numbers);
-  }
+  for (const BlockDevice& device : devices)
+    if (device.number == number) numbers.merge(Below(device));
+  return numbers;
+}
+
+std::set<std::string> StorageGraph::Below(const BlockDevice& device) const {
+  std::set<std::string> numbers;
+  for (const std::string& name : device.below) AddDevice(name, &numbers);
+  if (!device.file.empty()) AddFile(device.file, &numbers);
   return numbers;
 }
 
@@ -136,8 +132,8 @@ std::vector<std::string> StorageGraph::UsersOf(const std::string& number) const 
   for (const SwapArea& swap : swaps)
     if (Below(swap).contains(number)) users.push_back("swap " + swap.path);
   for (const BlockDevice& device : devices)
-    if (device.number != number && Below(device.number).contains(number))
-      users.push_back(device.name + (device.label.empty() ? "" : " (" + device.label + ")"));
+    if (device.number != number && device.active && Below(device.number).contains(number))
+      users.push_back(device.Title());
   return users;
 }
 
@@ -165,19 +161,49 @@ std::vector<std::vector<Mount>> StorageGraph::CarriedFirst(std::vector<Mount> ch
   return steps;
 }
 
-std::vector<BlockDevice> StorageGraph::Loops() const {
-  std::vector<BlockDevice> loops;
-  std::copy_if(devices.begin(), devices.end(), std::back_inserter(loops),
-               [](const BlockDevice& device) { return !device.file.empty(); });
-  return loops;
+bool StorageGraph::HoldsStorage(const SwapArea& swap) const {
+  if (swap.NeedsSwapOff()) return true;
+  std::set<std::string> carriers = Below(swap);
+  for (const std::string& number : Below(swap)) carriers.merge(CarriersOf(number));
+  return std::any_of(devices.begin(), devices.end(), [&](const BlockDevice& device) {
+    return device.IsMade() && device.kind != DeviceKind::kZram && carriers.contains(device.number);
+  });
+}
+
+std::set<std::string> StorageGraph::Mounted() const {
+  std::set<std::string> mounted;
+  for (const Mount& mount : mounts) {
+    mounted.insert(mount.device);
+    AddSource(mount, &mounted);
+  }
+  return mounted;
+}
+
+std::set<std::string> StorageGraph::Used() const {
+  std::set<std::string> used = Mounted();
+  for (const SwapArea& swap : swaps) used.merge(Below(swap));
+  for (const BlockDevice& device : devices)
+    if (device.active && device.kind != DeviceKind::kPartition) used.merge(Below(device));
+  for (const BlockDevice& device : devices)
+    if (device.kind == DeviceKind::kPartition && used.contains(device.number))
+      used.merge(Below(device));
+  return used;
+}
+
+bool StorageGraph::HasDeviceOn(const std::string& number) const {
+  return std::any_of(devices.begin(), devices.end(), [&](const BlockDevice& device) {
+    return device.active && device.IsMade() && CarriersOf(device.number).contains(number);
+  });
 }
 
 StorageGraph ReadStorage(Files& files) {
   StorageGraph graph;
   graph.mounts = ReadMounts(files);
   graph.swaps = ParseSwaps(files.Read("/proc/swaps").value);
-  for (const std::string& name : files.List("/sys/class/block").value)
-    graph.devices.push_back(ReadDevice(files, name));
+  graph.devices = ReadBlockDevices(files);
+  for (const std::string& id : files.List("/sys/fs/btrfs").value)
+    if (auto names = files.List("/sys/fs/btrfs/" + id + "/devices"); !names.value.empty())
+      graph.pools.push_back(std::move(names.value));
   return graph;
 }
 

@@ -67,7 +67,7 @@ std::vector<std::string> SwapOffWhereNeeded(StageContext& context, const Storage
                                             DeadDevices* dead) {
   std::vector<std::string> lines;
   for (const auto& area : graph.swaps) {
-    if (!area.NeedsSwapOff() || dead->Contains(area.path) || dead->ContainsPath(area.path))
+    if (!graph.HoldsStorage(area) || dead->Contains(area.path) || dead->ContainsPath(area.path))
       continue;
     const auto line = "swap " + area.path + " stays on: ";
     if (area.used_kib > AvailableKib(context.kernel))

@@ -95,6 +95,21 @@ TEST("a root on a loop file goes before the disk of that file, which is never fr
   CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"mount / 0x21", "mount /host 0x21"}));
 }
 
+TEST("before the last halt a disk that a loop device holds is neither frozen nor told") {
+  StageTest test;
+  test.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / rw - ext4 /dev/vda ro\n2 1 8:2 / /srv rw - ext4 /dev/sda2 rw\n";
+  test.kernel.dirs["/sys/class/block"] = {"loop0"};
+  test.kernel.files["/sys/class/block/loop0/dev"] = "7:0\n";
+  test.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/srv/image\n";
+  test.kernel.files["/srv"] = "";
+  test.kernel.errors["mount"] = std::errc::device_or_resource_busy;
+  ReadOnlyStage(test.context);
+  CHECK(!test.kernel.Called("ioctl /srv " + ScriptedKernel::Hex(FIFREEZE)));
+  CHECK(test.said.empty());
+  CHECK(test.context.left_writable.empty());
+}
+
 TEST("a disk that carries something writable is not frozen: that could not be written any more") {
   for (const auto error : {std::errc::io_error, std::errc::device_or_resource_busy}) {
     StageTest test;
@@ -107,6 +122,7 @@ TEST("a disk that carries something writable is not frozen: that could not be wr
     test.kernel.files["/srv"] = test.kernel.files["/mnt"] = "";
     test.kernel.errors["mount /srv"] = std::errc::device_or_resource_busy;
     test.kernel.errors["mount /mnt"] = error;
+    test.request.last = true;
     ReadOnlyStage(test.context);
     CHECK_EQ(test.kernel.calls.at(0), "mount /mnt 0x21");
     CHECK_EQ(test.kernel.Called("ioctl /srv " + ScriptedKernel::Hex(FIFREEZE)),

@@ -115,5 +115,70 @@ TEST("devices in a ring and an empty /sys end nothing") {
   const auto graph = ReadStorage(machine);
   CHECK_EQ(Steps(graph.CarriedFirst(graph.mounts)), "/a /b | ");
   ScriptedKernel empty;
-  CHECK(ReadStorage(empty).Loops().empty());
+  CHECK(ReadStorage(empty).Used().empty());
+}
+
+TEST("a loop device on a disk stands on that disk, not on the tmpfs of /dev") {
+  Machine machine;
+  machine.AddMount("0:5 /dev devtmpfs udev");
+  machine.AddDevice("sdb", "8:16");
+  machine.AddDevice("loop0", "7:0", {}, "/dev/sdb");
+  CHECK_EQ(ReadStorage(machine).CarriersOf("7:0"), (std::set<std::string>{"8:16"}));
+}
+
+TEST("btrfs stands on all its devices, whichever it was mounted from") {
+  Machine machine;
+  machine.AddMount("0:31 /data btrfs /dev/mapper/first");
+  machine.AddDevice("dm-0", "253:0");
+  machine.files["/sys/class/block/dm-0/dm/name"] = "first\n";
+  machine.AddDevice("sdb", "8:16");
+  machine.AddDevice("sdc", "8:32");
+  machine.dirs["/sys/fs/btrfs"] = {"features", "1234-abcd"};
+  machine.dirs["/sys/fs/btrfs/1234-abcd/devices"] = {"dm-0", "sdb"};
+  const auto graph = ReadStorage(machine);
+  CHECK_EQ(graph.CarriersOf("0:31"), (std::set<std::string>{"253:0", "8:16"}));
+  CHECK_EQ(graph.Mounted(), (std::set<std::string>{"0:31", "253:0", "8:16"}));
+}
+
+TEST("a swap area holds storage if it is a file, or something that is taken down stands below it") {
+  Nested machine;
+  machine.AddDevice("nbd0", "43:0");
+  machine.files["/sys/class/block/nbd0/pid"] = "812\n";
+  machine.AddDevice("nbd0p1", "43:1");
+  machine.links["/sys/class/block/nbd0p1"] = "../../devices/virtual/block/nbd0/nbd0p1";
+  machine.AddDevice("sda2", "8:2");
+  machine.links["/sys/class/block/sda2"] = "../../devices/pci/block/sda/sda2";
+  machine.AddDevice("zram0", "252:0");
+  machine.AddDevice("zram1", "252:1");
+  machine.files["/sys/class/block/zram1/backing_dev"] = "/dev/loop0\n";
+  const auto graph = ReadStorage(machine);
+  auto holds = [&](const char* path, bool file = false) {
+    return graph.HoldsStorage({.path = path, .is_file = file});
+  };
+  CHECK(holds("/host/swap", true));
+  CHECK(holds("/dev/nbd0p1"));
+  CHECK(holds("/dev/zram1"));
+  CHECK(holds("/dev/dm-0"));
+  CHECK(!holds("/dev/sda2"));
+  CHECK(!holds("/dev/zram0"));
+}
+
+TEST("used is what mounts, swap, active devices and used partitions stand on") {
+  Nested machine;
+  machine.AddDevice("loop1", "7:1", {}, "/run/image");
+  machine.AddDevice("loop1p1", "259:0");
+  machine.links["/sys/class/block/loop1p1"] = "../../devices/virtual/block/loop1/loop1p1";
+  const auto unused = ReadStorage(machine).Used();
+  CHECK(unused.contains("7:0") && unused.contains("8:1") && unused.contains("253:0"));
+  CHECK(!unused.contains("7:1"));
+  machine.AddMount("259:0 /mnt ext4 /dev/loop1p1");
+  CHECK(ReadStorage(machine).Used().contains("7:1"));
+}
+
+TEST("a device is on a file system through any number of others, but only while it is active") {
+  Nested machine;
+  CHECK(ReadStorage(machine).HasDeviceOn("8:1"));
+  CHECK(!ReadStorage(machine).HasDeviceOn("253:0"));
+  machine.AddDevice("loop7", "7:7");
+  CHECK(!ReadStorage(machine).HasDeviceOn("0:20"));
 }
