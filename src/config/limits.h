@@ -101,6 +101,8 @@ constexpr seconds kInitctl{2};
 /// PID 1 executes itself anew (`telinit u`): it reads its state from a pipe and a few libraries.
 /// stages/read_only.cc.
 constexpr seconds kInitReexec{1};
+/// Processes end the system call they are in, then stand still. stop_writers.cc.
+constexpr seconds kStopWriters{1};
 
 // Devices: in stages/.
 

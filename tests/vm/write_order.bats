@@ -109,3 +109,12 @@ judge() {
   judge second ''
   judge root /root/own
 }
+
+# bats test_tags=slow
+@test "who is spared and writes until / is made read-only by force believes in no record that is lost" {
+  vm_start curfew --log root --log second
+  writers @writer
+  go_down
+  vm_console | grep -a 'halt: / is read-only, by force'
+  judge root /root/own
+}

@@ -29,9 +29,10 @@ void MountHolders::AskProcesses() {
   for (std::size_t i = 0; i < processes.size(); ++i)
     for (std::size_t k = 0; found[i] && k < found[i].value.count; ++k) {
       const auto& held = found[i].value.held[k];
-      holders_[mounts_[held.mount].id].processes.push_back(
-          processes[i].Label() + " (" + held.path +
-          (held.elsewhere ? " in its own mount namespace)" : ")"));
+      auto& holders = holders_[mounts_[held.mount].id];
+      holders.infos.push_back(processes[i]);
+      holders.processes.push_back(processes[i].Label() + " (" + held.path +
+                                  (held.elsewhere ? " in its own mount namespace)" : ")"));
     }
 }
 
@@ -61,6 +62,11 @@ std::string MountHolders::Of(const Mount& mount) const {
   for (const KernelUser& user : found->second.kernel) users.push_back(user.text);
   const auto processes = JoinedNames(found->second.processes), kernel = JoinedNames(users);
   return processes + (processes.empty() || kernel.empty() ? "" : ", ") + kernel;
+}
+
+std::vector<ProcessInfo> MountHolders::Processes(const Mount& mount) const {
+  const auto found = holders_.find(mount.id);
+  return found == holders_.end() ? std::vector<ProcessInfo>() : found->second.infos;
 }
 
 bool MountHolders::OnlyDevices(const Mount& mount) const {

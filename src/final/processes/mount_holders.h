@@ -9,6 +9,7 @@
 #include "final/processes/process_files.h"
 #include "final/storage/device_users.h"
 #include "final/storage/storage_graph.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 
@@ -26,6 +27,9 @@ class MountHolders {
   /// below, and what ReadKernelOpens() finds. Empty: nobody is known.
   std::string Of(const Mount& mount) const;
 
+  /// The processes among them.
+  std::vector<ProcessInfo> Processes(const Mount& mount) const;
+
   /// Whether devices of the kernel are the only holders. The last halt takes them down, so that
   /// until then this is no fault.
   bool OnlyDevices(const Mount& mount) const;
@@ -33,6 +37,7 @@ class MountHolders {
  private:
   struct Holders {
     std::vector<std::string> processes;
+    std::vector<ProcessInfo> infos;  ///< Of `processes`.
     std::vector<KernelUser> kernel;
   };
 

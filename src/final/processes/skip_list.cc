@@ -25,11 +25,6 @@ constexpr std::string_view kSkippedNames[] = {
     "iscsid",  // An iSCSI disk that loses its connection does not come back without it.
 };
 
-bool IsSkippedName(std::string_view name) {
-  return std::find(std::begin(kSkippedNames), std::end(kSkippedNames), name) !=
-         std::end(kSkippedNames);
-}
-
 /// Bytes of an omit file. Any file of root's may be linked there.
 constexpr std::size_t kMostOmit = 8192;
 
@@ -67,6 +62,11 @@ bool RootIsFuse(Files& files) {
 }
 
 }  // namespace
+
+bool IsStorageDaemonName(std::string_view name) {
+  return std::find(std::begin(kSkippedNames), std::end(kSkippedNames), name) !=
+         std::end(kSkippedNames);
+}
 
 SkipList::SkipList(StageContext& context, FuseUse fuse)
     : context_(context), fuse_(fuse), servers_(context.kernel) {
@@ -197,7 +197,7 @@ void SkipList::ReportSpared() const {
 
 bool SkipList::IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte) {
   const bool unknown = !first_byte && !IsGone(first_byte.error);
-  bool marked = unknown || first_byte.value == '@' || IsSkippedName(process.name) ||
+  bool marked = unknown || first_byte.value == '@' || IsStorageDaemonName(process.name) ||
                 (root_is_fuse_ && ServesFuse(process.pid));
   return marked && IsRoots(process.pid);
 }

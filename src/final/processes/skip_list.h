@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,9 @@
 #include "kernel/process_info.h"
 
 namespace curfew {
+
+/// Whether file systems need a daemon of this name (comm) until the end: mdmon, iscsid.
+bool IsStorageDaemonName(std::string_view name);
 
 /// Which processes are skipped while the others are ended.
 class SkipRule {

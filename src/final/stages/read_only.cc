@@ -15,6 +15,7 @@
 #include "final/processes/hidden_holders.h"
 #include "final/processes/mount_holders.h"
 #include "final/processes/skip_list.h"
+#include "final/processes/stop_writers.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -132,6 +133,7 @@ class ReadOnlyPass {
     bool frozen = false;
     bool forced = false;
     std::string holders = {};
+    std::vector<ProcessInfo> writers = {};  ///< The processes of `holders`.
     std::string cover = {};  ///< Mount point of what keeps calls by its path from it.
   };
 
@@ -252,7 +254,10 @@ class ReadOnlyPass {
       if ((!tried.safe || tried.frozen) && !dead_.Contains(tried.mount.device))
         busy.push_back(tried.mount);
     const MountHolders holders(context_, graph_, busy, HolderUse::kWriting);
-    for (Try& tried : tries_) tried.holders = holders.Of(tried.mount);
+    for (Try& tried : tries_) {
+      tried.holders = holders.Of(tried.mount);
+      tried.writers = holders.Processes(tried.mount);
+    }
   }
 
   /// The last rung: no script follows that could end whoever keeps a file system writable. A device
@@ -266,7 +271,10 @@ class ReadOnlyPass {
       return !tried.safe && !dead_.Contains(tried.mount.device);
     };
     if (hidden.empty() && std::none_of(tries_.begin(), tries_.end(), left)) return;
-    for (Try& tried : tries_) tried.forced = left(tried);
+    for (Try& tried : tries_) {
+      tried.forced = left(tried);
+      if (tried.forced) StopWriters(context_, tried.writers);
+    }
     const bool forced = ForceReadOnly(context_);
     Look();
     for (const auto& [name, number] : hidden) {
