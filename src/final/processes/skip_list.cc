@@ -23,6 +23,9 @@ constexpr const char* kSendsigsOmitDir = "/run/sendsigs.omit.d";
 constexpr std::string_view kSkippedNames[] = {
     "mdmon",   // A RAID with external metadata takes no write without it.
     "iscsid",  // An iSCSI disk that loses its connection does not come back without it.
+    // A thin pool or a snapshot that is full takes no write until it has grown. SIGTERM does not
+    // end this one while it watches a device.
+    "dmeventd",
 };
 
 /// Bytes of an omit file. Any file of root's may be linked there.

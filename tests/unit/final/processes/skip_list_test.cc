@@ -72,6 +72,18 @@ TEST("an omit file is read once, in a child; one that cannot be read is named") 
                                      "/run/sendsigs.omit.d/huge: File too large; it is left out"}));
 }
 
+TEST("dmeventd of root, which TERM does not end while it watches a pool, costs no KILL_WAIT") {
+  Crowd crowd;
+  crowd.Add(51, {.name = "dmeventd", .deaf = true});
+  crowd.kernel.files["/proc/51/status"] = "Name:\tdmeventd\nUid:\t0\t0\t0\t0\n";
+  crowd.Add(52, {.name = "cron"});
+  const auto begin = crowd.kernel.Now();
+  KillStage(crowd.context);
+  CHECK(crowd.kernel.Now() - begin < std::chrono::seconds(1));
+  CHECK_EQ(crowd.events,
+           (std::vector<std::string>{"spared 51 dmeventd may serve a disk", "ended 1 3000 cron"}));
+}
+
 TEST("who goes on for others is an event with the reason; the kernel's and rc's own are none") {
   Crowd crowd;
   crowd.request.groups_file = "/run/curfew/groups";
