@@ -23,22 +23,26 @@ std::string ServersFile(const std::string& name) {
   return {};
 }
 
+std::set<std::string> MountedNumbers(const StorageGraph& graph) {
+  std::set<std::string> numbers;
+  for (const Mount& mount : graph.mounts) numbers.insert(mount.device);
+  return numbers;
+}
+
 /// What a mount, or something that a mount stands on, is on.
 std::set<std::string> NumbersInUse(const StorageGraph& graph) {
-  std::set<std::string> numbers;
-  for (const Mount& mount : graph.mounts) {
-    numbers.insert(mount.device);
-    numbers.merge(graph.CarriersOf(mount.device));
-  }
+  auto numbers = MountedNumbers(graph);
+  for (const std::string& number : MountedNumbers(graph)) numbers.merge(graph.CarriersOf(number));
   for (const BlockDevice& device : graph.devices)
     if (!graph.UsersOf(device.number).empty()) numbers.insert(device.number);
   return numbers;
 }
 
 bool Carries(const StorageGraph& graph, const std::string& number) {
+  const auto mounted = MountedNumbers(graph);
   return !graph.UsersOf(number).empty() ||
-         std::any_of(graph.mounts.begin(), graph.mounts.end(), [&](const Mount& mount) {
-           return graph.CarriersOf(mount.device).contains(number);
+         std::any_of(mounted.begin(), mounted.end(), [&](const std::string& other) {
+           return graph.CarriersOf(other).contains(number);
          });
 }
 

@@ -92,8 +92,14 @@ void StorageGraph::AddSource(const Mount& mount, std::set<std::string>* numbers)
 
 std::set<std::string> StorageGraph::Below(const std::string& number) const {
   std::set<std::string> numbers;
-  for (const Mount& mount : mounts)
-    if (mount.device == number) AddSource(mount, &numbers);
+  // Bind mounts of one file system, of which there may be thousands, stand on the same.
+  const Mount* last = nullptr;
+  for (const Mount& mount : mounts) {
+    if (mount.device != number) continue;
+    if (!last || last->source != mount.source || last->super_options != mount.super_options)
+      AddSource(mount, &numbers);
+    last = &mount;
+  }
   for (const BlockDevice& device : devices)
     if (device.number == number) numbers.merge(Below(device));
   return numbers;
