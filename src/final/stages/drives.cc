@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/limits.h"
+#include "final/context/say.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -78,6 +79,29 @@ bool RaidActive(Files& files) {
   });
 }
 
+/// The kernel waits 1 s before it ends the machine while there is an array (md_notify_reboot() in
+/// drivers/md/md.c). One that carries / or /usr cannot be stopped before.
+void SayWhatRaidCosts(StageContext& context) {
+  const StorageGraph graph = ReadStorage(context.kernel);
+  for (const char* target : {"/", "/usr"}) {
+    const auto top = std::find_if(graph.mounts.rbegin(), graph.mounts.rend(),
+                                  [&](const Mount& mount) { return mount.target == target; });
+    if (top == graph.mounts.rend()) continue;
+    auto carriers = graph.CarriersOf(top->device);
+    carriers.insert(top->device);
+    for (const BlockDevice& device : graph.devices) {
+      // A partition of an array has the array below itself.
+      const auto& below = device.below;
+      if (!device.name.starts_with("md") || !carriers.contains(device.number) ||
+          std::any_of(below.begin(), below.end(),
+                      [](const std::string& name) { return name.starts_with("md"); }))
+        continue;
+      SayWell(context, device.name + " carries " + target + ": the kernel waits 1 s for it");
+      return;
+    }
+  }
+}
+
 /// Whether the drive belongs to this machine alone: an ATA drive, or one on USB, FireWire, SAS or
 /// parallel SCSI. All others are volumes of RAID controllers, of a SAN or of hypervisors, which may
 /// have other users.
@@ -138,6 +162,7 @@ void FlushStage(StageContext& context) {
 
 void DrivesStage(StageContext& context) {
   Kernel& kernel = context.kernel;
+  if (RaidActive(kernel)) SayWhatRaidCosts(context);
   const FinalRequest& request = context.request;
   const bool ends = request.ending == Ending::kHalt || request.ending == Ending::kPowerOff;
   if (!request.standby || !ends || RaidActive(kernel)) return;

@@ -135,6 +135,28 @@ TEST("while a RAID is active no drive is parked; once it is stopped it is") {
   CHECK_EQ(test.Writes(), Lines{DriveTest::Parked("sda")});
 }
 
+TEST("the wait of the kernel for an array is said where the array carries / or /usr") {
+  const std::string line = "md0 carries /: the kernel waits 1 s for it";
+  for (const char* mounts :
+       {"20 1 9:0 / / ro - ext4 /dev/md0 ro\n", "20 1 253:0 / / ro - ext4 /dev/mapper/root ro\n",
+        "20 1 8:9 / / ro - ext4 /dev/sdx ro\n21 20 9:0 / /usr ro - ext4 /dev/md0 ro\n",
+        "20 1 8:9 / / ro - ext4 /dev/sdx ro\n21 20 9:0 / /srv ro - ext4 /dev/md0 ro\n"}) {
+    DriveTest test;
+    test.request.standby = false;
+    test.kernel.files["/proc/self/mountinfo"] = mounts;
+    test.kernel.dirs["/sys/class/block"] = {"md0", "dm-0"};
+    test.kernel.files["/sys/class/block/md0/dev"] = "9:0\n";
+    test.kernel.files["/sys/class/block/dm-0/dev"] = "253:0\n";
+    test.kernel.dirs["/sys/class/block/dm-0/slaves"] = {"md0"};
+    test.kernel.files["/proc/mdstat"] = "md0 : active raid1 sda1[0]\n";
+    test.End();
+    const std::string text = mounts;
+    CHECK_EQ(test.Said(line), text.find("/ / ro - ext4 /dev/m") != text.npos);
+    CHECK_EQ(test.Said("md0 carries /usr: the kernel waits 1 s for it"),
+             text.find("/usr") != text.npos);
+  }
+}
+
 TEST("USB, FireWire, SAS and parallel SCSI are parked; SAN, RAID and virtual volumes are not") {
   DriveTest test;
   test.Add("sda", "WD", "../devices/pci/usb1/1-1/host3/target3:0:0/3:0:0:0/block/");
