@@ -17,6 +17,8 @@ vm_append+=" trace_event=sched:sched_process_exec trace_buf_size=2M tp_printk tp
 # A program at the same address in each process is translated by QEMU once: a boot takes 42 s of CPU,
 # not 63.
 vm_append+=" norandmaps"
+# On a host with much to do the kernel's check of its timer fails, and it panics.
+vm_append+=" no_timer_check"
 
 # ide*_exec_cmd is ide_exec_cmd up to QEMU 7.2, ide_bus_exec_cmd in QEMU 10.
 # machine STATE DIR: sets vm_command to the QEMU that has the kernel of build/vm/STATE, and in DIR its
