@@ -96,13 +96,25 @@ std::string Fields(const TraceEvent& event) {
   return text;
 }
 
+/// "/srv: ext4 on sda1 is not clean: its journal still has to be replayed"
+std::string MarkText(const TraceEvent& event) {
+  const std::string what = event.Text("type") + " on " + event.Text("device");
+  const std::string target = event.Text("target"), state = event.Text("state");
+  const std::string name = target == what ? what : target + ": " + what;
+  if (state == "clean") return name + " is clean by its own mark";
+  if (state == "unknown") return name + " has no mark that can be read";
+  return name + (state == "before" ? " was not clean when it was mounted: " : " is not clean: ") +
+         event.Text("why");
+}
+
 }  // namespace
 
 std::string EventSubject(const TraceEvent& event) {
   const std::string service = event.Text("service");
   if (!service.empty()) return service;
   const std::string name = event.Name();
-  const bool halt = Find(kOfHalt, name) || name == "read-only" || name == "hidden";
+  const bool halt =
+      Find(kOfHalt, name) || name == "read-only" || name == "hidden" || name == "mark";
   return halt ? "halt" : "rc";
 }
 
@@ -113,6 +125,7 @@ std::string EventText(const TraceEvent& event) {
   }
   if (name == "ended" && !event.Text("names").empty())
     return event.Text("count") + " processes ended: " + event.Text("names");
+  if (name == "mark") return MarkText(event);
   if (name == "closing" && event.Text("left").empty()) return "all file systems are clean";
   if (name == "next-boot" && event.Number("clean") == 1) return "the next boot found nothing wrong";
   if (name == "asked") return RequestText(ReadRequest(event));

@@ -193,6 +193,7 @@ class Reader {
       return why.empty() ? target : target + word + why;
     };
     if (name == "read-only") return target;
+    if (name == "mark") return event.Text("device") + " (" + target + ")";
     if (name == "unwritten") return because("error", ": ");
     if (name == "writable") return because("hook", " by ");
     if (name == "busy") return because("holders", ": ");
@@ -202,10 +203,19 @@ class Reader {
     return event.Text("name") + ": " + event.Text("end");
   }
 
-  /// Notes each fact once. A file system that becomes read-only after all is none.
+  /// Whether an event takes back what an earlier one found: a file system became read-only, or
+  /// clean, after all.
+  static bool TakesBack(const TraceEvent& event, const std::string& name) {
+    return (name == "read-only" && event.Number("done") == 1) ||
+           (name == "mark" && event.Text("state") == "clean");
+  }
+
+  /// Notes each fact once, until it is taken back.
   void Find(const TraceEvent& event, const Finding& finding) {
     const auto key = std::pair(finding.what, finding.text);
-    if (finding.what == "read-only" && event.Number("done") == 1) {
+    if (finding.what == "mark" && event.Text("state") != "dirty" && !TakesBack(event, "mark"))
+      return;
+    if (TakesBack(event, finding.what)) {
       if (found_.erase(key) > 0) std::erase(run_.findings, finding);
       return;
     }

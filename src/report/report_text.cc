@@ -21,11 +21,17 @@ struct FindingName {
   const char* name;
 };
 constexpr FindingName kFindings[] = {
-    {"killed", "killed"},          {"survivor", "did not end"},
-    {"unwritten", "not written"},  {"read-only", "NOT read-only"},
-    {"dead", "did not answer"},    {"busy", "in use"},
-    {"writable", "made writable"}, {"hook", "hook"},
-    {"closing", "not clean"},      {"dead-man-end", "ended by the dead-man"},
+    {"killed", "killed"},
+    {"survivor", "did not end"},
+    {"unwritten", "not written"},
+    {"read-only", "NOT read-only"},
+    {"mark", "not clean"},
+    {"dead", "did not answer"},
+    {"busy", "in use"},
+    {"writable", "made writable"},
+    {"hook", "hook"},
+    {"closing", "not clean"},
+    {"dead-man-end", "ended by the dead-man"},
 };
 
 std::string Joined(const std::vector<std::string>& parts) {

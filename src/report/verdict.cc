@@ -13,6 +13,7 @@ std::string Loss(const RecordedRun& run) {
   for (const Finding& finding : run.findings) {
     if (finding.what == "unwritten") return finding.text + " is not written";
     if (finding.what == "read-only") return finding.text + " did not become read-only";
+    if (finding.what == "mark") return finding.text + " is not clean";
     if (finding.what == "dead") return finding.text + " did not answer";
   }
   return "";

@@ -20,6 +20,7 @@
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
+#include "final/storage/mark_check.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/settled_mounts.h"
@@ -110,6 +111,7 @@ class ReadOnlyPass {
         kernel_(context.kernel),
         graph_(ReadStorage(kernel_)),
         dead_(context),
+        marks_(context, dead_),
         progress_(context, graph_, "making read-only"),
         limits_(kernel_, graph_) {}
 
@@ -122,6 +124,10 @@ class ReadOnlyPass {
     if (context_.request.last && !context_.request.container) Force();
     for (const Try& tried : tries_)
       if (!WaitsForLast(tried)) Tell(tried);
+    std::set<std::string> frozen;
+    for (const Try& tried : tries_)
+      if (tried.frozen) frozen.insert(tried.mount.device);
+    marks_.Prove(frozen);
   }
 
  private:
@@ -171,6 +177,7 @@ class ReadOnlyPass {
   /// Remounts the file systems of one step; those on different devices beside each other. Not one
   /// that is covered: the call would be about another.
   void MakeReadOnly(const std::vector<Mount>& step) {
+    marks_.Watch(step, graph_);
     std::vector<Mount> asked;
     for (const Mount& mount : step) {
       const Mount* cover = CoverOf(mount, graph_.mounts);
@@ -286,6 +293,7 @@ class ReadOnlyPass {
       if (!forced)
         context_.left_writable[name] = "in use" + (holders.empty() ? "" : " by " + holders);
     }
+    if (forced) marks_.Prove(hidden);
   }
 
   void Tell(const Try& tried) const {
@@ -313,6 +321,7 @@ class ReadOnlyPass {
   Kernel& kernel_;
   const StorageGraph graph_;
   DeadDevices dead_;
+  MarkCheck marks_;
   DeviceProgress progress_;
   DeviceLimits limits_;
   std::vector<Try> tries_;

@@ -12,6 +12,7 @@
 #include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/fuse.h"
+#include "final/storage/mark_check.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/settled_mounts.h"
@@ -32,6 +33,7 @@ class UnmountPasses {
       : context_(context),
         kernel_(context.kernel),
         dead_(context),
+        marks_(context, dead_),
         progress_(context, graph_, "unmounting") {}
 
   void Run() {
@@ -129,6 +131,7 @@ class UnmountPasses {
     if (!context_.request.container) swap_left_ = SwapOffWhereNeeded(context_, graph_, &dead_);
     Uncover();
     Unmount(rest);
+    marks_.Prove();
     DetachClosed();
     left_ = TakeDown(context_, graph_, devices_, &dead_);
   }
@@ -170,6 +173,7 @@ class UnmountPasses {
   /// example because of a loop device or a swap file on it.
   void MakeReadOnly() {
     auto disks = WritableDisks(candidates_, graph_.mounts);
+    marks_.Watch(disks, graph_);
     std::erase_if(disks, [&](const Mount& disk) { return CoverOf(disk, graph_.mounts); });
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
@@ -180,6 +184,8 @@ class UnmountPasses {
       return IsWriteError(written) ? written : refused;
     });
     ReportWriteErrors(context_, disks, errors);
+    // A loop device may go with its mount.
+    marks_.Prove();
   }
 
   void Unmount(std::vector<const Mount*> mounts, int flags = 0) {
@@ -272,6 +278,7 @@ class UnmountPasses {
   std::set<int> given_up_;                  ///< Mount ids that no pass tries again.
   std::set<int> detached_;                  ///< Ids of covers: each is tried once.
   DeadDevices dead_;
+  MarkCheck marks_;
   DeviceProgress progress_;
 };
 

@@ -56,6 +56,20 @@ TEST("verdict: what was not written is no clean end, whatever the next boot foun
            "unclean: /data: Input/output error is not written");
 }
 
+TEST("verdict: a file system whose mark is dirty is no clean end, unless a later look is clean") {
+  const std::string mark =
+      R"("event":"mark","target":"/srv","type":"ext4","device":"sda2","state":)";
+  const auto text = [&](std::initializer_list<const char*> states) {
+    TraceMaker trace = Whole();
+    for (const char* state : states) trace.Add(mark + "\"" + state + R"(","why":"x")");
+    return Text(trace.NextBoot(true));
+  };
+  CHECK_EQ(text({"dirty"}), "unclean: sda2 (/srv) is not clean");
+  CHECK_EQ(text({"dirty", "clean"}), "clean");
+  CHECK_EQ(text({"clean", "dirty"}), "unclean: sda2 (/srv) is not clean");
+  CHECK_EQ(text({"unknown", "before"}), "clean");
+}
+
 TEST("verdict: a trace with a gap is not called clean") {
   const std::string whole = Whole().NextBoot(true).text();
   const auto verdict = [](const std::string& text, bool cut_off = false) {
