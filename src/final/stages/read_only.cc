@@ -11,10 +11,9 @@
 #include "config/limits.h"
 #include "final/context/say.h"
 #include "final/guard/trace_writer.h"
-#include "final/processes/end_processes.h"
+#include "final/processes/end_unneeded.h"
 #include "final/processes/hidden_holders.h"
 #include "final/processes/mount_holders.h"
-#include "final/processes/skip_list.h"
 #include "final/processes/stop_writers.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
@@ -342,24 +341,11 @@ void RemountUnseen(StageContext& context) {
   context.left_writable["other file systems"] = "/proc/self/mountinfo cannot be read";
 }
 
-/// Ends who served what is unmounted by now: the files that such a process has open keep /
-/// writable. Before the last halt rc's scripts still run.
-void EndServers(StageContext& context) {
-  if (!context.request.last) return;
-  SkipList skip_list(context, FuseUse::kCarries);
-  const ProcessNames ended = EndProcesses(context, skip_list).ended;
-  const int count = ended.Count();
-  if (count == 0) return;
-  context.report.Say(std::to_string(count) + (count == 1 ? " process" : " processes") +
-                     " that served disks ended");
-  context.report.Event("ended", {{"count", std::to_string(count)}, {"names", ended.Text(), true}});
-}
-
 }  // namespace
 
 void ReadOnlyStage(StageContext& context) {
   CloseKeptTrace(context, /*before_unmount=*/false);
-  EndServers(context);
+  EndUnneeded(context);
   RenewInit(context);
   if (ReadMounts(context.kernel).empty()) return RemountUnseen(context);
   ReadOnlyPass(context).Run();

@@ -7,6 +7,7 @@
 #include "config/limits.h"
 #include "final/guard/trace_writer.h"
 #include "final/processes/busy_report.h"
+#include "final/processes/end_unneeded.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -24,6 +25,10 @@
 
 namespace curfew {
 namespace {
+
+/// Disks whose servers have their files on served disks: more are unlikely. Ends also where
+/// something starts a process each time.
+constexpr int kMostRounds = 8;
 
 /// Unmounts local file systems, and turns off and takes down the swap areas and devices that stand
 /// on them or below them, in passes until a pass changes nothing.
@@ -47,6 +52,12 @@ class UnmountPasses {
         break;
       before = now;
     }
+  }
+
+  /// Whether a mount is left that could go. What carries / and /usr, or is dead, is none.
+  bool HasLeft() const { return !candidates_.empty(); }
+
+  void Report() {
     for (const std::string& line : swap_left_) context_.report.Say(line);
     ReportLeft();
     if (context_.request.last) ReportDevices();
@@ -287,7 +298,12 @@ class UnmountPasses {
 void UnmountStage(StageContext& context) {
   CloseKeptTrace(context, /*before_unmount=*/true);
   UnmountNetwork(context);
-  UnmountPasses(context).Run();
+  UnmountPasses passes(context);
+  passes.Run();
+  // Who served what is unmounted by now may hold what that lay on: an nbd server its file.
+  for (int round = 0; round < kMostRounds && passes.HasLeft() && EndUnneeded(context); ++round)
+    passes.Run();
+  passes.Report();
 }
 
 }  // namespace curfew

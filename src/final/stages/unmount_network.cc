@@ -202,6 +202,7 @@ void EndHolders(StageContext& context) {
 }  // namespace
 
 void UnmountNetwork(StageContext& context) {
+  MakeMountsPrivate(context);
   NetworkUnmounter(context).Run();
 }
 

@@ -129,4 +129,11 @@ void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
   }
 }
 
+void MakeMountsPrivate(StageContext& context) {
+  if (!context.request.container) return;
+  // Where the kernel refuses, mounts go here all the same.
+  (void)InChild(context.kernel, limits::kForcedUnmount,
+                [&] { return context.kernel.Mount("", "/", "", MS_REC | MS_PRIVATE, ""); });
+}
+
 }  // namespace curfew

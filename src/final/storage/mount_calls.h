@@ -55,4 +55,8 @@ void RecordUnwritten(StageContext& context, const std::string& target, const std
 void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
                        const std::vector<std::error_code>& errors);
 
+/// In a container: makes all its mounts private, so that what is unmounted here stays where other
+/// mount namespaces share it. Elsewhere does nothing.
+void MakeMountsPrivate(StageContext& context);
+
 }  // namespace curfew

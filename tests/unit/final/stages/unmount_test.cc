@@ -182,7 +182,8 @@ TEST("in a container nothing but its own mounts is touched, locked ones are trie
   machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
   machine.kernel.errors["umount /locked"] = std::errc::invalid_argument;
   UnmountStage(machine.context);
-  CHECK_EQ(machine.kernel.calls.size(), 2u);
+  CHECK_EQ(machine.kernel.calls.size(), 3u);
+  CHECK_EQ(machine.Calls("mount"), "/ " + ScriptedKernel::Hex(MS_REC | MS_PRIVATE));
   CHECK_EQ(machine.Calls("umount"), "/tmp 0x8, /locked 0x8");
   CHECK(machine.said.empty());
 }
@@ -270,5 +271,49 @@ TEST("the unmount stages end whichever call fails") {
     UnmountNetworkStage(machine.context);
     UnmountStage(machine.context);
     if (static_cast<int>(machine.kernel.all.size()) < nth) break;
+  }
+}
+
+TEST("a container's mounts are made private before the first unmount, no other machine's are") {
+  for (const bool container : {true, false}) {
+    Machine machine;
+    machine.request.container = container;
+    machine.Add("2 1 0:3 / /tmp rw - tmpfs tmpfs rw");
+    UnmountStage(machine.context);
+    const auto call = "mount / " + ScriptedKernel::Hex(MS_REC | MS_PRIVATE);
+    CHECK_EQ(machine.kernel.calls.front() == call, container);
+    CHECK_EQ(machine.kernel.Called(call), container);
+    CHECK_EQ(machine.Calls("umount"), "/tmp 0x8");
+  }
+}
+
+TEST("the last halt ends who holds a mount that nothing needs, and unmounts it then") {
+  for (const bool last : {false, true}) {
+    Machine machine;
+    machine.request.last = last;
+    machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+    machine.kernel.errors["umount /srv"] = std::errc::device_or_resource_busy;
+    auto& kernel = machine.kernel;
+    kernel.dirs["/proc"] = {"10"};
+    kernel.files["/proc/10/stat"] = "10 (late) S 1 10 10 0 -1 0 0 0 0 0 1 0 0 0 20 0 1 0 100 0 0\n";
+    kernel.links["/proc/10/cwd"] = "/srv";
+    kernel.on_poll = [&](std::span<pollfd> fds, std::chrono::milliseconds limit) -> Result<int> {
+      kernel.now += limit;
+      for (auto& fd : fds) fd.revents = kernel.files.contains("/proc/10/stat") ? 0 : POLLIN;
+      return kernel.files.contains("/proc/10/stat") ? 0 : 1;
+    };
+    kernel.on_call = [&, answer = kernel.on_call](const std::string& call) {
+      answer(call);
+      if (call == "pidfd_signal 10 19") kernel.files["/proc/10/stat"].replace(10, 1, "T");
+      if (call != "pidfd_signal 10 15") return;
+      kernel.files.erase("/proc/10/stat");
+      kernel.dirs["/proc"].clear();
+      kernel.errors.clear();
+    };
+    UnmountStage(machine.context);
+    CHECK_EQ(machine.Mounted("/srv"), !last);
+    CHECK_EQ(machine.said,
+             std::vector<std::string>{last ? "1 process that nothing needs any more ended: late"
+                                           : "busy: /srv: late[10] (/srv)"});
   }
 }

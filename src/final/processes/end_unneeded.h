@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "final/context/stage_context.h"
+
+namespace curfew {
+
+/// In the last halt: ends by the rules of the kill stage whom nothing needs any more: who served
+/// what is unmounted by now, and who has appeared since. The files that such a process has open
+/// keep a mount busy, and / writable. Returns whether one ended. Before the last halt rc's scripts
+/// still run, and nothing is done.
+bool EndUnneeded(StageContext& context);
+
+}  // namespace curfew
