@@ -92,12 +92,15 @@ constexpr milliseconds kProcessFiles{200};
 /// What the kernel keeps open, from configfs, procfs and sysfs: some files without a disk behind
 /// them. kernel_opens.cc.
 constexpr milliseconds kKernelOpens{200};
-/// One file of /run/sendsigs.omit.d, which may be a link to a disk. skip_list.cc.
+/// One file of /run/sendsigs.omit.d, which may be a link to a disk. skip_list.cc. The script and
+/// the pid files of a service. run/kept_services.cc.
 constexpr seconds kReadPidList{1};
 /// From TERM to KILL for a process that traces halt: strace lets go at once. tracers.cc.
 constexpr seconds kTracer{1};
 /// `initctl list` of Upstart. upstart.cc.
 constexpr seconds kInitctl{2};
+/// Removal of all handlers of binfmt_misc: closes their files. kernel_starts.cc.
+constexpr seconds kInterpreters{1};
 /// PID 1 executes itself anew (`telinit u`): it reads its state from a pipe and a few libraries.
 /// stages/read_only.cc.
 constexpr seconds kInitReexec{1};

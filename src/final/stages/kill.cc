@@ -4,6 +4,7 @@
 
 #include "final/context/say.h"
 #include "final/processes/end_processes.h"
+#include "final/processes/kernel_starts.h"
 #include "final/processes/skip_list.h"
 #include "final/processes/tracers.h"
 #include "final/stages/stages.h"
@@ -41,6 +42,7 @@ void KillStage(StageContext& context) {
   if (context.request.without_rc) (void)kernel.Kill(1, SIGTSTP);
   TakePriorities(context);
   SecureDisks(context);
+  StopKernelStarts(context);
   SkipList all(context, FuseUse::kMounted);
   ProcessNames ended = EndTracers(context, all, DeadMan(context));
   const EndedProcesses seen = EndProcesses(context, all);
