@@ -37,6 +37,7 @@
 #include "plan/request.h"
 #include "run/automatic_jobs.h"
 #include "run/control.h"
+#include "run/kept_services.h"
 #include "run/linux_launcher.h"
 #include "run/load_guard.h"
 #include "run/loop_error.h"
@@ -324,6 +325,10 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
     prompt.Ask(question, std::move(on_reply));
   };
 
+  if (plan.down || plan.level == "1")
+    for (const std::string& line :
+         KeepServices(kernel, command.root, std::string(dialect.init_d), change.settings))
+      listener.On(Note{line});
   LinuxLauncher launcher(loop, kernel, launch_options);
   guard.Release();
   Runner runner(plan, options, launcher, listener, state_files);

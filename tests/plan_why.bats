@@ -47,6 +47,17 @@ nothing waits for it" ]]
   [[ $output == "K01a runs: /etc/init.d/a stop; cannot run: not executable; limit 90 s"* ]]
 }
 
+@test "--why of a service with STOP=no says so, and no level stops it" {
+  mkdir -p "$ROOT/etc/default/curfew.d"
+  printf 'SERVICES="b x"\nSTOP=no\n' >"$ROOT/etc/default/curfew.d/b.conf"
+  why b
+  [ "$output" = "K02b does not run: STOP=no of this service in the settings" ]
+  rc 0 >"$ROOT/out"
+  grep -x 'c stop' "$ROOT/ran"
+  run grep '^b ' "$ROOT/ran"
+  [ "$output" = '' ]
+}
+
 @test "--why of a header, a number, and through a service that does not run" {
   echo 'ro curfew.skip=b' >"$ROOT/proc/cmdline"
   depend stop 'TARGETS = a b c sendsigs' 'b: a' 'c: b'

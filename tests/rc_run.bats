@@ -284,3 +284,23 @@ continued' ]
   rc 2 && rc 0 >/dev/null
   [ -z "$(pgrep -f -- "$ROOT")" ]
 }
+
+@test "a service with KILL=no gets links for its pid files in sendsigs.omit.d in 0, 1 and 6 alone" {
+  mkdir -p "$ROOT/etc/default/curfew.d" "$ROOT/run/db" "$ROOT/run/sendsigs.omit.d"
+  printf 'SERVICES="db none"\nKILL=no\n' >"$ROOT/etc/default/curfew.d/db.conf"
+  for level in 0 1 2 6; do service $level K01db; done
+  body db 'PIDFILE=/run/database.pid'
+  echo 1 >"$ROOT/run/database.pid" && echo 1 >"$ROOT/run/db/worker.pid"
+  ln -s /run/old.pid "$ROOT/run/sendsigs.omit.d/curfew-old-0"
+  ln -s /run/other.pid "$ROOT/run/sendsigs.omit.d/other"
+  for level in 2 0 1 6; do
+    rc $level >"$ROOT/out"
+    run ls "$ROOT/run/sendsigs.omit.d"
+    [ $level != 2 ] || [ "$(xargs <<<"$output")" = 'curfew-old-0 other' ]
+    [ $level = 2 ] || [ "$(xargs <<<"$output")" = 'curfew-db-0 curfew-db-1 other' ]
+    [ $level = 2 ] || grep -F 'KILL=no of none: it has no pid file' "$ROOT/out"
+    rm -f "$ROOT/run/sendsigs.omit.d/curfew-db"*
+  done
+  rc 0 >"$ROOT/out"
+  [ "$(readlink "$ROOT/run/sendsigs.omit.d/curfew-db-0")" = /run/database.pid ]
+}

@@ -193,15 +193,10 @@ void Set(const std::string& path, const Assignment& assignment, Settings* settin
   }
 }
 
-/// Sets LIMIT or LIMIT_HARD for the services of the last line SERVICES. False if there is no such
-/// line, or the assignment is another one.
-bool SetForServices(const std::string& path, const Assignment& assignment,
-                    const std::vector<std::string>& services, Settings* settings,
-                    std::vector<std::string>* warnings) {
-  std::chrono::seconds StopLimits::*field = nullptr;
-  if (assignment.name == "LIMIT") field = &StopLimits::limit;
-  if (assignment.name == "LIMIT_HARD") field = &StopLimits::limit_hard;
-  if (services.empty() || !field) return false;
+/// Sets LIMIT or LIMIT_HARD for `services`.
+void SetLimit(const std::string& path, const Assignment& assignment,
+              const std::vector<std::string>& services, std::chrono::seconds StopLimits::*field,
+              Settings* settings, std::vector<std::string>* warnings) {
   std::chrono::seconds seconds{0};
   if (!ReadSeconds(assignment.value, 1, &seconds)) {
     warnings->push_back(path + ":" + std::to_string(assignment.line) + ": " + assignment.name +
@@ -209,6 +204,44 @@ bool SetForServices(const std::string& path, const Assignment& assignment,
                         " is no value of it; what counts for all services is used");
   }
   for (const std::string& service : services) settings->service_limits[service].*field = seconds;
+}
+
+/// Sets STOP or KILL for `services`: `spared` has those with "no".
+void SetSpared(const std::string& path, const Assignment& assignment,
+               const std::vector<std::string>& services, std::set<std::string>* spared,
+               std::vector<std::string>* warnings) {
+  bool ends = true;
+  const bool known = ReadYesNo(assignment.value, &ends);
+  if (!known || services.empty())
+    warnings->push_back(path + ":" + std::to_string(assignment.line) + ": " + assignment.name +
+                        "=" + assignment.value.substr(0, 40) +
+                        (known ? " counts only below SERVICES=; it is left out"
+                               : " is no value of it; " + assignment.name + "=yes is used"));
+  for (const std::string& service : services) {
+    if (ends)
+      spared->erase(service);
+    else
+      spared->insert(service);
+  }
+}
+
+/// Sets a key that is of single services: of those in the last line SERVICES. False if the
+/// assignment is of another key, or of one that may count for all services and no such line is
+/// above it.
+bool SetForServices(const std::string& path, const Assignment& assignment,
+                    const std::vector<std::string>& services, Settings* settings,
+                    std::vector<std::string>* warnings) {
+  for (const auto& [key, spared] :
+       {std::pair("STOP", &settings->never_stop), std::pair("KILL", &settings->never_kill)}) {
+    if (assignment.name != key || FileOf(path) != kCurfew) continue;
+    SetSpared(path, assignment, services, spared, warnings);
+    return true;
+  }
+  std::chrono::seconds StopLimits::*field = nullptr;
+  if (assignment.name == "LIMIT") field = &StopLimits::limit;
+  if (assignment.name == "LIMIT_HARD") field = &StopLimits::limit_hard;
+  if (services.empty() || !field) return false;
+  SetLimit(path, assignment, services, field, settings, warnings);
   return true;
 }
 

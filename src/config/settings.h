@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,9 @@ struct Settings {
   StopLimits limits{std::chrono::seconds(90), std::chrono::seconds(600)};
   /// The same for single services (SERVICES). Use LimitsOf.
   std::map<std::string, StopLimits> service_limits;
+  std::set<std::string> never_stop;  ///< STOP="no" below SERVICES: their scripts do not stop them
+  /// KILL="no" below SERVICES: the kill stage spares their daemons until the last halt.
+  std::set<std::string> never_kill;
   /// STOP_BUDGET, curfew.budget=: for all scripts of level 0 and 6; at most doubled by progress.
   std::chrono::seconds stop_budget{900};
   std::chrono::seconds final_budget{60};    ///< FINAL_BUDGET: final stages, without progress

@@ -27,6 +27,8 @@ class Files {
   virtual Result<std::string> ReadLink(const std::string& path) = 0;
   /// stat(2): follows links.
   virtual Result<struct stat> Stat(const std::string& path) = 0;
+  /// getxattr(2), for a value of at most 64 bytes: follows links.
+  virtual Result<std::string> GetAttribute(const std::string& path, const std::string& name) = 0;
 
   /// Writes to a file that exists (O_WRONLY).
   virtual std::error_code Write(const std::string& path, std::string_view bytes) = 0;

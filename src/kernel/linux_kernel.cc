@@ -13,6 +13,7 @@
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -135,6 +136,12 @@ Result<std::string> ReadOnlyKernel::ReadLink(const std::string& path) {
 Result<struct stat> ReadOnlyKernel::Stat(const std::string& path) {
   struct stat info {};
   return stat(path.c_str(), &info) < 0 ? Result<struct stat>(LastError()) : info;
+}
+
+Result<std::string> ReadOnlyKernel::GetAttribute(const std::string& path, const std::string& name) {
+  char value[64];
+  const ssize_t size = getxattr(path.c_str(), name.c_str(), value, sizeof value);
+  return size < 0 ? Result<std::string>(LastError()) : std::string(value, size);
 }
 
 std::error_code LinuxKernel::Write(const std::string& path, std::string_view bytes) {

@@ -17,6 +17,7 @@ class ReadOnlyKernel : public Kernel {
   Result<std::vector<std::string>> List(const std::string& dir) override;
   Result<std::string> ReadLink(const std::string& path) override;
   Result<struct stat> Stat(const std::string& path) override;
+  Result<std::string> GetAttribute(const std::string& path, const std::string& name) override;
   Result<int> Open(const std::string& path, int flags) override;
   Result<int> OpenMemory() override;
   void Close(int fd) override;

@@ -40,4 +40,9 @@ constexpr char kTrace[] = "/run/curfew/trace.jsonl";
 /// The kernel stacks of processes that held up the run, for root alone.
 constexpr char kStacks[] = "/run/curfew/stacks.jsonl";
 
+/// What Debian's sendsigs spares: files with pids, or links to such.
+constexpr char kOmitDirectory[] = "/run/sendsigs.omit.d";
+/// The names of those that rc makes begin with this: of services with KILL="no".
+constexpr char kKeptService[] = "curfew-";
+
 }  // namespace curfew::run_files

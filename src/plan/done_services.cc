@@ -48,8 +48,10 @@ DoneServices FromLockFiles(const PlanInput& input, bool stop) {
 
 }  // namespace
 
-std::string WhyNever(const PlanInput& input, const std::string& service) {
+std::string WhyNever(const PlanInput& input, const std::string& service, Action action) {
   if (Contains(input.settings.skip, service)) return "curfew.skip= on the kernel command line";
+  if (action == Action::kStop && input.settings.never_stop.contains(service))
+    return "STOP=no of this service in the settings";
   return Contains(input.request.already_stopped, service) ? "stopped already in this shutdown" : "";
 }
 

@@ -8,9 +8,9 @@
 
 namespace curfew {
 
-/// Why `service` does not run in any pass: the kernel command line excludes it, or this shutdown
-/// has stopped it. Empty if it may run.
-std::string WhyNever(const PlanInput& input, const std::string& service);
+/// Why `service` does not run in a pass of this action: the kernel command line excludes it, this
+/// shutdown has stopped it, or a setting says never to stop it. Empty if it may run.
+std::string WhyNever(const PlanInput& input, const std::string& service, Action action);
 
 /// The services that a pass need not start or stop, because they run or are stopped already.
 struct DoneServices {

@@ -54,7 +54,7 @@ class Finder {
     }
     auto [first, is_new] = links_.insert({link.service, link.name});
     if (!is_new) return Omit(link, "the same service as " + first->second);
-    std::string reason = WhyNever(input_, link.service);
+    std::string reason = WhyNever(input_, link.service, source_.action);
     if (reason.empty() && done_.Has(link.service)) reason = done_.why_done;
     if (!reason.empty()) Omit(link, reason);
     const bool will_run = reason.empty() && link.service != source_.ran_before;

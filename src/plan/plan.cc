@@ -244,7 +244,7 @@ class Planner {
     script.shell = hook.by_shell;
     script.trace = script.service == settings_.trace;
     LimitHook(&script);
-    const std::string reason = WhyNever(input_, script.service);
+    const std::string reason = WhyNever(input_, script.service, script.action);
     if (!reason.empty()) {
       return plan_.omitted.push_back({script.link, reason, script.service});
     }

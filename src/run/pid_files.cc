@@ -94,6 +94,11 @@ void AddPaths(std::string_view line, const Variables& variables, std::vector<std
   }
 }
 
+/// Bytes. A larger file is no init script, or holds no pid: it is not read.
+constexpr size_t kLongestScript = 1 << 20;
+/// /run/NAME/*.pid: no more than these.
+constexpr size_t kMostInDirectory = 16;
+
 }  // namespace
 
 std::vector<std::string> PidFilesIn(std::string_view script) {
@@ -106,6 +111,20 @@ std::vector<std::string> PidFilesIn(std::string_view script) {
   }
   std::vector<std::string> paths;
   for (const std::string_view line : lines) AddPaths(line, variables, &paths);
+  return paths;
+}
+
+std::vector<std::string> PidFilesOf(Files& files, const std::string& root,
+                                    const std::string& service, const std::string& script) {
+  std::vector<std::string> paths =
+      PidFilesIn(files.ReadRegular(root + script, kLongestScript).value);
+  const std::string directory = "/run/" + service;
+  if (!Contains(paths, directory + ".pid")) paths.push_back(directory + ".pid");
+  for (const std::string& name : files.List(root + directory).value) {
+    if (paths.size() >= kMostInDirectory) break;
+    const std::string path = directory + "/" + name;
+    if (name.ends_with(".pid") && !Contains(paths, path)) paths.push_back(path);
+  }
   return paths;
 }
 

@@ -14,10 +14,6 @@ namespace {
 
 /// Of a script with more processes only these are scanned.
 constexpr size_t kMostProcesses = 64;
-/// /run/NAME/*.pid: no more than these.
-constexpr size_t kMostInDirectory = 16;
-/// Bytes. A larger file is no init script, or holds no pid: it is not read.
-constexpr size_t kLongestScript = 1 << 20;
 constexpr size_t kLongestPidFile = 4096;
 
 std::string ProcFile(pid_t pid, const char* file) {
@@ -88,16 +84,8 @@ std::vector<pid_t> ProcessScan::Daemons(const ScanRequest& script) {
 
 std::vector<pid_t> ProcessScan::DaemonsOfPidFiles(const ScanRequest& script) {
   report_.reads_script(script.key);
-  const std::string text = kernel_.ReadRegular(root_ + script.path, kLongestScript).value;
-  std::vector<std::string> files = PidFilesIn(text);
-  files.push_back("/run/" + script.service + ".pid");
-  const std::string directory = "/run/" + script.service;
-  for (const std::string& name : kernel_.List(root_ + directory).value) {
-    if (files.size() >= kMostInDirectory) break;
-    if (name.ends_with(".pid")) files.push_back(directory + "/" + name);
-  }
   std::vector<pid_t> daemons;
-  for (const std::string& file : files) {
+  for (const std::string& file : PidFilesOf(kernel_, root_, script.service, script.path)) {
     const std::string content = kernel_.ReadRegular(root_ + file, kLongestPidFile).value;
     const pid_t pid = ParsePid(content.substr(0, content.find_first_of(" \t\r\n")));
     // init and rc are the daemons of no service.

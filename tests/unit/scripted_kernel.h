@@ -21,8 +21,10 @@ class ScriptedKernel : public Kernel {
   std::map<std::string, std::string> files;
   std::map<std::string, std::vector<std::string>> dirs;
   std::map<std::string, std::string> links;
-  std::map<std::string, mode_t> modes;   ///< of files that Create() has made
-  std::map<std::string, dev_t> devices;  ///< st_dev of paths, where it is not 0
+  std::map<std::string, mode_t> modes;            ///< of files that Create() has made
+  std::map<std::string, uid_t> owners;            ///< st_uid of paths, where it is not 0
+  std::map<std::string, std::string> attributes;  ///< by "PATH NAME"
+  std::map<std::string, dev_t> devices;           ///< st_dev of paths, where it is not 0
   /// Errors by the words a line of `all` begins with: "umount /mnt", or "umount" for each.
   std::map<std::string, std::errc> errors;
   /// Answers ioctl(2); the default returns 0 and leaves the argument alone.
@@ -94,9 +96,16 @@ class ScriptedKernel : public Kernel {
     info.st_mode = dirs.contains(path) ? S_IFDIR | 0755 : S_IFREG | 0644;
     if (dirs.contains(path)) info.st_nlink = 2 + dirs[path].size();
     if (programs.contains(path)) info.st_mode |= 0111;
+    if (owners.contains(path)) info.st_uid = owners[path];
     info.st_dev = devices.contains(path) ? devices[path] : 0;
     if (files.contains(path)) info.st_size = static_cast<off_t>(files[path].size());
     return info;
+  }
+  Result<std::string> GetAttribute(const std::string& path, const std::string& name) override {
+    if (auto error = Found("getxattr ", path)) return error;
+    auto attribute = attributes.find(path + " " + name);
+    if (attribute == attributes.end()) return std::make_error_code(std::errc::no_message_available);
+    return attribute->second;
   }
   std::error_code Write(const std::string& path, std::string_view bytes) override {
     if (auto error = Changed("write " + path + " " + std::string(bytes))) return error;

@@ -7,6 +7,7 @@
 #include "config/limits.h"
 #include "final/storage/mountinfo.h"
 #include "kernel/in_child.h"
+#include "kernel/run_files.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -16,13 +17,13 @@ using std::chrono::milliseconds;
 
 /// The lists of Debian's sendsigs. "omit" is its word for skip.
 constexpr const char* kSendsigsOmit = "/run/sendsigs.omit";
-constexpr const char* kSendsigsOmitDir = "/run/sendsigs.omit.d";
 
 /// Daemons of root that are skipped by name (comm, at most 15 bytes), because file systems need
 /// them until the end.
 constexpr std::string_view kSkippedNames[] = {
-    "mdmon",   // A RAID with external metadata takes no write without it.
-    "iscsid",  // An iSCSI disk that loses its connection does not come back without it.
+    "mdmon",  // A RAID with external metadata takes no write without it.
+    // An iSCSI disk that loses its connection does not come back without it.
+    "iscsid",
     // A thin pool or a snapshot that is full takes no write until it has grown. SIGTERM does not
     // end this one while it watches a device.
     "dmeventd",
@@ -50,13 +51,6 @@ Result<PidList> ReadPids(Files& files, const std::string& path) {
   return list;
 }
 
-/// The first byte of argv[0]; '\0' if the process has no arguments.
-Result<char> FirstByte(Files& files, pid_t pid) {
-  const auto arguments = files.Read("/proc/" + std::to_string(pid) + "/cmdline");
-  if (!arguments) return arguments.error;
-  return arguments.value.empty() ? '\0' : arguments.value[0];
-}
-
 bool RootIsFuse(Files& files) {
   auto mounts = ReadMounts(files);
   return std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) {
@@ -72,7 +66,7 @@ bool IsStorageDaemonName(std::string_view name) {
 }
 
 SkipList::SkipList(StageContext& context, FuseUse fuse)
-    : context_(context), fuse_(fuse), servers_(context.kernel) {
+    : context_(context), fuse_(fuse), servers_(context.kernel), survivors_(context.kernel) {
   Kernel& kernel = context_.kernel;
   ancestors_.insert(1);
   // A parent outside this PID namespace has pid 0.
@@ -88,11 +82,11 @@ SkipList::SkipList(StageContext& context, FuseUse fuse)
 
 void SkipList::Refresh() {
   listed_.clear();
+  kept_.clear();
   servers_.Refresh(fuse_);
   ReadGroups();
-  if (!upstart_jobs_) return;
-  ReadPidLists();
-  upstart_jobs_->Refresh();
+  if (!context_.request.last) ReadPidLists();
+  if (upstart_jobs_) upstart_jobs_->Refresh();
 }
 
 void SkipList::ReadGroups() {
@@ -111,20 +105,32 @@ void SkipList::ReadGroups() {
 
 void SkipList::ReadPidLists() {
   Kernel& kernel = context_.kernel;
-  std::vector<std::string> paths{kSendsigsOmit};
-  for (const auto& name : kernel.List(kSendsigsOmitDir).value)
-    if (!name.starts_with(".")) paths.push_back(std::string(kSendsigsOmitDir) + "/" + name);
+  const bool all = upstart_jobs_.has_value();
+  std::vector<std::string> paths;
+  if (all) paths.push_back(kSendsigsOmit);
+  for (const auto& name : kernel.List(run_files::kOmitDirectory).value)
+    if (name.starts_with(run_files::kKeptService) || (all && !name.starts_with(".")))
+      paths.push_back(std::string(run_files::kOmitDirectory) + "/" + name);
   // A file of the directory may be a link to a dead disk.
   const auto lists = EachInChild(kernel, paths.size(), limits::kReadPidList,
                                  [&](std::size_t i) { return ReadPids(kernel, paths[i]); });
+  const auto own =
+      std::string(run_files::kOmitDirectory) + "/" + std::string(run_files::kKeptService);
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const auto& [list, error] = lists[i];
-    if (!error) listed_.insert(list.pids.begin(), list.pids.begin() + list.count);
+    auto& pids = paths[i].starts_with(own) ? kept_ : listed_;
+    if (!error) pids.insert(list.pids.begin(), list.pids.begin() + list.count);
     if (!error || error == std::errc::no_such_file_or_directory) continue;
     const bool late = error == std::errc::timed_out;
     context_.report.Say(paths[i] + (late ? " does not answer" : ": " + error.message()) +
                         "; it is left out");
   }
+}
+
+Result<SkipList::Marks> SkipList::ReadMarks(pid_t pid) {
+  const auto arguments = context_.kernel.Read("/proc/" + std::to_string(pid) + "/cmdline");
+  if (!arguments) return arguments.error;
+  return Marks{arguments.value.empty() ? '\0' : arguments.value[0], survivors_.Contain(pid)};
 }
 
 std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) {
@@ -141,15 +147,17 @@ std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) 
   }
   Kernel& kernel = context_.kernel;
   // A process in state D may hold the lock that the read waits for.
-  const auto first_bytes = EachInChild(
+  const auto marks = EachInChild(
       kernel, asked.size(), limits::kProcessFiles,
-      [&](std::size_t i) { return FirstByte(kernel, processes[asked[i]].pid); },
+      [&](std::size_t i) { return ReadMarks(processes[asked[i]].pid); },
       [&](std::size_t i) { return processes[asked[i]].state == 'D'; });
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const ProcessInfo& process = processes[asked[i]];
-    skipped[asked[i]] = IsStorageDaemon(process, first_bytes[i]);
-    const auto error = first_bytes[i].error;
-    if (skipped[asked[i]]) spared_[process.pid] = {process.name, "may serve a disk"};
+    skipped[asked[i]] = IsStorageDaemon(process, marks[i]);
+    const auto error = marks[i].error;
+    const bool survivor = marks[i] && marks[i].value.survivor;
+    if (skipped[asked[i]])
+      spared_[process.pid] = {process.name, survivor ? "its cgroup says so" : "may serve a disk"};
     if (skipped[asked[i]] && error && unknown_.insert(process.pid).second)
       context_.report.Say(
           process.Label() +
@@ -165,12 +173,14 @@ bool SkipList::IsHelper(const ProcessInfo& process) const {
 }
 
 /// By descent as well: `su` and tools like it give what they run a group of its own.
-bool SkipList::IsOfScript(const ProcessInfo& process) const {
-  if (groups_.empty()) return false;
+bool SkipList::IsOfScriptOrService(const ProcessInfo& process) const {
+  if (groups_.empty() && kept_.empty()) return false;
   Result<ProcessInfo> ancestor = process;
   std::set<pid_t> passed;  // A number may be used again meanwhile: no circle is followed.
   while (ancestor && !ancestors_.contains(ancestor.value.pid)) {
-    if (groups_.contains(ancestor.value.group) || groups_.contains(ancestor.value.pid)) return true;
+    const pid_t pid = ancestor.value.pid;
+    if (groups_.contains(ancestor.value.group) || groups_.contains(pid) || kept_.contains(pid))
+      return true;
     const pid_t parent = ancestor.value.parent;
     if (ancestors_.contains(parent) || !passed.insert(parent).second) return false;
     ancestor = ReadProcess(context_.kernel, parent);
@@ -180,6 +190,7 @@ bool SkipList::IsOfScript(const ProcessInfo& process) const {
 
 /// nullptr: there is none.
 const char* SkipList::SpareReason(const ProcessInfo& process) const {
+  if (kept_.contains(process.pid)) return "KILL=no of its service";
   if (listed_.contains(process.pid)) return "listed in sendsigs.omit";
   if (servers_.Contain(process)) return "serves a disk";
   if (upstart_jobs_ && upstart_jobs_->Contain(process.pid)) return "a job of Upstart";
@@ -188,7 +199,7 @@ const char* SkipList::SpareReason(const ProcessInfo& process) const {
 
 bool SkipList::Skips(const ProcessInfo& process) const {
   return process.kernel_thread || IsHelper(process) || ancestors_.contains(process.pid) ||
-         SpareReason(process) || IsOfScript(process);
+         SpareReason(process) || IsOfScriptOrService(process);
 }
 
 void SkipList::ReportSpared() const {
@@ -198,10 +209,15 @@ void SkipList::ReportSpared() const {
         {{"pid", std::to_string(pid)}, {"name", spared.first}, {"reason", spared.second, true}});
 }
 
-bool SkipList::IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte) {
-  const bool unknown = !first_byte && !IsGone(first_byte.error);
-  bool marked = unknown || first_byte.value == '@' || IsStorageDaemonName(process.name) ||
-                (root_is_fuse_ && ServesFuse(process.pid));
+/// iscsid by name as well, because its socket may be in a network namespace of its own.
+bool SkipList::IsSkippedName(std::string_view name) const {
+  return IsStorageDaemonName(name) && (name != "iscsid" || servers_.IscsiInUse());
+}
+
+bool SkipList::IsStorageDaemon(const ProcessInfo& process, const Result<Marks>& marks) {
+  const bool unknown = !marks && !IsGone(marks.error);
+  const bool marked = unknown || marks.value.first == '@' || marks.value.survivor ||
+                      IsSkippedName(process.name) || (root_is_fuse_ && ServesFuse(process.pid));
   return marked && IsRoots(process.pid);
 }
 

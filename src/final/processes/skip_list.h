@@ -13,6 +13,7 @@
 
 #include "final/context/stage_context.h"
 #include "final/processes/storage_servers.h"
+#include "final/processes/survivor_cgroups.h"
 #include "final/processes/upstart.h"
 #include "kernel/process_info.h"
 
@@ -41,10 +42,13 @@ class SkipRule {
 ///   These lists count in the stages that rc runs in level 0 and 6: Debian's killprocs, which ends
 ///   the processes for level 1, does not read them, and after the last halt no script comes that
 ///   would end such a process;
+/// - the pids in those files of /run/sendsigs.omit.d that rc has made for services with KILL="no",
+///   and what descends from them, up to the last halt, for level 1 as well;
 /// - StorageServers;
-/// - storage daemons of root: argv[0] begins with '@', the name is in kSkippedNames, or the process
-///   serves a FUSE file system while / or /usr is one. A process of root whose argv[0] cannot be
-///   read may be one and is skipped as well.
+/// - storage daemons of root: argv[0] begins with '@', the name is in kSkippedNames, the
+///   process serves a FUSE file system while / or /usr is one, or its cgroup bears a mark
+///   (SurvivorCgroups). A process of root whose argv[0] cannot be read may be one and is skipped as
+///   well.
 class SkipList : public SkipRule {
  public:
   explicit SkipList(StageContext& context, FuseUse fuse);
@@ -58,12 +62,20 @@ class SkipList : public SkipRule {
   void ReportSpared() const;
 
  private:
+  /// What a process shows of itself.
+  struct Marks {
+    char first;     ///< The first byte of argv[0]; '\0' if it has no arguments.
+    bool survivor;  ///< SurvivorCgroups
+  };
+
+  Result<Marks> ReadMarks(pid_t pid);
   const char* SpareReason(const ProcessInfo& process) const;
   void ReadGroups();
   void ReadPidLists();
-  bool IsOfScript(const ProcessInfo& process) const;
+  bool IsOfScriptOrService(const ProcessInfo& process) const;
   bool IsHelper(const ProcessInfo& process) const;
-  bool IsStorageDaemon(const ProcessInfo& process, const Result<char>& first_byte);
+  bool IsSkippedName(std::string_view name) const;
+  bool IsStorageDaemon(const ProcessInfo& process, const Result<Marks>& marks);
   bool IsRoots(pid_t pid);
   bool ServesFuse(pid_t pid);
 
@@ -71,12 +83,14 @@ class SkipList : public SkipRule {
   ProcessInfo self_;
   std::set<pid_t> ancestors_;  ///< PID 1, this process and its ancestors.
   std::set<pid_t> listed_;
+  std::set<pid_t> kept_;     ///< Of services with KILL="no".
   std::set<pid_t> unknown_;  ///< Their name could not be read, and a line has said so.
   std::set<pid_t> groups_;   ///< Of the scripts: the number is also that of the leader.
   std::optional<UpstartJobs> upstart_jobs_;  ///< Nothing where no list counts.
   bool root_is_fuse_ = false;
   const FuseUse fuse_;
   StorageServers servers_;
+  SurvivorCgroups survivors_;
   std::map<pid_t, std::pair<std::string, const char*>> spared_;  ///< Name and reason.
 };
 

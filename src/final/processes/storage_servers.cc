@@ -52,7 +52,32 @@ bool FuseInUse(const StorageGraph& graph, FuseUse fuse) {
   });
 }
 
+/// The sockets of the netlink protocol 8 (NETLINK_ISCSI, <linux/netlink.h>). A line of
+/// /proc/net/netlink has the protocol as its second word and the inode as its last; 0: the
+/// kernel's.
+std::set<std::string> IscsiSockets(Files& files) {
+  std::set<std::string> sockets;
+  const auto text = files.Read("/proc/net/netlink").value;
+  for (const std::string_view line : Lines(text)) {
+    const auto words = WordViews(line);
+    if (words.size() > 2 && words[1] == "8" && words.back() != "0")
+      sockets.insert("socket:[" + std::string(words.back()) + "]");
+  }
+  return sockets;
+}
+
 }  // namespace
+
+/// sysfs has the disks of a session below it: ".../session1/target2:0:0/2:0:0:1/block/sda".
+bool IscsiInUse(Files& files, const StorageGraph& graph, FuseUse use) {
+  if (files.List("/sys/class/iscsi_session").value.empty()) return false;
+  if (use == FuseUse::kMounted) return true;
+  const auto numbers = NumbersInUse(graph);
+  return std::any_of(graph.devices.begin(), graph.devices.end(), [&](const BlockDevice& device) {
+    const auto place = files.ReadLink("/sys/class/block/" + device.name).value;
+    return numbers.contains(device.number) && place.find("/session") != place.npos;
+  });
+}
 
 std::set<std::string> ServedDevices(Files& files, const StorageGraph& graph, FuseUse fuse) {
   std::set<std::string> served;
@@ -62,6 +87,7 @@ std::set<std::string> ServedDevices(Files& files, const StorageGraph& graph, Fus
     if (const auto file = ServersFile(device.name);
         !file.empty() && numbers.contains(device.number))
       served.insert(file);
+  if (IscsiInUse(files, graph, fuse)) served.merge(IscsiSockets(files));
   for (const std::string& name : files.List(kUio).value)
     if (files.Read(std::string(kUio) + "/" + name + "/name").value.starts_with("tcm-user"))
       served.insert("/dev/" + name);
@@ -87,7 +113,9 @@ void StorageServers::AddChildren(const std::vector<ProcessInfo>& processes) {
 
 void StorageServers::Refresh(FuseUse fuse) {
   servers_.clear();
-  const auto devices = ServedDevices(kernel_, ReadStorage(kernel_), fuse);
+  const auto graph = ReadStorage(kernel_);
+  iscsi_in_use_ = curfew::IscsiInUse(kernel_, graph, fuse);
+  const auto devices = ServedDevices(kernel_, graph, fuse);
   if (devices.empty()) return;
   std::vector<ProcessInfo> processes;
   for (const std::string& name : kernel_.List("/proc").value) {

@@ -54,8 +54,8 @@ class UnmountPasses {
     }
   }
 
-  /// Whether a mount is left that could go. What carries / and /usr, or is dead, is none.
-  bool HasLeft() const { return !candidates_.empty(); }
+  /// Whether a mount or device is left that could go. What carries / and /usr, or is dead, is none.
+  bool HasLeft() const { return !candidates_.empty() || !devices_.empty(); }
 
   void Report() {
     for (const std::string& line : swap_left_) context_.report.Say(line);

@@ -142,6 +142,21 @@ TEST("settings: below SERVICES the limits are of these services, to the end of t
                          "counts for all services is used"});
 }
 
+TEST("settings: STOP and KILL are of the services above them; a later file may take them back") {
+  std::vector<std::string> warnings;
+  const Settings s = Parse({{"/etc/default/curfew", "STOP=no\n"},
+                            {"/etc/default/curfew.d/a.conf",
+                             "SERVICES='ups db'\nSTOP=no\nKILL=no\nSERVICES=x\nKILL=never\n"},
+                            {"/etc/default/curfew.d/b.conf", "SERVICES=db\nSTOP=yes\n"}},
+                           &warnings);
+  CHECK_EQ(s.never_stop, std::set<std::string>{"ups"});
+  CHECK_EQ(s.never_kill, (std::set<std::string>{"db", "ups"}));
+  CHECK_EQ(warnings,
+           (std::vector<std::string>{
+               "/etc/default/curfew:1: STOP=no counts only below SERVICES=; it is left out",
+               "/etc/default/curfew.d/a.conf:5: KILL=never is no value of it; KILL=yes is used"}));
+}
+
 TEST("settings: no script's whole time is shorter than its time without progress") {
   std::vector<std::string> warnings;
   const Settings s = Parse({{"/etc/default/curfew", "LIMIT=700\n"}}, &warnings);
