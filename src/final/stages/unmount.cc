@@ -269,8 +269,9 @@ class UnmountPasses {
   void ReportDevices() {
     const auto used = graph_.Used();
     for (const auto& [device, error] : left_) {
-      const bool stays = std::any_of(devices_.begin(), devices_.end(),
-                                     [&](const auto& other) { return other.name == device.name; });
+      const bool stays = std::any_of(
+          devices_.begin(), devices_.end(),
+          [&, &device = device](const auto& other) { return other.name == device.name; });
       if (!stays || used.contains(device.number)) continue;
       context_.report.Say("busy: " + device.Title() + ": " + error.message());
       context_.report.Event("attached", {{"device", device.Title()}, {"error", error.message()}});
