@@ -81,12 +81,6 @@ void Complain(const std::string& line) {
   LineWriter::WriteAlone(STDERR_FILENO, "rc: " + line + "\n");
 }
 
-/// A file of rc's own in the tree, also where links of the tree lead out of it.
-std::string FileBelow(const std::string& root, const char* path) {
-  const Result<std::string> real = ResolveBelow(root, path);
-  return real ? real.value : root + path;
-}
-
 std::string InEnvironment(const char* name) {
   const char* value = getenv(name);
   return value ? value : "";

@@ -17,4 +17,10 @@ Result<std::string> TreePrefix(std::string dir);
 /// errc::too_many_symbolic_link_levels after 40 links.
 Result<std::string> ResolveBelow(const std::string& root, const std::string& path);
 
+/// The same where an error does not matter: the path is then just put behind `root`.
+inline std::string FileBelow(const std::string& root, const std::string& path) {
+  const Result<std::string> real = ResolveBelow(root, path);
+  return real ? real.value : root + path;
+}
+
 }  // namespace curfew

@@ -11,8 +11,7 @@ namespace curfew {
 
 std::vector<std::string> KeepServices(Kernel& kernel, const std::string& root,
                                       const std::string& init_d, const Settings& settings) {
-  const Result<std::string> real = ResolveBelow(root, run_files::kOmitDirectory);
-  const std::string dir = real ? real.value : root + run_files::kOmitDirectory;
+  const std::string dir = FileBelow(root, run_files::kOmitDirectory);
   for (const std::string& name : kernel.List(dir).value)
     if (name.starts_with(run_files::kKeptService)) (void)kernel.Unlink(dir + "/" + name);
   std::vector<std::string> lines;
