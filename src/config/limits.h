@@ -26,6 +26,8 @@ constexpr seconds kCommand{30};
 /// added to the timeout. With both a disk that stalled comes back before it counts as dead, and
 /// FINAL_BUDGET (60 s) is longer. storage/device_limits.cc.
 constexpr seconds kErrorHandling{15};
+/// Mount of debugfs, which has no device: takes microseconds. storage/unwritten.cc.
+constexpr seconds kDebugfs{1};
 /// Flush or unmount of a file system on a server: a living server answers within a second.
 /// unmount_network.cc.
 constexpr seconds kServer{5};
@@ -115,6 +117,9 @@ constexpr seconds kClock{2};
 constexpr seconds kBeep{2};
 /// A network driver may wait for its card. interfaces.cc.
 constexpr seconds kInterface{5};
+
+/// Write to a SCSI disk's state in sysfs, which waits for no disk. storage/take_offline.cc.
+constexpr seconds kOffline{2};
 
 // The end: in guard/.
 

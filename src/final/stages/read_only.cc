@@ -197,11 +197,12 @@ class ReadOnlyPass {
                   .resource = [&](std::size_t i) { return asked[i].device; },
                   .timed_out = [&](std::size_t i) { dead_.Add(asked[i]); },
                   .made_progress = [&](std::size_t i) { return progress_.Made(asked[i].device); }});
+    ReportWriteErrors(context_, asked, errors);
     for (std::size_t i = 0; i < asked.size(); ++i) tries_.push_back({asked[i], errors[i]});
   }
 
   std::error_code Remount(const Mount& mount) const {
-    const auto error = RemountReadOnly(kernel_, mount);
+    const auto error = curfew::MakeReadOnly(kernel_, mount);
     const bool refused = error == std::errc::operation_not_permitted;
     return refused && context_.request.container ? BindReadOnly(kernel_, mount) : error;
   }

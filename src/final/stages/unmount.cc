@@ -188,12 +188,8 @@ class UnmountPasses {
     std::erase_if(disks, [&](const Mount& disk) { return CoverOf(disk, graph_.mounts); });
     std::vector<const Mount*> all;
     for (const auto& disk : disks) all.push_back(&disk);
-    const auto errors = Each(all, [&](const Mount& mount) {
-      // remount(2) and umount(2) do not report write errors; syncfs(2) does (since Linux 5.8).
-      const auto written = SyncMount(kernel_, mount);
-      const auto refused = RemountReadOnly(kernel_, mount);
-      return IsWriteError(written) ? written : refused;
-    });
+    const auto errors =
+        Each(all, [&](const Mount& mount) { return SyncAndMakeReadOnly(kernel_, mount); });
     ReportWriteErrors(context_, disks, errors);
     // A loop device may go with its mount.
     marks_.Prove();

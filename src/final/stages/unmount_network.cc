@@ -156,11 +156,8 @@ class NetworkUnmounter {
   /// under a swap file for example, stays mounted: the later stages can still do so.
   void KeepWritable(const std::vector<Mount>& disks) {
     if (context_.request.container) return;
-    const auto errors = Each(disks, [&](const Mount& disk) {
-      const auto written = SyncMount(kernel_, disk);
-      const auto refused = RemountReadOnly(kernel_, disk);
-      return IsWriteError(written) ? written : refused;
-    });
+    const auto errors =
+        Each(disks, [&](const Mount& disk) { return SyncAndMakeReadOnly(kernel_, disk); });
     ReportWriteErrors(context_, disks, errors);
     for (std::size_t i = 0; i < disks.size(); ++i) {
       if (errors[i] != std::errc::device_or_resource_busy) continue;

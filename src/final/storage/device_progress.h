@@ -4,18 +4,20 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "final/context/slow_wait.h"
 #include "final/context/stage_context.h"
 #include "final/storage/storage_graph.h"
+#include "final/storage/unwritten.h"
 
 namespace curfew {
 
 /// Tells a slow device, which may take minutes, from one that does not answer. Progress is that the
 /// device, or one that it stands on, has completed requests. Where no such device is known (NFS,
-/// FUSE), it is that the machine has less left to write. In the last halt, where no rc shows what
-/// is waited for, lines say so (SlowWait).
+/// FUSE), it is that the machine has less left to write. Lines say what is waited for (SlowWait),
+/// how much of it is written and left, and how long the rest takes at this pace.
 class DeviceProgress {
  public:
   /// `doing`: what the calls do, "syncing". Nothing counts as progress once FINAL_HARD has passed
@@ -39,16 +41,25 @@ class DeviceProgress {
     std::uint64_t unwritten;          ///< KiB: the least so far.
     std::chrono::microseconds asked;  ///< When Made() was last called.
     SlowWait wait;
+    /// Of the call that runs, at its first look: written to the device, and left for it, KiB.
+    std::optional<std::uint64_t> written_before{};
+    std::optional<std::uint64_t> left_before{};
+    std::chrono::microseconds before{0};
   };
 
   std::string Completed(const std::string& device) const;
   std::string NameOf(const std::string& device) const;
-  void TellWait(const std::string& device, std::uint64_t unwritten, Sample* sample) const;
+  void Begin(const std::string& device, std::chrono::microseconds now, Sample* sample);
+  void TellWait(const std::string& device, Sample* sample);
+  std::string Done(const std::string& device, const Sample& sample) const;
+  std::string Left(const std::string& device, const Sample& sample) const;
+  Unwritten LeftOf(const std::string& device) const;
 
   StageContext& context_;
   const StorageGraph& graph_;
   const char* doing_;
   std::chrono::microseconds end_;
+  bool looked_for_figures_ = false;
   std::map<std::string, Sample> samples_;
 };
 

@@ -13,6 +13,7 @@
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 #include "final/storage/settled_mounts.h"
+#include "final/storage/stack.h"
 #include "kernel/in_child.h"
 
 namespace curfew {
@@ -50,17 +51,19 @@ bool TurnedReadOnly(const Mount& mount) {
   return kTypes.contains(mount.type) && mount.SuperReadOnly() && !HasOption(mount.options, "ro");
 }
 
-void ReportTurnedReadOnly(StageContext& context, const std::vector<Mount>& mounts) {
+void ReportTurnedReadOnly(StageContext& context, const StorageGraph& graph) {
+  const std::vector<Mount>& mounts = graph.mounts;
   std::set<std::string> told;
   for (const Mount& mount : mounts)
     if (HasOption(mount.options, "ro")) told.insert(mount.device);
   for (const Mount& mount : mounts) {
     if (!TurnedReadOnly(mount) || IsSettled(context, mount)) continue;
     if (!told.insert(mount.device).second) continue;
-    context.report.Say(mount.target +
-                       ": the kernel made it read-only after an error; what was not "
+    const std::string device = DeviceText(graph, mount);
+    context.report.Say(device + " (" + mount.target +
+                       "): the kernel made it read-only after an error; what was not "
                        "written by then is lost");
-    RecordUnwritten(context, mount.target, "read-only", "read-only after an error");
+    RecordUnwritten(context, mount.target, "read-only", "read-only after an error", device);
   }
 }
 
@@ -111,7 +114,7 @@ void SecureDisks(StageContext& context) {
   DeadDevices dead(context);
   if (!context.request.container) {
     Thaw(context, graph, LocalDisks(context, graph, dead), &dead);
-    ReportTurnedReadOnly(context, graph.mounts);
+    ReportTurnedReadOnly(context, graph);
   }
   if (!context.request.sync) return;
   // What was written is known; nothing else is to be done.

@@ -3,15 +3,21 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <utility>
 
 #include "config/limits.h"
 #include "console/escape.h"
 #include "final/storage/fuse.h"
 #include "final/storage/mount_place.h"
+#include "final/storage/stack.h"
+#include "final/storage/storage_graph.h"
 #include "kernel/in_child.h"
 #include "kernel/run_files.h"
 #include "kernel/sysrq.h"
@@ -51,11 +57,12 @@ std::error_code Remount(Kernel& kernel, const Mount& mount, unsigned long flags)
                  [&](const std::string& path) { return kernel.Mount("", path, "", flags, ""); });
 }
 
-std::error_code IoctlMount(Kernel& kernel, const Mount& mount, unsigned long request) {
+std::error_code IoctlMount(Kernel& kernel, const Mount& mount, unsigned long request,
+                           void* argument = nullptr) {
   return InMount(kernel, mount, [&](const std::string& path) {
     const auto fd = kernel.Open(path, O_RDONLY);
     if (!fd) return fd.error;
-    const auto error = kernel.Ioctl(fd.value, request, nullptr).error;
+    const auto error = kernel.Ioctl(fd.value, request, argument).error;
     kernel.Close(fd.value);
     return error;
   });
@@ -67,6 +74,18 @@ std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount) {
   return Remount(kernel, mount, 0);
 }
 
+std::error_code MakeReadOnly(Kernel& kernel, const Mount& mount) {
+  if (auto refused = RemountReadOnly(kernel, mount)) return refused;
+  const auto written = SyncMount(kernel, mount);
+  return IsWriteError(written) ? written : std::error_code();
+}
+
+std::error_code SyncAndMakeReadOnly(Kernel& kernel, const Mount& mount) {
+  const auto written = SyncMount(kernel, mount);
+  const auto refused = MakeReadOnly(kernel, mount);
+  return IsWriteError(written) ? written : refused;
+}
+
 std::error_code BindReadOnly(Kernel& kernel, const Mount& mount) {
   return Remount(kernel, mount, MS_BIND);
 }
@@ -74,6 +93,18 @@ std::error_code BindReadOnly(Kernel& kernel, const Mount& mount) {
 std::error_code FreezeMount(Kernel& kernel, const Mount& mount) {
   const auto error = IoctlMount(kernel, mount, FIFREEZE);
   return error == std::errc::device_or_resource_busy ? std::error_code() : error;
+}
+
+std::error_code ShutDownMount(Kernel& kernel, const Mount& mount) {
+  // EXT4_IOC_SHUTDOWN, XFS_IOC_GOINGDOWN and F2FS_IOC_SHUTDOWN are one number, and 1 is
+  // EXT4_GOING_FLAGS_LOGFLUSH, XFS_FSOP_GOING_FLAGS_LOGFLUSH and F2FS_GOING_DOWN_METASYNC. No
+  // header has all three.
+  constexpr unsigned long kShutDown = _IOR('X', 125, std::uint32_t);
+  std::uint32_t with_log = 1;
+  constexpr std::array kTypes{"ext2", "ext3", "ext4", "xfs", "f2fs"};
+  if (std::find(kTypes.begin(), kTypes.end(), mount.type) == kTypes.end())
+    return std::make_error_code(std::errc::operation_not_supported);
+  return IoctlMount(kernel, mount, kShutDown, &with_log);
 }
 
 std::error_code ThawMount(Kernel& kernel, const Mount& mount) {
@@ -105,28 +136,41 @@ void ForceOff(StageContext& context, const std::vector<Mount>& mounts) {
 }
 
 bool IsWriteError(std::error_code error) {
-  return error == std::errc::io_error || error == std::errc::no_space_on_device ||
-         error.value() == EDQUOT;
+  constexpr std::array kLost{EIO,     ENOSPC, EDQUOT, ENODATA, EREMOTEIO,
+                             ENOLINK, EBADE,  EILSEQ, ENODEV};
+  return std::find(kLost.begin(), kLost.end(), error.value()) != kLost.end();
 }
 
 void RecordUnwritten(StageContext& context, const std::string& target, const std::string& error,
-                     const std::string& why) {
-  context.report.Event("unwritten", {{"target", target}, {"error", error}});
+                     const std::string& why, const std::string& device) {
+  context.report.Event("unwritten", {{"target", target}, {"error", error}, {"device", device}});
   if (!context.request.in_shutdown) return;
   // Another stage may run at the same time. Without the file the line at the end does not know.
-  const auto line = Escaped(target + " (" + why + ")") + "\n";
+  const auto line =
+      Escaped(target + " (" + (device.empty() ? "" : device + ": ") + why + ")") + "\n";
   if (context.kernel.Append(run_files::kUnwritten, line))
     (void)ReplaceFile(context.kernel, run_files::kUnwritten, line);
 }
 
+void ReportLoss(StageContext& context, const std::string& device, const std::string& target,
+                std::error_code error) {
+  const auto message = error.message(), why = "not everything could be written: " + message;
+  const auto named =
+      target.empty() || device.empty() ? device + target : device + " (" + target + ")";
+  context.report.Say(named + ": " + why);
+  if (target.empty())
+    RecordUnwritten(context, device, message, why);
+  else
+    RecordUnwritten(context, target, message, why, device);
+}
+
 void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
                        const std::vector<std::error_code>& errors) {
-  for (std::size_t i = 0; i < mounts.size(); ++i) {
-    if (!IsWriteError(errors[i])) continue;
-    const auto error = errors[i].message(), why = "not everything could be written: " + error;
-    context.report.Say(mounts[i].target + ": " + why);
-    RecordUnwritten(context, mounts[i].target, error, why);
-  }
+  if (std::none_of(errors.begin(), errors.end(), IsWriteError)) return;
+  const StorageGraph graph = ReadStorage(context.kernel);
+  for (std::size_t i = 0; i < mounts.size(); ++i)
+    if (IsWriteError(errors[i]))
+      ReportLoss(context, DeviceText(graph, mounts[i]), mounts[i].target, errors[i]);
 }
 
 void MakeMountsPrivate(StageContext& context) {

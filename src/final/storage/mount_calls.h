@@ -22,6 +22,14 @@ std::error_code SyncMount(Kernel& kernel, const Mount& mount);
 /// Makes the whole file system read-only through this mount of it. Call it in a child: it may hang.
 std::error_code RemountReadOnly(Kernel& kernel, const Mount& mount);
 
+/// The same; what it could not write is its answer, even though it is read-only then: remount(2)
+/// and umount(2) do not report write errors, syncfs(2) does (since Linux 5.8).
+std::error_code MakeReadOnly(Kernel& kernel, const Mount& mount);
+
+/// The same, with syncfs(2) before it: a file system that refuses to become read-only is written
+/// back all the same.
+std::error_code SyncAndMakeReadOnly(Kernel& kernel, const Mount& mount);
+
 /// Makes this one mount read-only, which is all that a container may do with a file system of its
 /// host.
 std::error_code BindReadOnly(Kernel& kernel, const Mount& mount);
@@ -29,6 +37,11 @@ std::error_code BindReadOnly(Kernel& kernel, const Mount& mount);
 /// FIFREEZE: closes the journal, lets later writes wait. No error if it is frozen already. Call it
 /// in a child: it may hang.
 std::error_code FreezeMount(Kernel& kernel, const Mount& mount);
+
+/// Writes everything back, then has ext4, xfs or f2fs end: the log is written to the disk, and
+/// later calls fail. errc::operation_not_supported for other types. Call it in a child: it may
+/// hang.
+std::error_code ShutDownMount(Kernel& kernel, const Mount& mount);
 
 /// FITHAW; EINVAL if it is not frozen. Call it in a child: it may hang.
 std::error_code ThawMount(Kernel& kernel, const Mount& mount);
@@ -42,16 +55,23 @@ bool ForceReadOnly(StageContext& context);
 /// then unmounts them by force and lazily.
 void ForceOff(StageContext& context, const std::vector<Mount>& mounts);
 
-/// Whether this error of syncfs(2) means lost data. The kernel reports such an error once and drops
-/// the pages (syncfs(2); Linux Documentation/core-api/errseq.rst).
+/// Whether this error of syncfs(2) or fsync(2) means lost data: no space, or what the block layer
+/// says of a failed request (Linux block/blk-core.c, blk_errors). The kernel reports such an error
+/// once and drops the pages (syncfs(2); Linux Documentation/core-api/errseq.rst). ETIMEDOUT is none
+/// of them: it counts as a missed limit.
 bool IsWriteError(std::error_code error);
 
 /// Tells the trace that something on `target` could not be written, and the closing line, with
-/// `why`. Says nothing.
+/// `device` and `why`. Says nothing.
 void RecordUnwritten(StageContext& context, const std::string& target, const std::string& error,
-                     const std::string& why);
+                     const std::string& why, const std::string& device = {});
 
-/// Reports each mount whose error is a write error.
+/// Says and records that something could not be written to `device` at the mount point `target`;
+/// one of the two may be empty.
+void ReportLoss(StageContext& context, const std::string& device, const std::string& target,
+                std::error_code error);
+
+/// ReportLoss() for each mount whose error is a write error.
 void ReportWriteErrors(StageContext& context, const std::vector<Mount>& mounts,
                        const std::vector<std::error_code>& errors);
 

@@ -15,6 +15,7 @@
 #include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/mount_calls.h"
+#include "final/storage/stack.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -170,12 +171,7 @@ std::vector<Teardown> TakeDown(StageContext& context, const StorageGraph& graph,
     const BlockDevice& device = devices[i];
     results.push_back({device, errors[i]});
     if (!errors[i]) context.report.Event("detached", {{"device", device.Title()}});
-    if (!IsWriteError(errors[i])) continue;
-    const auto& detail = device.file.empty() ? device.label : device.file;
-    const auto name = "/dev/" + device.name + (detail.empty() ? "" : " (" + detail + ")");
-    const auto error = errors[i].message(), why = "not everything could be written: " + error;
-    context.report.Say(name + ": " + why);
-    RecordUnwritten(context, name, error, why);
+    if (IsWriteError(errors[i])) ReportLoss(context, DeviceText(graph, device), "", errors[i]);
   }
   return results;
 }

@@ -342,8 +342,9 @@ TEST("a file system that the kernel made read-only is named as a loss, no other 
   Mounted test({kRoot, "2 1 8:2 / /bad rw - ext4 /dev/sdb ro", "3 1 8:3 / /by-hand ro - ext4 c ro",
                 "4 1 8:3 / /bound rw - ext4 c ro", "5 1 7:0 / /image rw - squashfs i ro"});
   KillStage(test.context);
-  CHECK_EQ(test.said, std::vector<std::string>{"/bad: the kernel made it read-only after an error; "
-                                               "what was not written by then is lost"});
+  CHECK_EQ(test.said,
+           std::vector<std::string>{"/dev/sdb (/bad): the kernel made it read-only after an error; "
+                                    "what was not written by then is lost"});
 }
 
 TEST("who serves a mounted disk lives, with its children, until that is unmounted") {

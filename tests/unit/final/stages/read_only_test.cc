@@ -34,9 +34,18 @@ class Machine : public StageTest {
 TEST("/ is made read-only last, and what the kernel shows is said") {
   Machine machine;
   ReadOnlyStage(machine.context);
-  CHECK_EQ(machine.kernel.calls, (std::vector<std::string>{"mount /run/usb 0x21", "mount / 0x21"}));
+  CHECK_EQ(machine.kernel.calls, (std::vector<std::string>{"mount /run/usb 0x21", "syncfs /run/usb",
+                                                           "mount / 0x21", "syncfs /"}));
   CHECK(machine.Said("/ is read-only"));
   CHECK(machine.Said("/run/usb is NOT read-only: the kernel still shows it writable"));
+}
+
+TEST("what becomes read-only without all its data is said, with device and mount point") {
+  Machine machine;
+  machine.kernel.errors["syncfs /"] = std::errc::io_error;
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Said("/ is read-only"));
+  CHECK(machine.Said("/dev/sda1 (/): not everything could be written: Input/output error"));
 }
 
 TEST("with quiet only what is not read-only is said") {
@@ -242,7 +251,8 @@ TEST("a mount that is read-only on a superblock that is not: the superblock coun
   test.kernel.files["/proc/self/mountinfo"] =
       "1 0 8:1 / / ro,relatime - ext4 /dev/sda1 rw\n2 1 8:2 / /usr ro - ext4 /dev/sda2 rw\n";
   ReadOnlyStage(test.context);
-  CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"mount /usr 0x21", "mount / 0x200021"}));
+  CHECK_EQ(test.kernel.calls, (std::vector<std::string>{"mount /usr 0x21", "syncfs /usr",
+                                                        "mount / 0x200021", "syncfs /"}));
   CHECK(test.Said("/ is NOT read-only: the kernel still shows it writable"));
 }
 

@@ -111,7 +111,7 @@ TEST("what a server refused at the flush is said") {
     machine.Add("2 1 0:2 / /data rw - nfs4 server:/data rw");
     machine.kernel.errors["syncfs /data"] = error;
     UnmountNetworkStage(machine.context);
-    CHECK(machine.Said("/data: not everything could be written: " +
+    CHECK(machine.Said("server:/data (/data): not everything could be written: " +
                        std::make_error_code(error).message()));
     CHECK_EQ(machine.Calls("umount"), "/data 0x8");
   }

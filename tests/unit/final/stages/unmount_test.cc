@@ -19,12 +19,12 @@ TEST("the stage makes disks read-only, then takes off tmpfs, swap, mounts and lo
   machine.kernel.files["/dev/loop0"] = "";
   machine.kernel.files["/proc/swaps"] = "/swapfile file 1024 10 -2\n";
   UnmountStage(machine.context);
-  machine.kernel.calls.resize(9);
-  CHECK_EQ(
-      machine.kernel.calls,
-      (std::vector<std::string>{"syncfs /srv/image", "mount /srv/image 0x21", "syncfs /srv",
-                                "mount /srv 0x23", "umount /tmp 0x8", "swapoff /swapfile",
-                                "umount /srv/image 0x8", "umount /srv 0x8", "fsync /dev/loop0"}));
+  machine.kernel.calls.resize(11);
+  CHECK_EQ(machine.kernel.calls,
+           (std::vector<std::string>{
+               "syncfs /srv/image", "mount /srv/image 0x21", "syncfs /srv/image", "syncfs /srv",
+               "mount /srv 0x23", "syncfs /srv", "umount /tmp 0x8", "swapoff /swapfile",
+               "umount /srv/image 0x8", "umount /srv 0x8", "fsync /dev/loop0"}));
   CHECK(machine.said.empty());
   CHECK_EQ(machine.mounts.size(), 1u);
   CHECK(machine.kernel.open_paths.empty());
@@ -52,7 +52,41 @@ TEST("what could not be written is said, and its mount is taken off all the same
   UnmountStage(machine.context);
   CHECK_EQ(machine.Calls("mount"), "/srv 0x21");
   CHECK_EQ(machine.Calls("umount"), "/srv 0x8");
-  CHECK(machine.Said("/srv: not everything could be written: No space left on device"));
+  CHECK(machine.Said("/dev/sdb (/srv): not everything could be written: No space left on device"));
+}
+
+TEST("what only the remount could not write is said: neither it nor the unmount tells") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw - xfs /dev/sdb rw");
+  const auto answer = machine.kernel.on_call;
+  machine.kernel.on_call = [&](const std::string& call) {
+    answer(call);
+    // A medium error, as the block layer names it.
+    if (call == "mount /srv 0x21")
+      machine.kernel.errors["syncfs /srv"] = std::errc::no_message_available;
+  };
+  UnmountStage(machine.context);
+  CHECK_EQ(machine.Calls("umount"), "/srv 0x8");
+  CHECK_EQ(machine.said, std::vector<std::string>{
+                             "/dev/sdb (/srv): not everything could be written: " +
+                             std::make_error_code(std::errc::no_message_available).message()});
+}
+
+TEST("a loop file that could not be written is said with its file and the disk below") {
+  Machine machine;
+  machine.Add("2 1 8:16 / /srv rw - ext4 /dev/sdb rw");
+  machine.kernel.dirs["/sys/class/block"] = {"loop0", "sdb"};
+  machine.kernel.files["/sys/class/block/sdb/dev"] = "8:16\n";
+  machine.kernel.files["/sys/class/block/loop0/dev"] = "7:0\n";
+  machine.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/srv/file\n";
+  machine.kernel.files["/dev/loop0"] = "";
+  machine.kernel.errors["umount /srv"] = std::errc::device_or_resource_busy;
+  machine.kernel.errors["fsync /dev/loop0"] = std::errc::io_error;
+  UnmountStage(machine.context);
+  CHECK(
+      machine.Said("/dev/loop0 of /srv/file on sdb: not everything could be written: "
+                   "Input/output error"));
+  CHECK(machine.kernel.files["/run/curfew/unwritten"].starts_with("/dev/loop0 of /srv/file"));
 }
 
 TEST("why something is not unmounted is said") {

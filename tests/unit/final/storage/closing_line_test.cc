@@ -40,12 +40,13 @@ TEST("closing line: what an earlier halt could not write is told by the last one
   StageTest first, last;
   Mount mount;
   mount.target = "/srv";
+  mount.source = "/dev/sdb1";
   const auto error = std::make_error_code(std::errc::io_error);
   for (int i = 0; i < 2; ++i) ReportWriteErrors(first.context, {mount}, {error});
   CHECK_EQ(MakeClosingLine(last.context).Text(), kClean);
   last.kernel.files = first.kernel.files;
   CHECK_EQ(MakeClosingLine(last.context).Text(),
-           "not clean: /srv (not everything could be written: Input/output error)");
+           "not clean: /srv (/dev/sdb1: not everything could be written: Input/output error)");
 }
 
 TEST("closing line: at most four are named; a device that does not answer is one, swap is none") {

@@ -111,7 +111,7 @@ TEST("a write error of the last flush is told and kept, and the device goes all 
   devices.kernel.errors["fsync"] = std::errc::io_error;
   CHECK(devices.Down(kVault) == std::errc::io_error);
   CHECK(!devices.mapped);
-  CHECK(devices.Said("/dev/dm-300 (vault): not everything could be written: Input/output error"));
+  CHECK(devices.Said("/dev/mapper/vault: not everything could be written: Input/output error"));
 }
 
 TEST("no single failing call of a teardown ends it, leaks a descriptor or is called success") {
