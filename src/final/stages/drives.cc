@@ -10,6 +10,8 @@
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
+#include "final/storage/mount_calls.h"
+#include "final/storage/take_offline.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -155,6 +157,9 @@ void FlushStage(StageContext& context) {
   for (std::size_t i = 0; i < drives.size(); ++i) {
     if (!errors[i]) continue;
     context.report.Say("drive " + drives[i].name + " is not flushed: " + errors[i].message());
+    if (IsWriteError(errors[i]))
+      RecordUnwritten(context, "/dev/" + drives[i].name, errors[i].message(),
+                      "its write cache is not flushed: " + errors[i].message());
     if (errors[i] == std::errc::timed_out)
       dead.Remember(Value(kernel, drives[i].block + "/dev"), "/dev/" + drives[i].name);
   }
@@ -164,6 +169,7 @@ void DrivesStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   if (RaidActive(kernel)) SayWhatRaidCosts(context);
   const FinalRequest& request = context.request;
+  TakeDeadOffline(context);
   const bool ends = request.ending == Ending::kHalt || request.ending == Ending::kPowerOff;
   if (!request.standby || !ends || RaidActive(kernel)) return;
   auto drives = AwakeDrives(kernel);

@@ -78,10 +78,17 @@ void FlushStage(StageContext& context);
 /// where a disk is writable then, and names what was not so before, with the hook.
 void HooksStage(StageContext& context);
 
-/// drives: with -h, and not for a restart, has the kernel put those drives into standby that the
-/// kernel would leave running. The kernel does so once for each drive, after its own last flush; a
-/// drive put into standby here would be woken by that flush. While a RAID is active no drive is put
-/// into standby, nor one that did not answer.
+/// seal: the last act of the last halt on file systems, for those on disks that answer and are
+/// still writable. What became writable since the read-only stage is forced (sysrq u). What resists
+/// force and carries nothing that writes is frozen (FIFREEZE), or else shut down with its log
+/// written (ShutDownMount()), and named; not /, /usr, what carries them, or what carries a device
+/// other than a loop. Then FlushStage() again.
+void SealStage(StageContext& context);
+
+/// drives: TakeDeadOffline(). Then, with -h, and not for a restart, has the kernel put those drives
+/// into standby that the kernel would leave running. The kernel does so once for each drive, after
+/// its own last flush; a drive put into standby here would be woken by that flush. While a RAID is
+/// active no drive is put into standby, nor one that did not answer.
 void DrivesStage(StageContext& context);
 
 /// interfaces: with -i takes down each network interface that is up, except the loopback. Never

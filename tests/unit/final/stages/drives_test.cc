@@ -183,6 +183,22 @@ TEST("every kind of disk with a cache is flushed, but none that is virtual, empt
   CHECK_EQ(test.kernel.calls, (Lines{"fsync /dev/nvme0n1", "fsync /dev/mmcblk0"}));
 }
 
+TEST(
+    "a drive whose cache could not be written is said at the end, one without a cache command "
+    "not") {
+  for (const auto error : {std::errc::io_error, std::errc::operation_not_supported}) {
+    DriveTest test;
+    test.Add("sda", "ATA");
+    test.kernel.errors["fsync /dev/sda"] = error;
+    FlushStage(test.context);
+    CHECK_EQ(test.said.size(), 1u);
+    CHECK_EQ(test.kernel.files["/run/curfew/unwritten"],
+             error == std::errc::io_error
+                 ? "/dev/sda (its write cache is not flushed: Input/output error)\n"
+                 : "");
+  }
+}
+
 TEST("drives that do not answer are named and not parked") {
   DriveTest test;
   for (const char* name : {"sda", "sdb", "sdc"}) {
