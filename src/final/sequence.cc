@@ -40,6 +40,7 @@ constexpr Stage kSequence[] = {
     {StageId::kSync, SyncStage, Stage::kEverywhere},
     {StageId::kFlush, FlushStage, Stage::kOwnMachine},
     {StageId::kHooks, HooksStage, Stage::kEverywhere, run_files::kHooksRun},
+    {StageId::kSeal, SealStage, Stage::kOwnMachine},
     {StageId::kDrives, DrivesStage, Stage::kOwnMachine},
     {StageId::kInterfaces, InterfacesStage, Stage::kEverywhere},
     {StageId::kBeep, BeepStage, Stage::kOwnMachine},
@@ -118,9 +119,9 @@ void RunAllButPower(StageContext& context) {
 /// After a script that should have ended the machine.
 void RunAgain(StageContext& context) {
   MakeDisksSafe(context);
-  if (!context.request.ups) return;
-  RunRow(context, RowOf(StageId::kHooks));
+  if (context.request.ups) RunRow(context, RowOf(StageId::kHooks));
   if (context.writable_after_hooks) MakeDisksSafe(context);
+  RunStage(context, StageId::kSeal);
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ constexpr Phrase kOfHalt[] = {
     {"attached", "{device} stays: {error}"},
     {"writable", "{hook} made {target} writable"},
     {"dead", "{device} below {target} does not answer"},
+    {"sealed", "{target} is {how}: it takes no more writes"},
+    {"offline", "{device} is taken offline: it did not answer"},
     {"hook", "hook {name}: {end}, after {took_us:us}"},
     {"dead-man-end", "{reason}; the dead-man ends the machine"},
     {"dead-man", "the dead-man is process {pid}"},
@@ -126,6 +128,9 @@ std::string EventText(const TraceEvent& event) {
   if (name == "ended" && !event.Text("names").empty())
     return event.Text("count") + " processes ended: " + event.Text("names");
   if (name == "mark") return MarkText(event);
+  if (name == "unwritten" && !event.Text("device").empty())
+    return event.Text("device") + " (" + event.Text("target") +
+           ") is not written: " + event.Text("error");
   if (name == "closing" && event.Text("left").empty()) return "all file systems are clean";
   if (name == "next-boot" && event.Number("clean") == 1) return "the next boot found nothing wrong";
   if (name == "asked") return RequestText(ReadRequest(event));

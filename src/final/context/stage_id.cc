@@ -24,6 +24,7 @@ constexpr Name kNames[] = {
     {StageId::kSync, "sync"},
     {StageId::kFlush, "flush"},
     {StageId::kHooks, "hooks"},
+    {StageId::kSeal, "seal"},
     {StageId::kDrives, "drives"},
     {StageId::kInterfaces, "interfaces"},
     {StageId::kBeep, "beep"},

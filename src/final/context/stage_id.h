@@ -22,6 +22,7 @@ enum class StageId : std::uint8_t {
   kSync,
   kFlush,
   kHooks,
+  kSeal,
   kDrives,
   kInterfaces,
   kBeep,

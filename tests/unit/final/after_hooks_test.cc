@@ -165,7 +165,7 @@ TEST("hooks that leave nothing writable cost one look at the mounts each, and tw
            5);
 }
 
-TEST("what was writable before the hooks is neither touched nor named again, only written") {
+TEST("what was writable before the hooks is only written again, and frozen still") {
   HookMachine test;
   test.Mount("2 1 8:2 / /busy rw - ext4 /dev/sda2 rw");
   test.Mount("3 1 8:3 / /dead rw - ext4 /dev/sda3 rw");
@@ -174,6 +174,7 @@ TEST("what was writable before the hooks is neither touched nor named again, onl
   for (const char* call : {"umount /busy", "mount /busy", "swapoff", "umount /net", "syncfs /dead"})
     test.kernel.errors[call] = std::errc::device_or_resource_busy;
   test.kernel.files["/run/curfew/dead"] = "8:3 /dead\n";
+  test.kernel.files["/busy"] = "";
   for (bool opens : {false, true})
     test.Hook(opens ? "open" : "calm", [&test, opens] {
       test.said.clear();
@@ -181,7 +182,7 @@ TEST("what was writable before the hooks is neither touched nor named again, onl
     });
   RunSequence(test.context);
   CHECK(test.HasInOrder({"mount / 0x21", "syncfs /busy", "fsync /dev/sda"}));
-  CHECK_EQ(test.CallsWith("/busy"), "syncfs /busy\n");
+  CHECK_EQ(test.CallsWith("/busy"), "syncfs /busy\nioctl /busy 0xc0045877\n");  // FIFREEZE
   CHECK_EQ(test.CallsWith("/dead"), "");
   CHECK_EQ(test.SaidWith("/busy") + test.SaidWith("/dead") + test.SaidWith("/net"), 2);
   CHECK_EQ(test.SaidWith("not clean: /busy ("), 1);
