@@ -81,7 +81,8 @@ suspended="$mapped
     dmsetup load mapped --table \"0 \$size error\"
     dmsetup resume mapped"
   off 2
-  vm_console | grep -F 'halt: /srv'
+  vm_console | grep -F 'halt: /dev/mapper/mapped on vdb (/srv): not everything could be written'
+  vm_console | grep -aE 'not clean: .*/srv \(/dev/mapper/mapped on vdb: not everything'
 }
 
 # bats test_tags=slow
@@ -92,6 +93,7 @@ suspended="$mapped
     "bps_rd": 0, "bps_wr": 1048576, "iops": 0, "iops_rd": 0, "iops_wr": 0}'
   vm_run 'head -c 40M /dev/zero | tr "\0" x > /srv/kept'
   off 60
+  vm_console | grep -aE 'syncing /dev/vdb \(/srv\): [0-9]+ s, [0-9]+ MB written, [0-9]+ MB left'
   vm_clean second
   [ "$(vm_file /kept second | tr -d x | wc -c)" -eq 0 ]
   [ "$(vm_file /kept second | wc -c)" -eq $((40 << 20)) ]
@@ -124,7 +126,7 @@ suspended="$mapped
     sync
     head -c 30M /dev/urandom > /mnt/lost'
   off 2
-  vm_console | grep -F 'halt: /mnt'
+  vm_console | grep -E 'halt: /dev/loop0 of /srv/disk on vdb \(/mnt\): not everything could be written'
   vm_clean second
 }
 
@@ -219,4 +221,52 @@ last_end() {
   off 30
   vm_console | grep -a 'visits: no progress for 2[0-9] s; left alone'
   vm_console | grep -F '10.9.9.9 (/srv/import) does not answer; it is forced off'
+}
+
+# opts=4, every_nth=1: scsi_debug drops every command. Left online the disk would take the kernel
+# minutes at reboot(2), and the dead-man would restart the machine; the kernel itself gives up after
+# 150 s, so that the disk goes silent as late as possible.
+# bats test_tags=slow
+@test "a SCSI disk that is known dead is taken offline by the last halt, which switches off" {
+  vm_start curfew
+  vm_run 'set -e
+    modprobe scsi_debug dev_size_mb=64 statistics=1
+    until disk=$(ls /sys/bus/pseudo/drivers/scsi_debug/adapter0/host*/target*/*:*/block); do sleep 0.1; done
+    cat /sys/block/$disk/dev > /run/number
+    mkdir -p /etc/curfew/final.d
+    cat > /etc/curfew/final.d/silence << "END"
+#!/bin/sh
+cd /sys/bus/pseudo/drivers/scsi_debug
+echo 4 > opts; echo 1 > every_nth
+echo "$(cat /run/number) /srv" > /run/curfew/dead
+END
+    chmod 755 /etc/curfew/final.d/silence'
+  vm_send 'init 0'
+  vm_end off 600
+  echo "# $VM_SECONDS s" >&3
+  says ' (/srv) is taken offline: it did not answer'
+  [ -z "$(vm_console | grep -a 'dead-man: sysrq')" ]
+  vm_console | grep -a 'reboot: Power down'
+}
+
+# Force has no effect where another file lies on its trigger. 32: MS_REMOUNT.
+@test "what a process makes writable again and again is frozen as the last act, and is clean" {
+  vm_start curfew
+  vm_run 'set -e
+    mkfs.ext4 -q /dev/vdb; mount /dev/vdb /srv; echo kept > /srv/kept
+    mkfs.minix /dev/disk/by-id/ata-QEMU_HARDDISK_IDE
+    mount -t minix /dev/disk/by-id/ata-QEMU_HARDDISK_IDE /mnt
+    mount --bind /dev/null /proc/sysrq-trigger
+    cat > /root/hold << "END"
+chdir q(/srv); opendir D, q(/mnt); my ($srv, $mnt) = (q(/srv), q(/mnt));
+while (1) { syscall(165, 0, $_, 0, 32, 0) for $srv, $mnt; select undef, undef, undef, 0.02 }
+END
+    (cd /; exec setsid bash -c "exec -a @hold perl /root/hold" > /dev/null 2>&1 &)
+    sleep 1'
+  off 40
+  says '/dev/vdb (/srv) takes no more writes: it is frozen'
+  vm_console | grep -aE '/dev/sd[a-z] \(/mnt\) stays writable: it can neither be frozen nor shut down'
+  vm_console | grep -aE 'not clean: .*/srv \(.*it is frozen\)'
+  vm_clean second
+  [ "$(vm_file /kept second)" = kept ]
 }
