@@ -20,6 +20,8 @@ namespace {
 
 constexpr const char* kBlock = "/sys/class/block/";
 constexpr const char* kExt4 = "/proc/fs/ext4";
+/// The kernel refuses it without the newline.
+constexpr const char* kOffline = "offline\n";
 
 std::string Line(Files& files, const std::string& path) {
   return std::string(Trimmed(FirstLine(files.Read(path).value)));
@@ -169,7 +171,7 @@ void TakeOffline(StageContext& context, const std::vector<DeadDisk>& disks) {
   const auto errors = EachInChild(
       kernel, {.count = disks.size(),
                .limit = limits::kOffline,
-               .call = [&](std::size_t i) { return kernel.Write(disks[i].StatePath(), "offline"); },
+               .call = [&](std::size_t i) { return kernel.Write(disks[i].StatePath(), kOffline); },
                .needs_child = [](std::size_t) { return true; }});
   for (std::size_t i = 0; i < disks.size(); ++i) {
     context.report.Say(disks[i].Text() + (errors[i]

@@ -42,7 +42,7 @@ class Disks : public StageTest {
     return done;
   }
   static std::string Offline(const std::string& name) {
-    return "write /sys/class/block/" + name + "/device/state offline";
+    return "write /sys/class/block/" + name + "/device/state offline\n";
   }
 };
 
