@@ -177,11 +177,11 @@ bool StorageGraph::HoldsStorage(const SwapArea& swap) const {
 }
 
 std::set<std::string> StorageGraph::Mounted() const {
-  std::set<std::string> mounted;
-  for (const Mount& mount : mounts) {
-    mounted.insert(mount.device);
-    AddSource(mount, &mounted);
-  }
+  std::set<std::string> mounted, seen;
+  // Bind mounts of one file system, of which there may be thousands, stand on the same.
+  for (const Mount& mount : mounts)
+    if (seen.insert(mount.device).second) AddSource(mount, &mounted);
+  mounted.merge(seen);
   return mounted;
 }
 

@@ -38,7 +38,8 @@ class Container : public Crowd {
     KillStage(context);
     std::vector<std::string> changes;
     for (const auto& call : kernel.calls)
-      if (!call.starts_with("pidfd_signal") && !call.starts_with("syncfs") && call != "sync")
+      if (!call.starts_with("pidfd_signal") && !call.starts_with("syncfs") && call != "sync" &&
+          !call.starts_with("write /proc/sys/kernel/core_"))
         changes.push_back(call);
     return changes;
   }

@@ -89,6 +89,12 @@ class RandomStorage : public StorageWorld, public Report {
     return names;
   }
 
+  /// Whether nobody but the passes looks at the storage.
+  bool PassesAlone() const {
+    return pools_.empty() &&
+           std::none_of(nodes.begin(), nodes.end(), [](const Node& node) { return node.held; });
+  }
+
   /// Nodes on the longest way from something that nothing stands on to what it needs gone first.
   int Depth() const {
     std::vector<int> depth(nodes.size(), 0);
@@ -178,7 +184,7 @@ class RandomStorage : public StorageWorld, public Report {
     const Node& first = nodes[node.on.at(0)];
     node.number = btrfs ? "0:" + index : first.number;
     node.source = "/dev/" + first.name;
-    node.type = btrfs ? "btrfs" : "ext4";
+    node.type = btrfs ? "btrfs" : "jfs";
     return node;
   }
 
@@ -332,10 +338,13 @@ TEST("random storage goes whole but for what has to stay, which is told, one lev
         why += node.name + (stays ? " had to stay; " : " could go; ");
     }
     if (storage.told != storage.ToTell(stay)) why += "not told as it is; ";
-    // One look is for network mounts, and the last one finds nothing to do.
+    // One look is for network mounts, and the last one finds nothing to do. Others look where a
+    // file system's mark is read back, as that of btrfs, or a process holds something.
     const int passes = storage.reads - 2;
-    if (passes > storage.Depth() + 1) why += std::to_string(passes) + " passes; ";
-    most = std::max(most, passes);
+    if (storage.PassesAlone()) {
+      if (passes > storage.Depth() + 1) why += std::to_string(passes) + " passes; ";
+      most = std::max(most, passes);
+    }
     if (why.empty()) continue;
     ++wrong;
     std::printf("# seed %u: %s\n%s", seed, why.c_str(), storage.text.c_str());
