@@ -184,7 +184,9 @@ raid_clean() {
 @test "8,000 mounts on one another hold up no stage: who saves at SIGTERM does, disks are clean" {
   vm_start curfew
   vm_run 'mkfs.ext4 -q /dev/vdb; mount --make-rprivate /; mount /dev/vdb /srv; mkdir /srv/d
-    perl -e "for (1 .. 8000) { syscall(165, q(/srv/d), q(/mnt), q(none), 4096, 0) and die }"
+    perl -e "(\$from, \$to, \$type) = (q(/srv/d), q(/mnt), q(none));
+      for (1 .. 8000) { syscall(165, \$from, \$to, \$type, 4096, 0) and die }"
+    [ "$(grep -c " /mnt " /proc/mounts)" = 8000 ] || exit 1
     setsid sh -c "trap \"echo saved > /srv/saved; exit\" TERM; while :; do sleep 1; done" \
       > /dev/null 2>&1 < /dev/null &'
   vm_send 'init 0'
