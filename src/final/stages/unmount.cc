@@ -145,6 +145,7 @@ class UnmountPasses {
     marks_.Prove();
     DetachClosed();
     left_ = TakeDown(context_, graph_, devices_, &dead_);
+    marks_.Prove(left_, graph_);
   }
 
   /// Nobody lives who could read it, and what it holds would keep swap on. What is busy all the

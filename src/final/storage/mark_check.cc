@@ -45,11 +45,6 @@ std::string LogOf(const StorageGraph& graph, const Mount& mount) {
   return {};
 }
 
-/// "sda1", "dm-0 (vault)"
-std::string NameOf(const BlockDevice& device) {
-  return device.name + (device.label.empty() ? "" : " (" + device.label + ")");
-}
-
 std::string StateWord(const Mark& mark) {
   if (mark.state == MarkState::kClean) return "clean";
   if (mark.state == MarkState::kUnknown) return "unknown";
@@ -78,7 +73,7 @@ void MarkCheck::Watch(const std::vector<Mount>& mounts, const StorageGraph& grap
     const BlockDevice* device = SuperblockOf(graph, mount);
     if (!device) continue;
     watched_.push_back({mount.device, mount.target, mount.type, device->number, LogOf(graph, mount),
-                        NameOf(*device)});
+                        device->Title()});
   }
 }
 
@@ -94,8 +89,28 @@ void MarkCheck::Prove(const std::vector<HiddenFileSystem>& hidden) {
     const std::string type = found.name.substr(0, found.name.find(' '));
     const BlockDevice* device = DeviceOf(graph_, found.number);
     if (device && HasMark(type))
-      due.push_back({found.number, "", type, found.number, "", NameOf(*device)});
+      due.push_back({found.number, "", type, found.number, "", device->Title()});
   }
+  ReadAll(due);
+}
+
+void MarkCheck::Prove(const std::vector<Teardown>& taken_down, const StorageGraph& graph) {
+  std::vector<Watched> due;
+  for (const auto& [device, error] : taken_down) {
+    const bool raid = device.kind == DeviceKind::kRaid;
+    if (error || (!raid && device.kind != DeviceKind::kMapped)) continue;
+    for (const std::string& number : graph.Below(device))
+      if (const BlockDevice* part = DeviceOf(graph, number); part && !dead_.Contains(number))
+        due.push_back({.device = number,
+                       .target = device.Title(),
+                       .type = raid ? "md" : "dm-cache",
+                       .number = number,
+                       .log = {},
+                       .name = part->Title(),
+                       .below = true});
+  }
+  if (due.empty()) return;
+  graph_ = graph;
   ReadAll(due);
 }
 
@@ -148,6 +163,7 @@ void MarkCheck::ReadAll(const std::vector<Watched>& due) {
 }
 
 void MarkCheck::Tell(const Watched& watched, const Mark& mark) {
+  if (watched.below && mark.state == MarkState::kUnknown) return;
   const std::string what = watched.type + " on " + watched.name;
   const std::string name = watched.target.empty() ? what : watched.target + ": " + what;
   context_.report.Event("mark", {{"target", watched.target.empty() ? what : watched.target},
@@ -158,7 +174,7 @@ void MarkCheck::Tell(const Watched& watched, const Mark& mark) {
   const bool is_dirty = mark.state == MarkState::kDirty && !mark.from_before;
   if (is_dirty) context_.report.Say(name + " is not clean: " + mark.why);
   // Of one that is gone another namespace may have it in use: then the mark is of now.
-  if (mark.state == MarkState::kDirty && mark.from_before && !watched.gone)
+  if (mark.state == MarkState::kDirty && mark.from_before && !watched.gone && !watched.below)
     context_.report.Say(name + " was not clean when it was mounted: " + mark.why);
   if (mark.state != MarkState::kUnknown) Record(name, is_dirty ? mark.why : "");
 }

@@ -10,6 +10,7 @@
 #include "final/storage/dead_devices.h"
 #include "final/storage/marks/mark.h"
 #include "final/storage/storage_graph.h"
+#include "final/storage/teardown.h"
 
 namespace curfew {
 
@@ -36,6 +37,10 @@ class MarkCheck {
   /// The same for file systems that no mount shows and that were made read-only by force.
   void Prove(const std::vector<HiddenFileSystem>& hidden);
 
+  /// The same for what lies below devices that were taken down, by the graph from before: the
+  /// members of an array, and the metadata of dm-cache. What has no such mark is left out.
+  void Prove(const std::vector<Teardown>& taken_down, const StorageGraph& graph);
+
  private:
   struct Watched {
     std::string device;  ///< Of the mount.
@@ -45,6 +50,7 @@ class MarkCheck {
     std::string log;     ///< Of the external log of xfs; empty: none is known.
     std::string name;    ///< Of the block device, for people.
     bool gone = false;   ///< It is in no mount.
+    bool below = false;  ///< It is below a device that was taken down, and may have no mark.
   };
 
   std::vector<Watched> TakeClosed(const std::set<std::string>& closed);

@@ -190,3 +190,29 @@ TEST("marks: a name in /dev that leads to no device of that number is not opened
   CHECK_EQ(ReadMarkOf(test.kernel, "ext4", "8:2").state, MarkState::kUnknown);
   CHECK(test.kernel.open_paths.empty());
 }
+
+TEST("marks: the members of a stopped array and the metadata of a removed cache are proved") {
+  Machine test;
+  test.AddDevice("dm-1", "253:1");
+  const BlockDevice array{.name = "md0", .kind = DeviceKind::kRaid, .below = {"sda1", "sda2"}};
+  const BlockDevice cache{
+      .name = "dm-2", .kind = DeviceKind::kMapped, .label = "cached", .below = {"dm-1"}};
+  const auto busy = std::make_error_code(std::errc::device_or_resource_busy);
+  const StorageGraph graph = ReadStorage(test.kernel);
+  test.mark = Dirty("it was not stopped");
+  test.check.Prove({{array, {}}, {cache, busy}}, graph);
+  CHECK_EQ(test.reads, (std::vector<std::string>{"md 8:1 ", "md 8:2 "}));
+  CHECK(test.Said("md0: md on sda1 is not clean: it was not stopped"));
+  test.mark = kCleanMark;
+  test.check.Prove({{cache, {}}}, graph);
+  CHECK_EQ(test.events.back(), "mark dm-2 (cached) dm-cache dm-1 clean ");
+}
+
+TEST("marks: a device that was taken down and bears no mark below is not mentioned") {
+  Machine test;
+  const BlockDevice linear{.name = "dm-2", .kind = DeviceKind::kMapped, .below = {"sda2"}};
+  test.mark = kUnknownMark;
+  test.check.Prove({{linear, {}}}, ReadStorage(test.kernel));
+  CHECK_EQ(test.reads.size(), 1u);
+  CHECK(test.said.empty() && test.events.empty());
+}
