@@ -137,7 +137,8 @@ std::error_code TakeDownOpen(Kernel& kernel, int fd, const BlockDevice& device) 
 std::error_code TakeDownOne(Kernel& kernel, const BlockDevice& device) {
   const bool needs_open = device.kind != DeviceKind::kMapped && device.kind != DeviceKind::kZram;
   const auto fd = kernel.Open("/dev/" + device.name, O_RDONLY | O_NONBLOCK);
-  if (!fd && needs_open) return fd.error;
+  // An error of this kind would count as a loss, and nothing was to be written.
+  if (!fd && needs_open) return IsWriteError(fd.error) ? Busy() : fd.error;
   std::error_code written, error;
   if (fd) {
     written = kernel.Fsync(fd.value);

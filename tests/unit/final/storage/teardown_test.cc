@@ -114,6 +114,13 @@ TEST("a write error of the last flush is told and kept, and the device goes all 
   CHECK(devices.Said("/dev/mapper/vault: not everything could be written: Input/output error"));
 }
 
+TEST("a device that cannot be opened any more is no loss, and no success") {
+  Devices devices;
+  devices.kernel.errors["open /dev/md0"] = std::errc::no_such_device;
+  CHECK(devices.Down(kArray) == std::errc::device_or_resource_busy);
+  CHECK(devices.said.empty());
+}
+
 TEST("no single failing call of a teardown ends it, leaks a descriptor or is called success") {
   for (const auto& device : {kVault, kArray, kNbd, kZram})
     for (int nth = 1; nth < 20; ++nth) {
