@@ -89,11 +89,9 @@ class RandomStorage : public StorageWorld, public Report {
     return names;
   }
 
-  /// Whether nobody but the passes looks at the storage.
-  bool PassesAlone() const {
-    return pools_.empty() &&
-           std::none_of(nodes.begin(), nodes.end(), [](const Node& node) { return node.held; });
-  }
+  /// Whether nobody but the passes has looked at the storage: no mark was read back, and nothing
+  /// was left for which processes are ended.
+  bool PassesAlone() const { return pools_.empty() && told.empty(); }
 
   /// Nodes on the longest way from something that nothing stands on to what it needs gone first.
   int Depth() const {
@@ -338,8 +336,7 @@ TEST("random storage goes whole but for what has to stay, which is told, one lev
         why += node.name + (stays ? " had to stay; " : " could go; ");
     }
     if (storage.told != storage.ToTell(stay)) why += "not told as it is; ";
-    // One look is for network mounts, and the last one finds nothing to do. Others look where a
-    // file system's mark is read back, as that of btrfs, or a process holds something.
+    // One look is for network mounts, and the last one finds nothing to do.
     const int passes = storage.reads - 2;
     if (storage.PassesAlone()) {
       if (passes > storage.Depth() + 1) why += std::to_string(passes) + " passes; ";
