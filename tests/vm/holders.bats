@@ -44,6 +44,7 @@ says_nothing() {
   says_nothing 'halt: busy'
 }
 
+# bats test_tags=slow
 @test "a process that dies with a core at SIGTERM starts no program and leaves no core" {
   vm_start curfew
   vm_run 'printf "#!/bin/sh\necho dumped > /dev/ttyS0\ncat > /root/dumped\n" > /root/dump; chmod 755 /root/dump
@@ -59,6 +60,7 @@ says_nothing() {
   [[ $output != *core* && $output != *dumped* ]]
 }
 
+# bats test_tags=slow
 @test "root's process in a cgroup that survives gets no SIGTERM, a user's process there does" {
   vm_start curfew
   vm_run 'set -e

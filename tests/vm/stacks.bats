@@ -191,6 +191,7 @@ swap_stacks='
   fill /srv /inner /mnt'
 crowded='mount -o remount,size=500M /dev/shm; head -c 400M /dev/zero > /dev/shm/fill || :; cat /proc/swaps'
 
+# bats test_tags=slow
 @test "a swap file on a loop on a tmpfs in swap, /dev/shm full, zram with a disk: nothing is left" {
   vm_start curfew
   disks swap:300M back:64M data:64M
