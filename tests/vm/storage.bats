@@ -7,8 +7,9 @@
 load vm
 load ends
 
-# What the machine needs when nothing hangs, beside others on a slow host.
-usual=20
+# What the machine needs when nothing hangs, beside others on a slow host. A hang without a limit
+# would take minutes.
+usual=30
 
 # give NAME: a program of devices/ is in the guest's /root.
 give() {
