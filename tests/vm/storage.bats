@@ -9,7 +9,7 @@ load ends
 
 # What the machine needs when nothing hangs, beside others on a slow host. A hang without a limit
 # would take minutes.
-usual=30
+usual=40
 
 # give NAME: a program of devices/ is in the guest's /root.
 give() {

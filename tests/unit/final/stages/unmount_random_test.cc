@@ -52,7 +52,7 @@ class RandomStorage : public StorageWorld, public Report {
   /// What / stands on, near and far.
   std::set<int> NeededByRoot() const {
     std::set<int> needed;
-    Close(&needed, 0, [&](int i) { return nodes[i].on; });
+    Reach(&needed, 0, [&](int i) { return nodes[i].on; });
     return needed;
   }
 
@@ -62,7 +62,7 @@ class RandomStorage : public StorageWorld, public Report {
     std::set<std::string> numbers;
     for (const int i : stay)
       if (nodes[i].number != nodes[0].number) numbers.insert(nodes[i].number);
-    auto add = [&](int i) { Close(&stay, i, [&](int at) { return Before(at); }); };
+    auto add = [&](int i) { Reach(&stay, i, [&](int at) { return Before(at); }); };
     for (std::size_t i = 1; i < nodes.size(); ++i) {
       const int index = static_cast<int>(i);
       const bool bind = IsMount(nodes[i]) && numbers.contains(nodes[i].number);
@@ -120,7 +120,7 @@ class RandomStorage : public StorageWorld, public Report {
   int Below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
 
   template <typename Next>
-  static void Close(std::set<int>* all, int first, Next next) {
+  static void Reach(std::set<int>* all, int first, Next next) {
     std::vector<int> open{first};
     all->insert(first);
     while (!open.empty()) {
@@ -134,7 +134,7 @@ class RandomStorage : public StorageWorld, public Report {
   bool HoldsStorage(int swap) const {
     if (IsMount(nodes[nodes[swap].on.at(0)])) return true;
     std::set<int> carriers;
-    Close(&carriers, swap, [&](int i) { return nodes[i].on; });
+    Reach(&carriers, swap, [&](int i) { return nodes[i].on; });
     return std::any_of(carriers.begin(), carriers.end(),
                        [&](int i) { return nodes[i].kind > kPartition && nodes[i].kind < kZram; });
   }
@@ -284,7 +284,7 @@ class RandomStorage : public StorageWorld, public Report {
                      : "/dev/" + below;
     const int tmpfs = AnyMount();
     std::set<int> reached;
-    Close(&reached, node.on[0], [&](int i) { return Before(i); });
+    Reach(&reached, node.on[0], [&](int i) { return Before(i); });
     // Pages of a tmpfs that has to outlive the area would need memory that is not there.
     if (nodes[tmpfs].kind == kTmpfs && !reached.contains(tmpfs)) node.tmpfs = tmpfs;
     Add(std::move(node));
