@@ -5,10 +5,10 @@
 
 namespace curfew {
 
-/// In the last halt: ends by the rules of the kill stage whom nothing needs any more: who served
-/// what is unmounted by now, and who has appeared since. The files that such a process has open
-/// keep a mount busy, and / writable. Returns whether one ended. Before the last halt rc's scripts
-/// still run, and nothing is done.
+/// In the last halt: ends by the rules of the kill stage each process that nothing needs any more:
+/// one that served what is unmounted by now, or that has appeared since. The files that such a
+/// process has open keep a mount busy, and / writable. Returns whether one ended. Before the last
+/// halt rc's scripts still run, and nothing is done.
 bool EndUnneeded(StageContext& context);
 
 }  // namespace curfew

@@ -10,7 +10,7 @@ namespace curfew {
 
 /// Who keeps a file system that is mounted nowhere here (HiddenFileSystems()), at most three of
 /// each kind: processes that see it in their mount namespace, "app[812]"; the kernel's own users;
-/// else processes with a file or directory on it, which somebody detached; else what keeps a mount
+/// else processes with a file or directory on it after it was detached; else what keeps a mount
 /// namespace that no process lives in, "/run/ns/app" or "app[812] (mnt:[4026532])". Empty: nobody
 /// is known.
 std::string HiddenHolders(StageContext& context, const StorageGraph& graph,

@@ -15,7 +15,7 @@ void StopCoreFiles(Kernel& kernel) {
 }
 
 /// Linux Documentation/admin-guide/binfmt-misc.rst: -1 removes all entries. They live on where
-/// somebody has unmounted their file system.
+/// their file system was unmounted.
 void ForgetInterpreters(Kernel& kernel) {
   constexpr const char* kDirectory = "/proc/sys/fs/binfmt_misc";
   constexpr const char* kStatus = "/proc/sys/fs/binfmt_misc/status";
