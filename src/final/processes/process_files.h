@@ -28,8 +28,7 @@ struct HeldMounts {
   Held held[8];
 };
 
-/// The paths of the sockets that somebody has bound, by inode: such a socket keeps its mount in use
-/// as an open file does.
+/// The paths of bound sockets, by inode: such a socket keeps its mount in use as an open file does.
 using SocketPaths = std::map<std::string, std::string>;
 SocketPaths ReadSocketPaths(Files& files);
 

@@ -52,9 +52,8 @@ std::string DeviceProgress::NameOf(const std::string& device) const {
   const auto mount = std::find_if(graph_.mounts.begin(), graph_.mounts.end(),
                                   [&](const Mount& other) { return other.device == device; });
   if (mount != graph_.mounts.end()) return DeviceText(graph_, *mount) + " (" + mount->target + ")";
-  const auto disk = std::find_if(graph_.devices.begin(), graph_.devices.end(),
-                                 [&](const BlockDevice& other) { return other.number == device; });
-  return disk == graph_.devices.end() ? "" : DeviceText(graph_, *disk);
+  const BlockDevice* disk = graph_.FindNumber(device);
+  return disk ? DeviceText(graph_, *disk) : "";
 }
 
 Unwritten DeviceProgress::LeftOf(const std::string& device) const {

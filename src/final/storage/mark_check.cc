@@ -17,18 +17,11 @@
 namespace curfew {
 namespace {
 
-const BlockDevice* DeviceOf(const StorageGraph& graph, const std::string& number) {
-  const auto found =
-      std::find_if(graph.devices.begin(), graph.devices.end(),
-                   [&](const BlockDevice& device) { return device.number == number; });
-  return found == graph.devices.end() ? nullptr : &*found;
-}
-
 /// The device with the superblock. One of btrfs has a number of its own and names its first device.
 const BlockDevice* SuperblockOf(const StorageGraph& graph, const Mount& mount) {
-  if (const BlockDevice* device = DeviceOf(graph, mount.device)) return device;
+  if (const BlockDevice* device = graph.FindNumber(mount.device)) return device;
   for (const std::string& number : graph.Below(mount.device))
-    if (const BlockDevice* device = DeviceOf(graph, number)) return device;
+    if (const BlockDevice* device = graph.FindNumber(number)) return device;
   return nullptr;
 }
 
@@ -87,7 +80,7 @@ void MarkCheck::Prove(const std::vector<HiddenFileSystem>& hidden) {
   std::vector<Watched> due;
   for (const HiddenFileSystem& found : hidden) {
     const std::string type = found.name.substr(0, found.name.find(' '));
-    const BlockDevice* device = DeviceOf(graph_, found.number);
+    const BlockDevice* device = graph_.FindNumber(found.number);
     if (device && HasMark(type))
       due.push_back({found.number, "", type, found.number, "", device->Title()});
   }
@@ -100,7 +93,7 @@ void MarkCheck::Prove(const std::vector<Teardown>& taken_down, const StorageGrap
     const bool raid = device.kind == DeviceKind::kRaid;
     if (error || (!raid && device.kind != DeviceKind::kMapped)) continue;
     for (const std::string& number : graph.Below(device))
-      if (const BlockDevice* part = DeviceOf(graph, number); part && !dead_.Contains(number))
+      if (const BlockDevice* part = graph.FindNumber(number); part && !dead_.Contains(number))
         due.push_back({.device = number,
                        .target = device.Title(),
                        .type = raid ? "md" : "dm-cache",

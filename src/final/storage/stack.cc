@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/stack.h"
 
-#include <algorithm>
-
 namespace curfew {
 namespace {
 
@@ -26,10 +24,7 @@ bool TellsDisk(const BlockDevice& device, const std::vector<const BlockDevice*>&
 
 /// The block device of a mount; null: it has none, or none that is known.
 const BlockDevice* DeviceOf(const StorageGraph& graph, const Mount& mount) {
-  const auto found =
-      std::find_if(graph.devices.begin(), graph.devices.end(),
-                   [&](const BlockDevice& device) { return device.number == mount.device; });
-  if (found != graph.devices.end()) return &*found;
+  if (const BlockDevice* device = graph.FindNumber(mount.device)) return device;
   if (!mount.source.starts_with("/dev/")) return nullptr;
   return graph.FindDevice(std::string_view(mount.source).substr(mount.source.rfind('/') + 1));
 }

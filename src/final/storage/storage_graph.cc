@@ -51,6 +51,13 @@ const BlockDevice* StorageGraph::FindDevice(std::string_view name) const {
   return found == devices.end() ? nullptr : &*found;
 }
 
+const BlockDevice* StorageGraph::FindNumber(std::string_view number) const {
+  const auto found = std::find_if(devices.begin(), devices.end(), [&](const BlockDevice& device) {
+    return device.number == number;
+  });
+  return found == devices.end() ? nullptr : &*found;
+}
+
 void StorageGraph::AddDevice(std::string_view name, std::set<std::string>* numbers) const {
   if (const BlockDevice* device = FindDevice(name)) numbers->insert(device->number);
 }

@@ -38,7 +38,10 @@ struct StorageGraph {
   std::set<std::string> Used() const;
   /// Whether a device that the kernel makes of others stands on `number`.
   bool HasDeviceOn(const std::string& number) const;
+  /// By its name or label; null: there is none.
   const BlockDevice* FindDevice(std::string_view name) const;
+  /// By its number; null: there is none.
+  const BlockDevice* FindNumber(std::string_view number) const;
   /// The mount that a path leads to, which is the last one at the deepest mount point. Null: none.
   const Mount* MountOf(std::string_view path) const;
 

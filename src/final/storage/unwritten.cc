@@ -21,16 +21,9 @@ constexpr const char* kFigures = "/sys/kernel/debug/bdi";
 constexpr std::uint64_t kSectorsInKib = 2;
 constexpr std::size_t kSectorsWritten = 6;
 
-const BlockDevice* Find(const StorageGraph& graph, const std::string& number) {
-  const auto found =
-      std::find_if(graph.devices.begin(), graph.devices.end(),
-                   [&](const BlockDevice& device) { return device.number == number; });
-  return found == graph.devices.end() ? nullptr : &*found;
-}
-
 /// The disk of a partition; another device itself. The kernel counts dirty pages by disk.
 const BlockDevice* WholeDisk(const StorageGraph& graph, const std::string& number) {
-  const BlockDevice* device = Find(graph, number);
+  const BlockDevice* device = graph.FindNumber(number);
   if (!device || device->below.size() != 1) return device;
   const BlockDevice* below = graph.FindDevice(device->below[0]);
   return below && device->name.starts_with(below->name) ? below : device;
@@ -64,7 +57,7 @@ std::optional<std::uint64_t> SectorsWritten(Files& files, const std::string& num
 
 Unwritten UnwrittenOf(Files& files, const StorageGraph& graph, const std::string& device) {
   if (const auto own = Figure(files, device)) {
-    const BlockDevice* disk = Find(graph, device);
+    const BlockDevice* disk = graph.FindNumber(device);
     if (!disk || !IsShared(graph, *disk, device)) return {*own, Unwritten::kOwn};
     return {*own, Unwritten::kDisk, disk->name};
   }
