@@ -24,7 +24,6 @@ ALL_CXXFLAGS = -std=c++20 -Wall -Wextra $(WERROR) -ffunction-sections -fdata-sec
 STATIC   ?= -static -Wl,--fatal-warnings
 # One short line a step; V=1 shows the command in its place.
 say       = $(if $(V),,@echo '  $(1) $@'; )
-COMPILE   = $(call say,compile)$(CXX) $(CPPFLAGS)
 LINK      = $(call say,link)$(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
 # A library of its own since Boost 1.86; before that its headers are all of it.
 PROCESS  := $(notdir $(filter /%,$(shell $(CXX) -print-file-name=libboost_process.a 2>/dev/null)))
@@ -33,20 +32,21 @@ PROCESS  := $(PROCESS:%=-l:%)
 .PHONY: all need-deps check bench clean install uninstall
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
 
-# One archive a folder: a program takes from it only what it names.
-FOLDERS  := config plan run console trace report final kernel text
+# One object a folder of sources: the headers are read once for all its files, and a whole build takes
+# less than half the time. Names of a folder's anonymous namespaces are its own, then; each file of
+# tests/unit has a namespace.
+FOLDERS  := final report trace console run plan config kernel text
+folders   = $(patsubst %/,%,$(sort $(dir $(shell find $(1) -name '*.cc'))))
+objects   = $(patsubst %,$(BUILD)/%.o,$(call folders,$(1)))
 archives  = $(patsubst %,$(BUILD)/lib%.a,$(1))
-objects   = $(patsubst %.cc,$(BUILD)/%.o,$(sort $(shell find $(1) -name '*.cc')))
 
-# Each program with the folders it is made of, the one that names others first.
-$(BUILD)/rc: $(BUILD)/src/rc.o $(call archives,trace console run plan config kernel text)
-	$(LINK) $(STATIC) -o $@ $^ $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
-$(BUILD)/halt: $(BUILD)/src/halt.o $(call archives,final trace console config kernel text)
-	$(LINK) $(STATIC) -o $@ $^ -l:libboost_program_options.a
-$(BUILD)/curfew: $(BUILD)/src/curfew.o $(call archives,report trace console run plan config kernel text)
-	$(LINK) $(STATIC) -o $@ $^ $(PROCESS) -l:libboost_program_options.a
-$(BUILD)/unit: $(call objects,tests/unit) $(call archives,final report trace console run plan config kernel text)
-	$(LINK) -o $@ $^ $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
+# A program takes the archives that it names, and of these the linker leaves out what is not reached.
+ARCHIVES  := $(call archives,$(FOLDERS))
+LIBRARIES := $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
+$(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew: $(BUILD)/%: $(BUILD)/src/%.o $(ARCHIVES)
+	$(LINK) $(STATIC) -o $@ $^ $(LIBRARIES)
+$(BUILD)/unit: $(call objects,tests/unit) $(ARCHIVES)
+	$(LINK) -o $@ $^ $(LIBRARIES)
 
 define archive
 $(BUILD)/lib$(1).a: $(call objects,src/$(1))
@@ -55,13 +55,16 @@ $(BUILD)/lib$(1).a: $(call objects,src/$(1))
 endef
 $(foreach folder,$(FOLDERS),$(eval $(call archive,$(folder))))
 
-PRECOMPILED := $(BUILD)/precompiled.h
-$(PRECOMPILED).gch: src/precompiled.h
+define object
+$(BUILD)/$(1).o: $(wildcard $(1)/*.cc)
+endef
+$(foreach folder,$(call folders,$(FOLDERS:%=src/%) tests/unit),$(eval $(call object,$(folder))))
+$(foreach program,rc halt curfew,$(eval $(BUILD)/src/$(program).o: src/$(program).cc))
+
+$(BUILD)/%.o:
 	@mkdir -p $(@D)
-	$(COMPILE) $(ALL_CXXFLAGS) -x c++-header -o $@ $<
-$(BUILD)/%.o: %.cc $(PRECOMPILED).gch
-	@mkdir -p $(@D)
-	$(COMPILE) -Itests/unit $(ALL_CXXFLAGS) -include $(PRECOMPILED) -MMD -MP -c -o $@ $<
+	$(call say,compile)printf '#include "%s"\n' $(filter %.cc,$^) | \
+	  $(CXX) $(CPPFLAGS) -Itests/unit $(ALL_CXXFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ -x c++ -
 
 # What is needed is named in debian/control alone, for the demo, the packages and all tests apart.
 need-deps:

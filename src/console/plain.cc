@@ -8,7 +8,7 @@ namespace curfew {
 namespace {
 
 /// The cells of one line of a terminal. A cell is one character, which may have several bytes.
-class Row {
+class TerminalLine {
  public:
   void Feed(std::string_view text) {
     while (!text.empty()) text.remove_prefix(FeedOne(text));
@@ -81,7 +81,7 @@ class Row {
 }  // namespace
 
 std::string PlainLine(std::string_view line) {
-  Row row;
+  TerminalLine row;
   row.Feed(line);
   return row.Text();
 }

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 constexpr int kForkTries = 20;
 constexpr milliseconds kForkPause{50};
 /// Without pidfds (Linux before 5.3, a seccomp filter) a child is checked this often.
-constexpr milliseconds kCheck{20};
+constexpr milliseconds kChildCheck{20};
 /// ppoll(2) may have had no memory.
 constexpr int kPollTries = 3;
 /// For a daemon to fork and to lock its memory, on a machine that swaps.
@@ -93,7 +93,8 @@ Result<int> WaitForChild(Kernel& kernel, Child* child, milliseconds limit) {
     if (child->pidfd < 0)
       if (const auto pidfd = kernel.PidfdOpen(child->pid)) child->pidfd = pidfd.value;
     pollfd ended{child->pidfd, POLLIN, 0};
-    const auto polled = kernel.Poll({&ended, 1}, child->pidfd < 0 ? std::min(left, kCheck) : left);
+    const auto polled =
+        kernel.Poll({&ended, 1}, child->pidfd < 0 ? std::min(left, kChildCheck) : left);
     if (!polled && ++refused == kPollTries) return polled.error;
   }
   return *child->status;

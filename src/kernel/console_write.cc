@@ -14,7 +14,7 @@ namespace {
 
 /// A console takes a line in less; a screenful on a slow serial line comes in pieces. It repeats,
 /// for a signal may come before the write.
-constexpr itimerval kLimit{{0, 100'000}, {0, 100'000}};
+constexpr itimerval kWriteLimit{{0, 100'000}, {0, 100'000}};
 constexpr itimerval kNone{};
 
 bool IsConsole(int fd) {
@@ -30,7 +30,7 @@ ssize_t WriteConsole(int fd, std::string_view text) {
   interrupts.sa_handler = [](int) {};
   struct sigaction before {};
   sigaction(SIGALRM, &interrupts, &before);
-  setitimer(ITIMER_REAL, &kLimit, nullptr);
+  setitimer(ITIMER_REAL, &kWriteLimit, nullptr);
   const ssize_t size = write(fd, text.data(), text.size());
   const int error = errno == EINTR ? EAGAIN : errno;
   setitimer(ITIMER_REAL, &kNone, nullptr);

@@ -16,7 +16,7 @@ constexpr std::size_t kMostWorkers = 64;
 /// After this long a call is slow, and a further child makes the other calls.
 constexpr milliseconds kSlow{50};
 /// How often slow children are checked.
-constexpr milliseconds kCheck{10};
+constexpr milliseconds kWorkerCheck{10};
 /// How often a slow call is asked for its progress.
 constexpr microseconds kProgress = std::chrono::seconds(1);
 /// Limit for a child to begin its first call, on a machine full of processes.
@@ -33,7 +33,7 @@ class Supervisor {
     while (true) {
       if (!refused_ && AllSlow()) Add();
       if (workers_.empty()) break;
-      WaitForChild(kernel_, &workers_.front().child, kCheck);
+      WaitForChild(kernel_, &workers_.front().child, kWorkerCheck);
       std::erase_if(workers_, [&](Worker& worker) { return IsOver(&worker); });
     }
     if (refused_) queue_.Work(0, [this](std::size_t i) { return MakeHere(i, refused_); });

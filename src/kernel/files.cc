@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/files.h"
 
+#include "text/text.h"
+
 namespace curfew {
 
 std::error_code ReplaceFile(Files& files, const std::string& path, std::string_view bytes) {
@@ -14,6 +16,10 @@ std::error_code ReplaceLink(Files& files, const std::string& target, const std::
   files.MakeDirectory(path.substr(0, path.rfind('/')));
   files.Unlink(path);
   return files.Symlink(target, path);
+}
+
+std::string ReadLine(Files& files, const std::string& path) {
+  return std::string(Trimmed(FirstLine(files.Read(path).value)));
 }
 
 bool IsProgram(Files& files, const std::string& path) {

@@ -61,6 +61,9 @@ std::error_code ReplaceFile(Files& files, const std::string& path, std::string_v
 /// Makes `path` a link to `target`; makes its directory, removes what was there.
 std::error_code ReplaceLink(Files& files, const std::string& target, const std::string& path);
 
+/// The first line of a small file, without blanks around it; empty if it cannot be read.
+std::string ReadLine(Files& files, const std::string& path);
+
 /// Whether `path` leads to a regular file that may be executed.
 bool IsProgram(Files& files, const std::string& path);
 

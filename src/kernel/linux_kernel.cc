@@ -56,10 +56,6 @@ Fd OpenFile(const std::string& path, int flags, mode_t mode = 0) {
   });
 }
 
-std::error_code Status(long result) {
-  return result < 0 ? LastError() : std::error_code();
-}
-
 std::error_code WriteAll(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     ssize_t written = write(fd, bytes.data(), bytes.size());

@@ -25,10 +25,6 @@ namespace {
 /// What a program may write to an output file before SIGXFSZ ends it.
 constexpr rlim_t kMostOutput = 1 << 20;
 
-std::error_code Status(long result) {
-  return result < 0 ? LastError() : std::error_code();
-}
-
 /// Unblocks all signals and sets them to `action`, SIG_DFL or SIG_IGN.
 void SetAllSignals(sighandler_t action) {
   for (int number = 1; number < NSIG; ++number)

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 /// 50 ms each second, which may be the first that is looked at.
 constexpr milliseconds kLook{100};
 constexpr milliseconds kLookInAll{1000};
-constexpr int kShare = 80;
+constexpr int kBusyPercent = 80;
 /// One clock tick of /proc/PID/stat.
 constexpr milliseconds kTick{10};
 
@@ -109,7 +109,8 @@ std::vector<Thread> Spinners(Kernel& kernel, const std::vector<Thread>& threads)
   for (Look look = first; !look.runnable.empty(); look = LookAt(kernel, threads)) {
     const auto passed = kernel.Monotonic() - begin;
     const auto used = static_cast<long>(look.ticks - first.ticks) * kTick;
-    if (passed >= kLook && used * 100 >= passed * cpus * kShare) return std::move(look.runnable);
+    if (passed >= kLook && used * 100 >= passed * cpus * kBusyPercent)
+      return std::move(look.runnable);
     if (passed >= kLookInAll) break;
     kernel.Poll({}, kLook);
   }

@@ -12,6 +12,11 @@ inline std::error_code LastError() {
   return {errno, std::generic_category()};
 }
 
+/// What a system call says that fails with a negative result.
+inline std::error_code Status(long result) {
+  return result < 0 ? LastError() : std::error_code();
+}
+
 /// A value, or the reason why there is none. `value` is meaningful only while `error` is clear.
 template <typename T>
 struct Result {

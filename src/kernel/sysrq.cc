@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kCheck{100};
+constexpr milliseconds kAnswerCheck{100};
 /// s or u without write-back: the disk is dead.
 constexpr seconds kWithoutProgress{10};
 /// s or u in all.
@@ -94,7 +94,7 @@ void Sysrq::PressUntil(char key, std::string_view done, const std::function<void
   while (kernel_.Now() - changed < kWithoutProgress && kernel_.Now() - begin < kSave) {
     alive();
     if (NewLines().find(done) != std::string::npos) break;
-    kernel_.Poll({}, kCheck);
+    kernel_.Poll({}, kAnswerCheck);
     const long left = Unwritten();
     if (left >= least) continue;
     least = left;

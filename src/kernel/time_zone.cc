@@ -14,7 +14,7 @@
 namespace curfew {
 namespace {
 
-constexpr std::chrono::seconds kLimit{2};
+constexpr std::chrono::seconds kLoadLimit{2};
 
 /// Seconds east of Greenwich, by the files.
 long OffsetNow(Kernel& kernel) {
@@ -58,7 +58,7 @@ class OtherValue {
 }  // namespace
 
 void LoadTimeZone(Kernel& kernel) {
-  const auto east = InChild(kernel, kLimit, [&] { return OffsetNow(kernel); });
+  const auto east = InChild(kernel, kLoadLimit, [&] { return OffsetNow(kernel); });
   // Only tzset(3) looks at these again. Hooks get them as they were.
   const OtherValue zone("TZ", Zone(east ? east.value : 0));
   // glibc first takes any TZ for a file below TZDIR. The kernel refuses a path of this length

@@ -14,7 +14,7 @@ namespace {
 
 constexpr char kStatus[] = "/var/lib/dpkg/status";
 /// Bytes. 5,000 packages take 6 MiB.
-constexpr size_t kMost = 32 << 20;
+constexpr size_t kLongestStatus = 32 << 20;
 
 constexpr std::string_view kPackages[] = {"initscripts", "util-linux", "util-linux-extra",
                                           "kexec-tools"};
@@ -28,8 +28,9 @@ bool IsMd5(std::string_view word) {
 Result<std::string> ReadStatus(const std::string& root) {
   const Result<std::string> path = ResolveBelow(root, kStatus);
   if (!path) return path;
-  Result<std::string> text = ReadRegularFile(path.value, kMost);
-  if (text && text.value.size() == kMost) return std::make_error_code(std::errc::file_too_large);
+  Result<std::string> text = ReadRegularFile(path.value, kLongestStatus);
+  if (text && text.value.size() == kLongestStatus)
+    return std::make_error_code(std::errc::file_too_large);
   return text;
 }
 

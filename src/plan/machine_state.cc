@@ -10,12 +10,12 @@ namespace {
 
 /// Bytes. The record of the level is among the first of utmp; what is larger is none of these
 /// files.
-constexpr size_t kMost = 1 << 20;
+constexpr size_t kLongestState = 1 << 20;
 
 /// A small file below the root; empty if it cannot be read.
 std::string TextBelow(const std::string& root, const char* path) {
   const Result<std::string> real = ResolveBelow(root == "/" ? "" : root, path);
-  return real ? ReadRegularFile(real.value, kMost).value : std::string();
+  return real ? ReadRegularFile(real.value, kLongestState).value : std::string();
 }
 
 }  // namespace

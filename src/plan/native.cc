@@ -8,7 +8,7 @@ namespace {
 
 constexpr ScriptKind kStage = ScriptKind::kNativeStage, kEnd = ScriptKind::kHandOver;
 
-const std::vector<NativeStage>& Table() {
+const std::vector<NativeStage>& NativeStages() {
   static const std::vector<NativeStage> table = {
       {"sendsigs", "06", kStage, "kill"},
       {"killprocs", "1", kStage, "kill"},
@@ -26,7 +26,7 @@ const std::vector<NativeStage>& Table() {
 }  // namespace
 
 const NativeStage* FindNativeStage(std::string_view service, std::string_view level) {
-  for (const NativeStage& stage : Table()) {
+  for (const NativeStage& stage : NativeStages()) {
     if (stage.service == service && stage.levels.find(level) != std::string_view::npos) {
       return &stage;
     }

@@ -42,7 +42,7 @@ constexpr Sign kCheckSigns[] = {
 };
 
 /// Bytes of a log that are read.
-constexpr std::size_t kMostOfLog = 256 << 10;
+constexpr std::size_t kMostOfBootLog = 256 << 10;
 constexpr int kReadAll = 3;     // SYSLOG_ACTION_READ_ALL of syslog(2)
 constexpr int kSizeOfLog = 10;  // SYSLOG_ACTION_SIZE_BUFFER
 
@@ -81,7 +81,7 @@ std::vector<std::string> CheckLogs(Kernel& kernel, const std::string& root) {
     const auto path = ResolveBelow(root, file);
     const auto info = path ? kernel.Stat(path.value) : path.error;
     if (!info || info.value.st_mtime * 1000000LL < boot_us) continue;
-    logs.push_back(kernel.ReadRegular(path.value, kMostOfLog).value);
+    logs.push_back(kernel.ReadRegular(path.value, kMostOfBootLog).value);
   }
   return logs;
 }

@@ -19,9 +19,9 @@ namespace {
 constexpr std::size_t kIndent = 2;
 
 /// What stands in the plan below one name.
-class Why {
+class WhyReport {
  public:
-  Why(const PlanView& view, const std::string& name, std::size_t width)
+  WhyReport(const PlanView& view, const std::string& name, std::size_t width)
       : view_(view), plan_(view.change.plan), name_(name), width_(width) {}
 
   PlanOutput Output() {
@@ -131,7 +131,7 @@ class Why {
 }  // namespace
 
 PlanOutput WhyText(const PlanView& view, const std::string& name, std::size_t width) {
-  return Why(view, name, width).Output();
+  return WhyReport(view, name, width).Output();
 }
 
 }  // namespace curfew

@@ -19,7 +19,7 @@ namespace {
 /// More senders are turned away.
 constexpr size_t kMostClients = 8;
 /// From one connection of a user to the next.
-constexpr std::chrono::milliseconds kPause{50};
+constexpr std::chrono::milliseconds kAcceptPause{50};
 
 Result<ucred> PeerOf(int socket) {
   ucred peer{};
@@ -84,7 +84,7 @@ void Control::WaitForClient(Door& door) {
 }
 
 void Control::Pause(Door& door) {
-  door.pause.expires_after(kPause);
+  door.pause.expires_after(kAcceptPause);
   door.pause.async_wait([this, &door](const boost::system::error_code& error) {
     if (!error) WaitForClient(door);
   });

@@ -9,7 +9,7 @@ namespace curfew {
 namespace {
 
 /// Before the next start, so that a dead-man that dies each time costs next to nothing.
-constexpr std::chrono::seconds kPause{1};
+constexpr std::chrono::seconds kBeat{1};
 constexpr int kMostFailures = 30;
 /// The stage takes milliseconds; seconds on a machine that is short of CPU.
 constexpr std::chrono::seconds kStart{2};
@@ -45,7 +45,7 @@ void DeadManKeeper::Follow() {
 }
 
 void DeadManKeeper::StartLater() {
-  timer_.expires_after(kPause);
+  timer_.expires_after(kBeat);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) TryStart();
   });

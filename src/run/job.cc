@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kSlow{5};
 constexpr int kReadsAtEnd = 16;
 /// A script that prints more bytes than this floods. rc spends at most half of its time on the
 /// script's output, so that rc reads the other scripts' output, too, and needs little memory.
-constexpr long long kFlood = 1 << 20;
+constexpr long long kFloodPrinted = 1 << 20;
 constexpr std::chrono::milliseconds kFloodPause{1};
 /// Pause after each chunk of an abandoned script: 200 KB a second are enough.
 constexpr std::chrono::milliseconds kSlowPause{20};
@@ -102,7 +102,7 @@ void Job::Read() {
                        if (!output_.is_open() || !ReadChunk()) return;
                        FlushPartialLater();
                        if (error) return ReadLater(kPollPause);
-                       if (printed_ < kFlood) return Read();
+                       if (printed_ < kFloodPrinted) return Read();
                        const auto spent = duration_cast<milliseconds>(steady_clock::now() - begin);
                        ReadLater(std::max(slow_ ? kSlowPause : kFloodPause, spent));
                      });

@@ -15,7 +15,7 @@ using Variables = std::map<std::string, std::string, std::less<>>;
 /// An init script names one or two.
 constexpr size_t kMostFiles = 16;
 /// PATH_MAX, bytes.
-constexpr size_t kLongest = 4096;
+constexpr size_t kLongestPath = 4096;
 
 bool IsNameCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
@@ -48,7 +48,7 @@ std::string_view TakeVariable(std::string_view* text, const Variables& variables
 /// `text` with the values of its variables. A variable without a value stays as it is.
 std::string Expanded(std::string_view text, const Variables& variables) {
   std::string result;
-  while (!text.empty() && result.size() < kLongest) {
+  while (!text.empty() && result.size() < kLongestPath) {
     if (text[0] == '$') {
       result += TakeVariable(&text, variables);
     } else {

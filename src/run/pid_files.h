@@ -9,6 +9,9 @@
 
 namespace curfew {
 
+/// Bytes of a pid file that are read.
+inline constexpr std::size_t kLongestPidFile = 4096;
+
 /// The pid files below /run and /var/run that the text of an init script names: in a "# pidfile:"
 /// line, in an assignment such as PIDFILE=/run/$NAME.pid, or as an argument. Variables are replaced
 /// by what the script assigns to them in plain words; a path that needs more than that is left out.

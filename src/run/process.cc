@@ -89,26 +89,6 @@ int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* con
   return pid;
 }
 
-/// An int that parent and child share, also after fork(2): the errno of a failed exec.
-class SharedInt {
- public:
-  SharedInt() {
-    void* page =
-        mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page != MAP_FAILED) value_ = static_cast<volatile int*>(page);
-  }
-  ~SharedInt() {
-    if (value_) munmap(const_cast<int*>(value_), sizeof(int));
-  }
-  SharedInt(const SharedInt&) = delete;
-  SharedInt& operator=(const SharedInt&) = delete;
-
-  volatile int* get() { return value_; }
-
- private:
-  volatile int* value_ = nullptr;
-};
-
 /// Returns the child's pid, or -1 with errno set. All signals are blocked until the child has reset
 /// them, so that no handler of rc runs in the child. All memory that the child needs is allocated
 /// before the fork: the child may not allocate.
@@ -135,6 +115,26 @@ bool IsAlive(Files& files, const ProcessId& process) {
 }
 
 }  // namespace
+
+/// An int that parent and child share, also after fork(2): the errno of a failed exec.
+class SharedInt {
+ public:
+  SharedInt() {
+    void* page =
+        mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page != MAP_FAILED) value_ = static_cast<volatile int*>(page);
+  }
+  ~SharedInt() {
+    if (value_) munmap(const_cast<int*>(value_), sizeof(int));
+  }
+  SharedInt(const SharedInt&) = delete;
+  SharedInt& operator=(const SharedInt&) = delete;
+
+  volatile int* get() { return value_; }
+
+ private:
+  volatile int* value_ = nullptr;
+};
 
 struct Process::Impl : std::enable_shared_from_this<Process::Impl> {
   explicit Impl(asio::io_context& l) : loop(l), timer(l), watch(l) {}

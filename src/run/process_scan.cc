@@ -14,7 +14,6 @@ namespace {
 
 /// Of a script with more processes only these are scanned.
 constexpr size_t kMostProcesses = 64;
-constexpr size_t kLongestPidFile = 4096;
 
 std::string ProcFile(pid_t pid, const char* file) {
   return "/proc/" + std::to_string(pid) + "/" + file;

@@ -10,7 +10,7 @@ namespace curfew {
 namespace {
 
 /// Bytes. A file with more is not one of rc's.
-constexpr std::size_t kLongest = 1 << 20;
+constexpr std::size_t kLongestState = 1 << 20;
 /// Precedes the action of an abandoned script.
 constexpr std::string_view kAbandoned = "abandoned-";
 
@@ -22,7 +22,7 @@ std::string StateFiles::PathOf(const char* file) const {
 }
 
 std::string StateFiles::Read(const char* file) const {
-  return files_.ReadRegular(PathOf(file), kLongest).value;
+  return files_.ReadRegular(PathOf(file), kLongestState).value;
 }
 
 std::vector<std::string> StateFiles::Stopped() const {

@@ -6,14 +6,12 @@
 
 #include "config/file.h"
 #include "kernel/run_files.h"
+#include "run/pid_files.h"
 #include "run/process_scan.h"
 #include "text/text.h"
 
 namespace curfew {
 namespace {
-
-/// Bytes of a file with pids.
-constexpr size_t kLongestPidFile = 4096;
 
 /// The pids that Debian's sendsigs leaves alone, each in a file of these.
 std::set<pid_t> OmittedPids(Kernel& kernel) {

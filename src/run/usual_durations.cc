@@ -12,7 +12,7 @@ namespace {
 using std::chrono::microseconds;
 
 /// Bytes; 20,000 services of 30 letters have less. A file with more is not ours.
-constexpr std::size_t kLongest = 1 << 20;
+constexpr std::size_t kLongestHistory = 1 << 20;
 constexpr microseconds kLongestTime = std::chrono::hours(24);
 
 void TakeLineInto(std::string_view line, UsualDurations* usual) {
@@ -40,7 +40,7 @@ std::string UsualText(const UsualDurations& usual) {
 
 UsualDurations ReadUsual(Files& files, const std::string& root) {
   const auto path = ResolveBelow(root, run_files::kUsual);
-  const auto text = path ? files.ReadRegular(path.value, kLongest) : path;
+  const auto text = path ? files.ReadRegular(path.value, kLongestHistory) : path;
   UsualDurations usual;
   // What follows the last newline is torn.
   const std::string_view whole = std::string_view(text.value).substr(0, text.value.rfind('\n') + 1);

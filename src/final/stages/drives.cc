@@ -12,6 +12,7 @@
 #include "final/storage/device_limits.h"
 #include "final/storage/mount_calls.h"
 #include "final/storage/take_offline.h"
+#include "kernel/files.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -24,11 +25,6 @@ struct Drive {
   std::string device;  ///< Its place in sysfs: "../devices/pci0000:00/.../block/sda".
 };
 
-/// The value in a file of sysfs; empty if there is no such file.
-std::string Value(Files& files, const std::string& path) {
-  return std::string(Trimmed(FirstLine(files.Read(path).value)));
-}
-
 /// All disks that are real devices and have a medium. Drives that sleep by runtime power management
 /// are left out: the kernel has flushed and parked them.
 std::vector<Drive> AwakeDrives(Files& files) {
@@ -36,8 +32,8 @@ std::vector<Drive> AwakeDrives(Files& files) {
   for (const std::string& name : files.List("/sys/block").value) {
     const std::string block = "/sys/block/" + name;
     const std::string device = files.ReadLink(block).value;
-    if (device.find("/virtual/") != device.npos || Value(files, block + "/size") == "0" ||
-        Value(files, block + "/device/power/runtime_status") == "suspended")
+    if (device.find("/virtual/") != device.npos || ReadLine(files, block + "/size") == "0" ||
+        ReadLine(files, block + "/device/power/runtime_status") == "suspended")
       continue;
     drives.push_back({name, block, device});
   }
@@ -49,17 +45,17 @@ void RemoveDead(StageContext& context, std::vector<Drive>* drives) {
   const DeadDevices dead(context);
   if (dead.Empty()) return;
   std::erase_if(*drives, [&](const Drive& drive) {
-    if (dead.Contains(Value(context.kernel, drive.block + "/dev"))) return true;
+    if (dead.Contains(ReadLine(context.kernel, drive.block + "/dev"))) return true;
     const auto parts = context.kernel.List(drive.block).value;
     return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
       return part.starts_with(drive.name) &&
-             dead.Contains(Value(context.kernel, drive.block + "/" + part + "/dev"));
+             dead.Contains(ReadLine(context.kernel, drive.block + "/" + part + "/dev"));
     });
   });
 }
 
 bool HasCache(Files& files, const Drive& drive) {
-  return Value(files, drive.block + "/queue/write_cache") == "write back";
+  return ReadLine(files, drive.block + "/queue/write_cache") == "write back";
 }
 
 /// fsync(2) of the device: the kernel sends the flush command of this kind of drive.
@@ -109,7 +105,7 @@ void SayWhatRaidCosts(StageContext& context) {
 /// have other users.
 bool IsOwnDrive(Files& files, const Drive& drive) {
   if (!drive.name.starts_with("sd")) return false;
-  if (Value(files, drive.block + "/device/vendor") == "ATA") return true;
+  if (ReadLine(files, drive.block + "/device/vendor") == "ATA") return true;
   for (const char* transport : {"/usb", "/fw", "/end_device-"})
     if (drive.device.find(transport) != drive.device.npos) return true;
   const size_t target = drive.device.find("/target");
@@ -126,10 +122,10 @@ std::error_code LetKernelPark(Files& files, const Drive& drive, Ending ending) {
   const std::string disks = drive.block + "/device/scsi_disk";
   for (const std::string& disk : files.List(disks).value) {
     const std::string keys = disks + "/" + disk + "/";
-    if (ending == Ending::kPowerOff && Value(files, keys + "manage_shutdown") == "1") return {};
+    if (ending == Ending::kPowerOff && ReadLine(files, keys + "manage_shutdown") == "1") return {};
     std::string key = keys + "manage_system_start_stop";
     if (!files.Read(key)) key = keys + "manage_start_stop";
-    return Value(files, key) == "1" ? std::error_code() : files.Write(key, "1");
+    return ReadLine(files, key) == "1" ? std::error_code() : files.Write(key, "1");
   }
   return {};
 }
@@ -144,15 +140,17 @@ void FlushStage(StageContext& context) {
   const StorageGraph graph = ReadStorage(kernel);
   DeviceLimits device_limits(kernel, graph);
   const auto errors = EachInChild(
-      kernel,
-      {.count = drives.size(),
-       .limit = limits::kDisk,
-       .limit_of =
-           [&](std::size_t i) { return device_limits.Of(Value(kernel, drives[i].block + "/dev")); },
-       .call =
-           [&](std::size_t i) {
-             return HasCache(kernel, drives[i]) ? Flush(kernel, drives[i]) : std::error_code();
-           }});
+      kernel, {.count = drives.size(),
+               .limit = limits::kDisk,
+               .limit_of =
+                   [&](std::size_t i) {
+                     return device_limits.Of(ReadLine(kernel, drives[i].block + "/dev"));
+                   },
+               .call =
+                   [&](std::size_t i) {
+                     return HasCache(kernel, drives[i]) ? Flush(kernel, drives[i])
+                                                        : std::error_code();
+                   }});
   DeadDevices dead(context);
   for (std::size_t i = 0; i < drives.size(); ++i) {
     if (!errors[i]) continue;
@@ -161,7 +159,7 @@ void FlushStage(StageContext& context) {
       RecordUnwritten(context, "/dev/" + drives[i].name, errors[i].message(),
                       "its write cache is not flushed: " + errors[i].message());
     if (errors[i] == std::errc::timed_out)
-      dead.Remember(Value(kernel, drives[i].block + "/dev"), "/dev/" + drives[i].name);
+      dead.Remember(ReadLine(kernel, drives[i].block + "/dev"), "/dev/" + drives[i].name);
   }
 }
 

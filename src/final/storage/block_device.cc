@@ -4,16 +4,13 @@
 #include <string_view>
 #include <utility>
 
+#include "kernel/files.h"
 #include "text/text.h"
 
 namespace curfew {
 namespace {
 
-constexpr const char* kDevices = "/sys/class/block/";
-
-std::string Line(Files& files, const std::string& path) {
-  return std::string(FirstLine(files.Read(path).value));
-}
+constexpr const char* kBlockDevices = "/sys/class/block/";
 
 /// The disk of a partition by its place in sysfs, ".../block/loop0/loop0p1"; empty: a whole disk.
 std::string DiskOf(std::string_view place) {
@@ -47,24 +44,25 @@ std::string ContainerOf(std::string_view metadata_version) {
 }
 
 void ReadRaid(Files& files, const std::string& dir, BlockDevice* device) {
-  const auto state = Line(files, dir + "/md/array_state");
+  const auto state = ReadLine(files, dir + "/md/array_state");
   device->active = !state.empty() && state != "clear";
-  if (auto container = ContainerOf(Line(files, dir + "/md/metadata_version")); !container.empty())
+  if (auto container = ContainerOf(ReadLine(files, dir + "/md/metadata_version"));
+      !container.empty())
     device->below.push_back(std::move(container));
 }
 
 void ReadZram(Files& files, const std::string& dir, BlockDevice* device) {
-  const auto size = Line(files, dir + "/disksize");
+  const auto size = ReadLine(files, dir + "/disksize");
   device->active = !size.empty() && size != "0";
-  const auto backing = Line(files, dir + "/backing_dev");
+  const auto backing = ReadLine(files, dir + "/backing_dev");
   if (backing.starts_with('/')) device->below.push_back(backing.substr(backing.rfind('/') + 1));
 }
 
 BlockDevice ReadDevice(Files& files, const std::string& name) {
-  const auto dir = kDevices + name;
+  const auto dir = kBlockDevices + name;
   BlockDevice device;
   device.name = name;
-  device.number = Line(files, dir + "/dev");
+  device.number = ReadLine(files, dir + "/dev");
   device.below = files.List(dir + "/slaves").value;
   device.kind = KindOf(name);
   if (auto disk = DiskOf(files.ReadLink(dir).value); !disk.empty()) {
@@ -76,12 +74,12 @@ BlockDevice ReadDevice(Files& files, const std::string& name) {
     case DeviceKind::kPartition:
       break;
     case DeviceKind::kLoop:
-      device.file = Line(files, dir + "/loop/backing_file");
+      device.file = ReadLine(files, dir + "/loop/backing_file");
       device.active = !device.file.empty();
       break;
     case DeviceKind::kMapped:
-      device.label = Line(files, dir + "/dm/name");
-      device.suspended = Line(files, dir + "/dm/suspended") == "1";
+      device.label = ReadLine(files, dir + "/dm/name");
+      device.suspended = ReadLine(files, dir + "/dm/suspended") == "1";
       break;
     case DeviceKind::kRaid:
       ReadRaid(files, dir, &device);

@@ -28,10 +28,6 @@ class Reader {
   }
 
  private:
-  std::string Line(const std::string& path) const {
-    return std::string(FirstLine(files_.Read(path).value));
-  }
-
   void Add(const std::string& name, std::string_view path, bool writable) {
     if (path.starts_with('/')) found_.push_back({name, std::string(path), writable});
   }
@@ -63,9 +59,9 @@ class Reader {
     for (const std::string& hba : files_.List(kBackstores).value)
       for (const std::string& name : files_.List(std::string(kBackstores) + "/" + hba).value) {
         const auto dir = std::string(kBackstores) + "/" + hba + "/" + name;
-        if (Line(dir + "/enable") != "1") continue;
+        if (ReadLine(files_, dir + "/enable") != "1") continue;
         const auto info = files_.Read(dir + "/info").value;
-        auto path = Line(dir + "/udev_path");
+        auto path = ReadLine(files_, dir + "/udev_path");
         // "TCM FILEIO ID: 0        File: /srv/lun  Size: 1048576  Mode: O_DSYNC"
         constexpr std::string_view kFile = "File: ", kSize = "  Size: ";
         const auto file = info.find(kFile), size = info.rfind(kSize);
@@ -79,15 +75,16 @@ class Reader {
     for (const std::string& system : files_.List(kSubsystems).value) {
       const auto spaces = std::string(kSubsystems) + "/" + system + "/namespaces";
       for (const std::string& name : files_.List(spaces).value)
-        if (Line(spaces + "/" + name + "/enable") == "1")
-          Add("nvmet " + system + "/" + name, Line(spaces + "/" + name + "/device_path"), true);
+        if (ReadLine(files_, spaces + "/" + name + "/enable") == "1")
+          Add("nvmet " + system + "/" + name,
+              ReadLine(files_, spaces + "/" + name + "/device_path"), true);
     }
   }
 
   void AddZram() {
     for (const std::string& name : files_.List("/sys/class/block").value)
       if (name.starts_with("zram"))
-        Add(name, Line("/sys/class/block/" + name + "/backing_dev"), true);
+        Add(name, ReadLine(files_, "/sys/class/block/" + name + "/backing_dev"), true);
   }
 
   Files& files_;

@@ -4,16 +4,16 @@
 namespace curfew {
 namespace {
 
-/// Names in one line.
-constexpr std::size_t kMostNames = 4;
+/// DiskNames in one line.
+constexpr std::size_t kMostDisks = 4;
 
 /// "sda, sdb"
-std::string Names(const std::vector<const BlockDevice*>& disks) {
+std::string DiskNames(const std::vector<const BlockDevice*>& disks) {
   std::string text;
-  for (std::size_t i = 0; i < disks.size() && i < kMostNames; ++i)
+  for (std::size_t i = 0; i < disks.size() && i < kMostDisks; ++i)
     text += (i > 0 ? ", " : "") + disks[i]->name;
-  if (disks.size() > kMostNames)
-    text += " and " + std::to_string(disks.size() - kMostNames) + " more";
+  if (disks.size() > kMostDisks)
+    text += " and " + std::to_string(disks.size() - kMostDisks) + " more";
   return text;
 }
 
@@ -33,7 +33,7 @@ const BlockDevice* DeviceOf(const StorageGraph& graph, const Mount& mount) {
 std::string Below(const StorageGraph& graph, const BlockDevice& device, const std::string& number) {
   const auto disks = DisksBelow(graph, number);
   std::string text = device.file.empty() ? "" : " of " + device.file;
-  return disks.empty() || TellsDisk(device, disks) ? text : text + " on " + Names(disks);
+  return disks.empty() || TellsDisk(device, disks) ? text : text + " on " + DiskNames(disks);
 }
 
 }  // namespace

@@ -4,16 +4,13 @@
 #include <algorithm>
 
 #include "final/storage/mount_plan.h"
+#include "kernel/files.h"
 #include "text/text.h"
 
 namespace curfew {
 namespace {
 
 constexpr const char* kDevices = "/sys/class/block/";
-
-std::string Line(Files& files, const std::string& path) {
-  return std::string(FirstLine(files.Read(path).value));
-}
 
 /// The paths that overlayfs stands on: "lowerdir=/a:/b", "upperdir=/c".
 std::vector<std::string> OverlayPaths(const Mount& mount) {
@@ -33,7 +30,7 @@ bool IsHidden(Files& files, const StorageGraph& graph, const std::string& type,
               const std::string& name) {
   const BlockDevice* device = graph.FindDevice(name);
   // On a device that takes no writes, as a live system's image, nothing is at stake.
-  if (!device || Line(files, kDevices + name + "/ro") == "1") return false;
+  if (!device || ReadLine(files, kDevices + name + "/ro") == "1") return false;
   return std::none_of(graph.mounts.begin(), graph.mounts.end(), [&](const Mount& mount) {
     if (mount.device == device->number) return true;
     if (mount.type != type || !mount.device.starts_with("0:")) return false;

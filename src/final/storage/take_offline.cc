@@ -12,6 +12,7 @@
 #include "final/storage/device_limits.h"
 #include "final/storage/device_progress.h"
 #include "final/storage/stack.h"
+#include "kernel/files.h"
 #include "kernel/in_child.h"
 #include "text/text.h"
 
@@ -22,10 +23,6 @@ constexpr const char* kBlock = "/sys/class/block/";
 constexpr const char* kExt4 = "/proc/fs/ext4";
 /// The kernel refuses it without the newline.
 constexpr const char* kOffline = "offline\n";
-
-std::string Line(Files& files, const std::string& path) {
-  return std::string(Trimmed(FirstLine(files.Read(path).value)));
-}
 
 /// A disk that is known dead.
 struct DeadDisk {
@@ -52,7 +49,7 @@ std::string NumberOf(const StorageGraph& graph, const std::string& device) {
 /// (drivers/scsi/scsi_sysfs.c); those after an end or a transport's own give-up are not among them.
 bool IsOnlineScsi(Files& files, const DeadDisk& disk) {
   if (!disk.name.starts_with("sd")) return false;
-  const std::string state = Line(files, disk.StatePath());
+  const std::string state = ReadLine(files, disk.StatePath());
   constexpr std::array kOnline{"running", "blocked", "quiesce", "created"};
   return std::find(kOnline.begin(), kOnline.end(), state) != kOnline.end();
 }
@@ -101,7 +98,7 @@ class Reasons {
   /// The reason that a device on the disk gives.
   std::string OfUser(const BlockDevice& device) const {
     const std::string dir = kBlock + device.name;
-    if (Line(files_, dir + "/dm/uuid").starts_with("mpath-"))
+    if (ReadLine(files_, dir + "/dm/uuid").starts_with("mpath-"))
       return "it is a path of the multipath " + device.label;
     // The legs of a mirror or RAID of LVM.
     for (const char* part : {"_rimage_", "_rmeta_", "_mimage_"})
@@ -110,7 +107,7 @@ class Reasons {
     if (!device.name.starts_with("md") || !files_.Stat(dir + "/md")) return "";
     // Linux Documentation/admin-guide/md.rst, array_state.
     constexpr std::array kWritten{"clear", "inactive", "readonly", "read-auto", "clean"};
-    const std::string state = Line(files_, dir + "/md/array_state");
+    const std::string state = ReadLine(files_, dir + "/md/array_state");
     if (std::find(kWritten.begin(), kWritten.end(), state) != kWritten.end()) return "";
     return "it is a member of the RAID " + device.name + ", which has data to write";
   }

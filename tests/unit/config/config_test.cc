@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "text/text.h"
 
+namespace config_test {
 using namespace curfew;
 
 namespace {
@@ -372,3 +373,5 @@ TEST("kernel command line: the keys of Curfew; bad ones are named and have no ef
   CHECK_EQ(warnings[0], "kernel command line: curfew.limit=0 is not understood; ignored");
   CHECK(!s.confirm && s.limits.limit.count() == 90 && s.skip.empty() && s.trace.empty());
 }
+
+}  // namespace config_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace rooted_test {
 using namespace curfew;
 
 TEST("the prefix of a tree is never empty, which would be the machine itself") {
@@ -11,3 +12,5 @@ TEST("the prefix of a tree is never empty, which would be the machine itself") {
   CHECK_EQ(TreePrefix("/srv/tree/").value, std::string("/srv/tree"));
   for (const char* dir : {"/.", "/..", "/proc/1/root", "."}) CHECK(!TreePrefix(dir).value.empty());
 }
+
+}  // namespace rooted_test

@@ -8,6 +8,7 @@
 
 #include "check.h"
 
+namespace utmp_test {
 using namespace curfew;
 
 namespace {
@@ -48,3 +49,5 @@ TEST("utmp: logins have user and terminal, also where a field is full; others ar
   CHECK_EQ(logins[0].terminal, "tty1");
   CHECK_EQ(logins[0].pid, 812);
 }
+
+}  // namespace utmp_test

@@ -3,9 +3,11 @@
 
 #include "check.h"
 
+namespace closing_lines_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using Strings = std::vector<std::string>;
 
 Script Stop(const char* service) {
@@ -56,3 +58,5 @@ TEST("failures and what is not installed or not configured have a line each") {
   CHECK_EQ(run.lines.Lines(true), (Strings{"service(s) returned failure: a c",
                                            "service(s) skipped, program is not installed: b"}));
 }
+
+}  // namespace closing_lines_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace colour_test {
 using namespace curfew;
 
 TEST("colours: the words of trouble are painted, each for itself, and nothing else changes") {
@@ -17,3 +18,5 @@ TEST("colours: a part of a longer word or of a name is not painted") {
                            "uncleanly", "left alones", "fail", "clean"})
     CHECK_EQ(Painted(text), text);
 }
+
+}  // namespace colour_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace escape_test {
 using namespace curfew;
 
 TEST("escape: printable text stays; controls, bad UTF-8, turns of direction and backslash do not") {
@@ -14,3 +15,5 @@ TEST("escape: printable text stays; controls, bad UTF-8, turns of direction and 
            "\\xED\\xA0\\x80 \\xC2\\x9B \\xE2\\x80\\xAE");
   CHECK_EQ(Escaped("a\\x41"), "a\\x5Cx41");
 }
+
+}  // namespace escape_test

@@ -8,9 +8,11 @@
 
 #include "check.h"
 
+namespace keys_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 
 constexpr int kFlags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
@@ -163,3 +165,5 @@ TEST("without a terminal no key counts") {
   CHECK(!keys.Count(true));
   keys.Count(false);
 }
+
+}  // namespace keys_test

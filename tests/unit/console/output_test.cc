@@ -17,9 +17,10 @@
 #include "run/line_buffer.h"
 #include "trace/trace.h"
 
-namespace {
-
+namespace output_test {
 using namespace curfew;
+
+namespace {
 
 std::vector<std::string> Lines(LineBuffer& buffer, std::string_view bytes) {
   std::vector<std::string> lines;
@@ -227,3 +228,5 @@ TEST("a trace line is JSON whatever a script prints") {
            std::string(",\"event\":\"line\",\"text\":\"q\\\" b\\\\ n\\u000a \\ufffd \303\244\","
                        "\"n\":-1}\n"));
 }
+
+}  // namespace output_test

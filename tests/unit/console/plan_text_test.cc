@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace plan_text_test {
 using namespace curfew;
 using std::chrono::seconds;
 
@@ -61,3 +62,5 @@ TEST("plan text: whom the kill stage ends, who is logged in, and no scripts at a
            "(y\\x0A[4])\n"
            "logged in: anna on tty1\n");
 }
+
+}  // namespace plan_text_test

@@ -9,9 +9,11 @@
 
 #include "check.h"
 
+namespace prompt_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 
 /// A person's end of a terminal and the prompt on the other.
@@ -195,3 +197,5 @@ TEST("lines wait as long as the writer is held, and then come in order") {
   writer.Finish();
   CHECK_EQ(read_all(), std::string("last\n"));
 }
+
+}  // namespace prompt_test

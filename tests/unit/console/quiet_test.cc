@@ -3,9 +3,10 @@
 
 #include "check.h"
 
-namespace {
-
+namespace quiet_test {
 using namespace curfew;
+
+namespace {
 
 /// What passes, one word or line each.
 struct Screen {
@@ -91,3 +92,5 @@ TEST("quiet: stages, a script that is traced and rc's own lines are heard, the h
   screen.quiet.On(Note{"hand-over: halt -f"});
   CHECK_EQ(screen.seen, (Seen{"a", "a", "left alone: x"}));
 }
+
+}  // namespace quiet_test

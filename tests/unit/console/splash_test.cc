@@ -19,9 +19,11 @@
 #include "kernel/process_info.h"
 #include "text/text.h"
 
+namespace splash_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 
 /// A plymouth that notes its pid and how it was called, and then does `more`.
@@ -112,3 +114,5 @@ TEST("splash: a plymouth that hangs holds up nobody, and ends after a second") {
     return !process || process.value.Ended();
   }));
 }
+
+}  // namespace splash_test

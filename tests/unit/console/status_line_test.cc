@@ -3,9 +3,10 @@
 
 #include "check.h"
 
-namespace {
-
+namespace status_line_test {
 using namespace curfew;
+
+namespace {
 
 Script Stop(const char* service) {
   Script script;
@@ -81,3 +82,5 @@ TEST("lines of their own come at once, then with growing intervals up to 10 s") 
   CHECK_EQ(times(a, 38, 41), std::vector<int>{40});
   CHECK_EQ(times(b, 44, 51), (std::vector<int>{44, 50}));
 }
+
+}  // namespace status_line_test

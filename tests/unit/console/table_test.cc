@@ -6,6 +6,7 @@
 #include "check.h"
 #include "text/text.h"
 
+namespace table_test {
 using namespace curfew;
 
 namespace {
@@ -48,3 +49,5 @@ TEST(
   const std::vector<Row> rows = {{"1 s", name, name + " a b c"}, {name}, {}, {"", "ä", "x"}};
   for (std::size_t width = 8; width < 200; ++width) CHECK(Fits(Table(rows, width, "0"), width));
 }
+
+}  // namespace table_test

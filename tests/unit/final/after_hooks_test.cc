@@ -8,6 +8,7 @@
 #include "final/storage/mountinfo.h"
 #include "final_stage_test.h"
 
+namespace after_hooks_test {
 using namespace curfew;
 
 namespace {
@@ -243,3 +244,5 @@ TEST("whichever call fails after a hook has opened a disk, the machine ends") {
   const int calls = run(0);
   for (int n = 1; n <= calls; ++n) run(n);
 }
+
+}  // namespace after_hooks_test

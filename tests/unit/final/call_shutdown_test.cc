@@ -4,6 +4,7 @@
 #include "check.h"
 #include "crowd.h"
 
+namespace call_shutdown_test {
 using namespace curfew;
 
 namespace {
@@ -49,3 +50,5 @@ TEST("call shutdown: one that ends, or only waits for no disk, has init to itsel
   calm.Add(50, {.name = "shutdown"});
   CHECK(calm.Asked().empty());
 }
+
+}  // namespace call_shutdown_test

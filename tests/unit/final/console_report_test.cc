@@ -13,6 +13,7 @@
 #include "check.h"
 #include "kernel/fd.h"
 
+namespace console_report_test {
 using namespace curfew;
 
 namespace {
@@ -97,3 +98,5 @@ TEST("a console that vanished costs its lines and nothing else") {
   master.Close();
   for (int i = 0; i < 2000; ++i) report.Say("into nothing");
 }
+
+}  // namespace console_report_test

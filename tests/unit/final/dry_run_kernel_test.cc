@@ -11,6 +11,7 @@
 #include "check.h"
 #include "kernel/process_info.h"
 
+namespace dry_run_kernel_test {
 using namespace curfew;
 
 // No changing call of LinuxKernel can be reached through the dry run.
@@ -138,3 +139,5 @@ TEST("a dry run unmounts nothing and does not end the machine") {
                                  "\nwould sync all file systems\nwould turn quota off on " + dir +
                                  "\nwould turn process accounting off\n");
 }
+
+}  // namespace dry_run_kernel_test

@@ -5,6 +5,7 @@
 #include "final_stage_test.h"
 #include "kernel/run_files.h"
 
+namespace kernel_log_test {
 using namespace curfew;
 
 namespace {
@@ -94,3 +95,5 @@ TEST("kernel log: a container and a machine in use write nothing into it") {
   CHECK_EQ(in_use.AtReboot(log), std::string("N\n"));
   CHECK(container.Written().empty() && in_use.Written().empty());
 }
+
+}  // namespace kernel_log_test

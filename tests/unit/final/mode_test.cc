@@ -4,6 +4,7 @@
 #include "check.h"
 #include "pid1_test.h"
 
+namespace mode_test {
 using namespace curfew;
 
 namespace {
@@ -135,3 +136,5 @@ TEST("options and a final level count over PID 1, and need no explanation") {
     CHECK(machine.kernel.calls.empty());
   }
 }
+
+}  // namespace mode_test

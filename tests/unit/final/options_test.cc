@@ -10,6 +10,7 @@
 #include "kernel/container.h"
 #include "scripted_kernel.h"
 
+namespace options_test {
 using namespace curfew;
 
 namespace {
@@ -94,3 +95,5 @@ TEST("a container shows in its PID namespace or in the environment of PID 1") {
   kernel.links["/proc/self/ns/pid"] = "pid:[4026532222]";
   CHECK(InContainer(kernel));
 }
+
+}  // namespace options_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "pid1_test.h"
 
+namespace pid1_test {
 using namespace curfew;
 
 namespace {
@@ -80,3 +81,5 @@ TEST("to know PID 1 only procfs is read") {
   for (const std::string& call : kernel.all)
     CHECK(call.starts_with("read /proc/1/") || call.starts_with("readlink /proc/1/"));
 }
+
+}  // namespace pid1_test

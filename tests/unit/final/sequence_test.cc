@@ -11,6 +11,7 @@
 #include "final_stage_test.h"
 #include "plan/native.h"
 
+namespace sequence_test {
 using namespace curfew;
 
 namespace {
@@ -208,3 +209,5 @@ TEST("after a script only disks are made safe again and ups-monitor is called, t
                            "ioctl /dev/tty0", "write /sys/block"})
     CHECK_EQ(test.Position(call), test.kernel.calls.size());
 }
+
+}  // namespace sequence_test

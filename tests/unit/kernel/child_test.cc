@@ -11,6 +11,7 @@
 #include "kernel/linux_kernel.h"
 #include "kernel/process_info.h"
 
+namespace child_test {
 using namespace curfew;
 
 namespace {
@@ -63,3 +64,5 @@ TEST("a detached process hears no signal but KILL, and ends with its work") {
   CHECK_EQ(poll(&end, 1, 10000), 1);
   close(pidfd.value);
 }
+
+}  // namespace child_test

@@ -10,6 +10,7 @@
 
 #include "check.h"
 
+namespace cpu_priority_test {
 using namespace curfew;
 
 namespace {
@@ -68,3 +69,5 @@ TEST("a process that leads no group is not put last") {
            }),
            getpriority(PRIO_PROCESS, 0));
 }
+
+}  // namespace cpu_priority_test

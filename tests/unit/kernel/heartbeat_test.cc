@@ -9,6 +9,7 @@
 #include "kernel/heartbeat_kernel.h"
 #include "kernel/in_child.h"
 
+namespace heartbeat_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -82,3 +83,5 @@ TEST(
   CHECK(!error);
   CHECK_EQ(heartbeat->waiting.load(), 0u);
 }
+
+}  // namespace heartbeat_test

@@ -7,6 +7,7 @@
 #include "kernel/linux_kernel.h"
 #include "scripted_kernel.h"
 
+namespace in_child_test {
 using namespace curfew;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
@@ -211,3 +212,5 @@ TEST("without children this process makes the calls, but for those that need a c
   CHECK(answers[0] && answers[2].value == 2);
   CHECK(answers[1].error == std::errc::resource_unavailable_try_again);
 }
+
+}  // namespace in_child_test

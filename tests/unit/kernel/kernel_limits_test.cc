@@ -4,6 +4,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace kernel_limits_test {
 using namespace curfew;
 
 namespace {
@@ -40,3 +41,5 @@ TEST("a container leaves the limits of its host as they are") {
   RaiseKernelLimits(kernel);
   CHECK(kernel.files[kShare] == "1000\n" && kernel.files[kWatches] == "0\n");
 }
+
+}  // namespace kernel_limits_test

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "kernel/child.h"
 
+namespace linux_kernel_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -104,3 +105,5 @@ TEST("only a regular file that may be executed is a program") {
   CHECK(!IsProgram(kernel, "/etc/passwd") && !IsProgram(kernel, "/tmp") &&
         !IsProgram(kernel, "/no"));
 }
+
+}  // namespace linux_kernel_test

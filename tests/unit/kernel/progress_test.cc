@@ -5,9 +5,11 @@
 
 #include "check.h"
 
+namespace progress_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 
 /// `count` processes that have each used `cpu_ms`.
@@ -49,3 +51,5 @@ TEST("CPU that may not count is no progress, and bytes still are") {
   group[0].io = 4096;
   CHECK(sampler.Add(2s, group, {}, 0, /*count_cpu=*/false));
 }
+
+}  // namespace progress_test

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace real_time_test {
 using namespace curfew;
 
 namespace {
@@ -92,3 +93,5 @@ TEST("a spinner is found although real-time throttling stops it when the look be
   CHECK_EQ(LowerSpinners(machine.kernel).size(), 2u);
   CHECK(machine.kernel.now < std::chrono::seconds(1));
 }
+
+}  // namespace real_time_test

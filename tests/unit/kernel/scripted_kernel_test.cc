@@ -8,6 +8,7 @@
 #include "kernel/in_child.h"
 #include "kernel/process_info.h"
 
+namespace scripted_kernel_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -65,3 +66,5 @@ TEST("a daemon needs two forks; a refused one is its error") {
   };
   CHECK(StartDaemon(kernel, "@x", {}, [] {}).error == std::errc::io_error);
 }
+
+}  // namespace scripted_kernel_test

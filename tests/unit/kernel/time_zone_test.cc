@@ -11,6 +11,7 @@
 #include "kernel/in_child.h"
 #include "kernel/linux_kernel.h"
 
+namespace time_zone_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -62,3 +63,5 @@ TEST("the offset is taken over without a file") {
   unlink(pipe.c_str());
   rmdir(directory);
 }
+
+}  // namespace time_zone_test

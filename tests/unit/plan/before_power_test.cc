@@ -8,6 +8,7 @@
 #include "plan/link_name.h"
 #include "plan/tree.h"
 
+namespace before_power_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -76,3 +77,5 @@ TEST("a stock halt that NATIVE leaves out has the stages before it, and LIMIT in
   CHECK_EQ(halt.limit_hard.count(), 7);
   CHECK(!halt.interactive);
 }
+
+}  // namespace before_power_test

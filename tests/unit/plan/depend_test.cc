@@ -6,6 +6,7 @@
 
 #include "check.h"
 
+namespace depend_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -53,3 +54,5 @@ TEST(".depend: binary garbage counts as a missing file and is not shown line by 
   CHECK(!Parse(garbage, &warnings).Usable());
   CHECK(warnings.size() <= 7);
 }
+
+}  // namespace depend_test

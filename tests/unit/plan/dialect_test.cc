@@ -13,6 +13,7 @@
 #include "plan/link_name.h"
 #include "plan/request.h"
 
+namespace dialect_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -243,3 +244,5 @@ TEST("plan, 1,000 random trees: each service once, each edge kept or reported, h
     CheckEnd(plan);
   }
 }
+
+}  // namespace dialect_test

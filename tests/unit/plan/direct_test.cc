@@ -8,6 +8,7 @@
 #include "check.h"
 #include "plan/graph.h"
 
+namespace direct_test {
 using namespace curfew;
 
 namespace {
@@ -80,3 +81,5 @@ TEST("1,000 scripts with 50,000 dependencies take less than a second") {
   CHECK_EQ(DirectDependencies(pass).size(), 1000u);
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
 }
+
+}  // namespace direct_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace dpkg_record_test {
 using namespace curfew;
 
 namespace {
@@ -37,3 +38,5 @@ TEST("dpkg's record: another package, field or path, no digest, or half of one i
   CHECK_EQ(Recorded("Package: initscripts\nConffiles:\n" + line), "");
   CHECK_EQ(Recorded(std::string("\0\n \n\n:\n Conffiles:", 18)), "");
 }
+
+}  // namespace dpkg_record_test

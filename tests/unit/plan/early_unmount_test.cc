@@ -7,6 +7,7 @@
 #include "check.h"
 #include "plan/link_name.h"
 
+namespace early_unmount_test {
 using namespace curfew;
 
 namespace {
@@ -59,3 +60,5 @@ TEST("scripts one after the other stay so, with the stage before the first carri
            "netfs, early-unmount-network: netfs, network: netfs early-unmount-network, killall: "
            "network");
 }
+
+}  // namespace early_unmount_test

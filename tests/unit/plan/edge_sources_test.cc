@@ -7,6 +7,7 @@
 #include "plan/link_name.h"
 #include "plan/tree.h"
 
+namespace edge_sources_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -86,3 +87,5 @@ TEST("edges: one at a time by name or by number") {
   tree.locks = {"a", "b"};
   CHECK_EQ(SourcesOf(tree, settings), Strings{"a b: one by one"});
 }
+
+}  // namespace edge_sources_test

@@ -10,6 +10,7 @@
 #include "plan/plan.h"
 #include "plan/tree.h"
 
+namespace ends_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -191,3 +192,5 @@ TEST("ends: in a serial pass network file systems go before the first carrier an
   for (const Script& script : plan.passes[0].scripts) text += script.service + " ";
   CHECK_EQ(text, "cron early-unmount-network networking modem sendsigs umountfs ");
 }
+
+}  // namespace ends_test

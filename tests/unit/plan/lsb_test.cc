@@ -8,6 +8,7 @@
 #include "plan/link_name.h"
 #include "plan/md5.h"
 
+namespace lsb_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -88,3 +89,5 @@ TEST("link names: the target decides where a number ends, then init.d, then the 
   CHECK_EQ(split("Kx", ""), "K|0|");
   CHECK_EQ(split("S99999999999x", ""), "S|999999999|x");
 }
+
+}  // namespace lsb_test

@@ -10,6 +10,7 @@
 #include "plan/native.h"
 #include "plan/tree.h"
 
+namespace plan_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -382,3 +383,5 @@ TEST("plan: a missing rc0.d is named, and the machine still goes down") {
            Strings{"/etc/rc0.d: no such directory; nothing is stopped, halt follows"});
   CHECK_EQ(plan.hand_over[0], "halt");
 }
+
+}  // namespace plan_test

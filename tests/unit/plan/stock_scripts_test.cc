@@ -6,6 +6,7 @@
 #include "check.h"
 #include "plan/native.h"
 
+namespace stock_scripts_test {
 using namespace curfew;
 
 namespace {
@@ -51,3 +52,5 @@ TEST("stock scripts: the table has a version of each script that a native stage 
   }
   CHECK(!IsStockScript("halt", kScript));
 }
+
+}  // namespace stock_scripts_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "report/trace_maker.h"
 
+namespace critical_chain_test {
 using namespace curfew;
 
 namespace {
@@ -68,3 +69,5 @@ TEST("chain: scripts that wait for each other, and times that run backwards, end
   CHECK(CriticalChain(trace.Run()).size() <= 2);
   CHECK(CriticalChain(RecordedRun()).empty());
 }
+
+}  // namespace critical_chain_test

@@ -7,6 +7,7 @@
 #include "report/trace_maker.h"
 #include "text/text.h"
 
+namespace log_text_test {
 using namespace curfew;
 
 namespace {
@@ -71,3 +72,5 @@ TEST("log: a name may be a link, and one that is nearly right gets a hint") {
   CHECK(CloseNames(run, "browsed") == std::vector<std::string>{"cups-browsed"});
   CHECK(CloseNames(run, "postgresql").empty());
 }
+
+}  // namespace log_text_test

@@ -7,6 +7,7 @@
 #include "kernel/linux_kernel.h"
 #include "runner_test.h"
 
+namespace next_boot_test {
 using namespace curfew;
 
 namespace {
@@ -133,3 +134,5 @@ TEST("next boot: a record that halt did not ask for is read, and stays") {
   CHECK(tree.Tell().line.ends_with("unclean: sdb below /srv did not answer"));
   CHECK(std::filesystem::exists(record));
 }
+
+}  // namespace next_boot_test

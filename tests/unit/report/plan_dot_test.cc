@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace plan_dot_test {
 using namespace curfew;
 
 TEST("dot: boxes, arrows from direct dependencies, rules dashed, names quoted") {
@@ -36,3 +37,5 @@ TEST("dot: boxes, arrows from direct dependencies, rules dashed, names quoted") 
            "  s0_2 -> s1_0 [style=dashed, ltail=cluster_0, lhead=cluster_1];\n"
            "}\n");
 }
+
+}  // namespace plan_dot_test

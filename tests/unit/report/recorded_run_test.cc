@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace recorded_run_test {
 using namespace curfew;
 
 namespace {
@@ -181,3 +182,5 @@ TEST("recorded run: notes that sum up the run are not told again, and power need
   CHECK(run.notes == std::vector<std::string>{"a cycle"});
   CHECK(run.stages[0].took_us == 0);
 }
+
+}  // namespace recorded_run_test

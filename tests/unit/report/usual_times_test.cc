@@ -4,6 +4,7 @@
 #include "check.h"
 #include "report/trace_maker.h"
 
+namespace usual_times_test {
 using namespace curfew;
 
 namespace {
@@ -43,3 +44,5 @@ TEST("usual times: twice as long and half a second more is unusual") {
   CHECK(IsUnusual(1100000, 500000));
   CHECK(!IsUnusual(900000, 500000) && !IsUnusual(400000, 1000));
 }
+
+}  // namespace usual_times_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "report/trace_maker.h"
 
+namespace verdict_test {
 using namespace curfew;
 
 namespace {
@@ -114,3 +115,5 @@ TEST("verdict: a trace from before schema 1 never had an end, so nothing is said
                       false};
   CHECK(JudgeRun(ReadRecordedRun(old), false).kind == VerdictKind::kUnknown);
 }
+
+}  // namespace verdict_test

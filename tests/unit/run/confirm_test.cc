@@ -12,9 +12,11 @@
 #include "kernel/linux_kernel.h"
 #include "scripted_kernel.h"
 
+namespace confirm_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using Strings = std::vector<std::string>;
 using Begin = ConfirmRules::Begin;
 namespace fs = std::filesystem;
@@ -298,3 +300,5 @@ TEST("without a terminal to ask on there are no questions, and --confirm says so
   CHECK(!confirm.Offer() && !confirm.asking() && !confirm.Asks(Stops("a")));
   CHECK_EQ(notes.notes, Strings{"no terminal to ask on; every script runs"});
 }
+
+}  // namespace confirm_test

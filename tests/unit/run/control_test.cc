@@ -11,9 +11,11 @@
 
 #include "check.h"
 
+namespace control_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 
 struct Folder {
@@ -169,3 +171,5 @@ TEST("a path that is too long for a socket is an error, no other path") {
   Control control(loop, nullptr);
   CHECK(control.Listen("/tmp/" + std::string(120, 'x')) == std::errc::filename_too_long);
 }
+
+}  // namespace control_test

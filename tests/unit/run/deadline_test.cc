@@ -3,9 +3,11 @@
 
 #include "check.h"
 
+namespace deadline_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 using Verdict = Deadline::Verdict;
 
@@ -98,3 +100,5 @@ TEST("the script phase ends after its budget, but not during progress until twic
   CHECK(!BudgetOver(900s, 1799s, 0s));
   CHECK(BudgetOver(900s, 1800s, 0s));
 }
+
+}  // namespace deadline_test

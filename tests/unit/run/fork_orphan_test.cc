@@ -7,6 +7,7 @@
 
 #include "check.h"
 
+namespace fork_orphan_test {
 using namespace curfew;
 
 TEST("a signal to rc's group ends no orphan that is still in it") {
@@ -30,3 +31,5 @@ TEST("a signal to rc's group ends no orphan that is still in it") {
   waitpid(rc, nullptr, 0);
   CHECK_EQ(orphans, kOrphans);
 }
+
+}  // namespace fork_orphan_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace kept_services_test {
 using namespace curfew;
 
 TEST("a service with KILL=no gets a link to each pid file that exists; old links go, others stay") {
@@ -35,3 +36,5 @@ TEST("no service has KILL=no: nothing is read of any, and a script that hangs co
   kernel.children_hang = true;
   CHECK_EQ(KeepServices(kernel, "", "/etc/init.d", settings).size(), 1u);
 }
+
+}  // namespace kept_services_test

@@ -12,9 +12,11 @@
 #include "check.h"
 #include "runner_test.h"
 
+namespace linux_launcher_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 
 /// This binary started as a stage of halt: prints the process groups it has to spare.
@@ -132,3 +134,5 @@ TEST("the first wait returns at once when its time is over, whatever else the lo
   for (int i = 0; i < 10 && !late; ++i) launcher.Wait({});
   CHECK(!late);
 }
+
+}  // namespace linux_launcher_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace load_guard_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -100,3 +101,5 @@ TEST("a level that ends no machine has no guard, and a container's ends none") {
   for (const char* level : {"", "1", "2", "S"}) CHECK_EQ(PressedFor(level), "");
   CHECK_EQ(PressedFor("0", 1h, "pid:[4026532000]"), "");
 }
+
+}  // namespace load_guard_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace longest_time_test {
 using namespace curfew;
 using std::chrono::seconds;
 
@@ -66,3 +67,5 @@ TEST("longest time: passes add up, stages count as nothing, starts without a lim
   stage.passes[0].scripts[0].kind = ScriptKind::kNativeStage;
   CHECK(!LongestTimeOf(stage, seconds(900), 1).unlimited);
 }
+
+}  // namespace longest_time_test

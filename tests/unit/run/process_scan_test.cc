@@ -8,9 +8,11 @@
 #include "run/pid_files.h"
 #include "scripted_kernel.h"
 
+namespace process_scan_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using Strings = std::vector<std::string>;
 using Purpose = ScanRequest::Purpose;
 
@@ -178,3 +180,5 @@ TEST("pid files: variables are replaced, and nothing outside /run is named") {
                    "T=/run/x.pidfile ${ $ ${A:-")
             .empty());
 }
+
+}  // namespace process_scan_test

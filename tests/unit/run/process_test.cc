@@ -20,9 +20,11 @@
 #include "kernel/linux_kernel.h"
 #include "kernel/process_info.h"
 
+namespace process_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 namespace asio = boost::asio;
 
 /// A script in a directory of its own, gone with the test.
@@ -208,3 +210,5 @@ TEST("a process that is not ours is adopted only under its own start time") {
   CHECK(ended);
   waitpid(pid, nullptr, 0);
 }
+
+}  // namespace process_test

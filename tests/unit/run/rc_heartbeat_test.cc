@@ -5,6 +5,7 @@
 
 #include "check.h"
 
+namespace rc_heartbeat_test {
 using namespace curfew;
 
 namespace {
@@ -72,3 +73,5 @@ TEST("another tree has no heartbeat") {
   plan.down = true;
   CHECK_EQ(RcHeartbeat(loop, plan, Settings(), false).heartbeat().fd(), -1);
 }
+
+}  // namespace rc_heartbeat_test

@@ -2,6 +2,7 @@
 // How long the runner waits for a script, and what it says meanwhile.
 #include "fake_launcher.h"
 
+namespace runner_limits_test {
 using namespace curfew;
 
 TEST("limits: a script without progress is abandoned after its limit, and the next starts") {
@@ -231,3 +232,5 @@ TEST("waiting: the script that has the console is never named") {
   run.Run();
   CHECK(run.log.waitings.empty());
 }
+
+}  // namespace runner_limits_test

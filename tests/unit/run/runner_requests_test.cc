@@ -2,6 +2,7 @@
 // What people and other processes ask of a run: to skip, to confirm, to give way to another rc.
 #include "fake_launcher.h"
 
+namespace runner_requests_test {
 using namespace curfew;
 
 using Kind = RunEvent::Kind;
@@ -349,3 +350,5 @@ TEST("second request: that the scripts cannot be left to the next rc is said") {
       run.log.notes,
       Strings{"/run/curfew/running: Not a directory; another rc would begin all scripts again"});
 }
+
+}  // namespace runner_requests_test

@@ -2,6 +2,7 @@
 // What the runner starts, and in which order.
 #include "fake_launcher.h"
 
+namespace runner_test {
 using namespace curfew;
 
 TEST("a script for which there is no process is started as soon as there is one, once") {
@@ -285,3 +286,5 @@ TEST("run: that a state file cannot be written is said once") {
       run.log.notes,
       Strings{"/run/curfew/running: Not a directory; another rc would begin all scripts again"});
 }
+
+}  // namespace runner_test

@@ -12,9 +12,11 @@
 #include "check.h"
 #include "kernel/linux_kernel.h"
 
+namespace scan_helper_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 
 /// A process that is killed is no zombie for its parent while another has not let go of it.
@@ -160,3 +162,5 @@ TEST("while too many killed helpers do not end there are no scans, and the resul
   }
   CHECK(looked);
 }
+
+}  // namespace scan_helper_test

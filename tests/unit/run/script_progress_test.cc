@@ -3,9 +3,11 @@
 
 #include "check.h"
 
+namespace script_progress_test {
+using namespace curfew;
+
 namespace {
 
-using namespace curfew;
 using namespace std::chrono_literals;
 using Processes = std::vector<ScannedProcess>;
 
@@ -186,3 +188,5 @@ TEST("the culprit is the daemon, else what the shells wait for, and before all w
   CHECK_EQ(ProcessesWaitedFor(processes).front()->name, "umount");
   CHECK(ProcessesWaitedFor({}).empty());
 }
+
+}  // namespace script_progress_test

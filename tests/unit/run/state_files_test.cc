@@ -5,6 +5,7 @@
 #include "kernel/run_files.h"
 #include "scripted_kernel.h"
 
+namespace state_files_test {
 using namespace curfew;
 
 TEST("stopped services come back by name, also odd ones, until they are forgotten") {
@@ -85,3 +86,5 @@ TEST("running scripts are replaced as a whole: an error leaves those recorded be
   CHECK(bool(files.RecordRunning({{Action::kStop, 13, 346, "new"}})));
   CHECK_EQ(files.LeftRunning()[0].service, std::string("old"));
 }
+
+}  // namespace state_files_test

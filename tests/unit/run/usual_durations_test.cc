@@ -5,6 +5,7 @@
 #include "kernel/run_files.h"
 #include "scripted_kernel.h"
 
+namespace usual_durations_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -53,3 +54,5 @@ TEST("usual durations: the words have whole seconds") {
   CHECK_EQ(UsuallyText(600ms), "usually 1 s");
   CHECK_EQ(UsuallyText(30ms), "usually under 1 s");
 }
+
+}  // namespace usual_durations_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace similar_test {
 using namespace curfew;
 using Strings = std::vector<std::string>;
 
@@ -20,3 +21,5 @@ TEST("similar: another name, an empty one and a long list make no guess, or thre
   CHECK_EQ(Similar(std::string(1 << 20, 'c'), {"c"}), Strings{});
   CHECK_EQ(Similar("tty", {"tty1", "tty2", "tty3", "tty4"}), (Strings{"tty1", "tty2", "tty3"}));
 }
+
+}  // namespace similar_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace text_test {
 using namespace curfew;
 
 TEST("the last line needs no newline, and an empty line is one") {
@@ -24,3 +25,5 @@ TEST("a number is found behind its key at the beginning of a line alone") {
   CHECK_EQ(*NumberAfter(text, "MemFree"), 5u);
   for (const char* key : {"irty", "Mem", "Bad", "Writeback"}) CHECK(!NumberAfter(text, key));
 }
+
+}  // namespace text_test

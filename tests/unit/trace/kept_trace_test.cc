@@ -5,6 +5,7 @@
 #include "scripted_kernel.h"
 #include "text/text.h"
 
+namespace kept_trace_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -121,3 +122,5 @@ TEST("a copy is for root and adm, its kernel stacks lie beside it for root alone
   CHECK_EQ(machine.files[stacks], machine.files["/run/curfew/stacks.jsonl"]);
   CHECK_EQ(machine.modes[stacks], static_cast<mode_t>(0600));
 }
+
+}  // namespace kept_trace_test

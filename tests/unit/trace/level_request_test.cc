@@ -5,6 +5,7 @@
 #include "kernel/run_files.h"
 #include "scripted_kernel.h"
 
+namespace level_request_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -130,3 +131,5 @@ TEST("an rc that somebody called says who, whatever record there is; init's own 
   machine.kernel.has_proc = false;
   CHECK(TakeRequest(machine.kernel, "", "0", 104s, 0).asker.from.empty());
 }
+
+}  // namespace level_request_test

@@ -5,6 +5,7 @@
 #include "scripted_kernel.h"
 #include "trace/status_text.h"
 
+namespace run_state_test {
 using namespace curfew;
 
 namespace {
@@ -151,3 +152,5 @@ TEST("status: after the scripts the stage of halt is named") {
   ScriptedKernel kernel;
   CHECK(StatusText(ReadRunState(trace), kernel, 5000000).ends_with("stage unmount, for 3 s\n"));
 }
+
+}  // namespace run_state_test

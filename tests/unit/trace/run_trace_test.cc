@@ -10,9 +10,10 @@
 #include "runner_test.h"
 #include "trace/run_state.h"
 
-namespace {
-
+namespace run_trace_test {
 using namespace curfew;
+
+namespace {
 
 /// A tree in which traces are written.
 struct Machine {
@@ -123,3 +124,5 @@ TEST("the trace keeps the first mebibyte of a flood of output, and the number of
   // One line is of the other script.
   CHECK(text.find(lost + std::to_string(2000 - (lines - 1)) + "}") != text.npos);
 }
+
+}  // namespace run_trace_test

@@ -5,8 +5,8 @@
 namespace curfew {
 namespace {
 
-constexpr std::uint32_t kMagic = 0xA92B4EFC;
-constexpr std::size_t kSize = 4096, kSector = 512;
+constexpr std::uint32_t kMdMagic = 0xA92B4EFC;
+constexpr std::size_t kMdSuperSize = 4096, kMdSector = 512;
 constexpr std::size_t kHeader = 256;  ///< Of version 1: before the roles of the members.
 
 /// A sum of 32-bit words with its carries added.
@@ -17,17 +17,18 @@ std::uint32_t Folded(std::uint64_t sum) {
 /// Whether version 1 is at byte `place`, whole or not. No other one counts then: an array may have
 /// been made anew in another version.
 bool HasMagic(const MarkReader& member, std::uint64_t place) {
-  const Fields super = Fields::At(member, place, kSector);
-  return super.Little<std::uint32_t>(0) == kMagic && super.Little<std::uint32_t>(4) == 1;
+  const Fields super = Fields::At(member, place, kMdSector);
+  return super.Little<std::uint32_t>(0) == kMdMagic && super.Little<std::uint32_t>(4) == 1;
 }
 
 /// Version 1 at byte `place`.
 Mark MarkOfVersion1(const MarkReader& member, std::uint64_t place) {
-  const Fields super = Fields::At(member, place, kSize);
+  const Fields super = Fields::At(member, place, kMdSuperSize);
   const auto little = [&](std::size_t at) { return super.Little<std::uint32_t>(at); };
-  if (little(0) != kMagic || little(4) != 1) return kUnknownMark;
+  if (little(0) != kMdMagic || little(4) != 1) return kUnknownMark;
   const std::size_t members = little(220);
-  if (super.Little<std::uint64_t>(144) != place / kSector || members > (kSize - kHeader) / 2)
+  if (super.Little<std::uint64_t>(144) != place / kMdSector ||
+      members > (kMdSuperSize - kHeader) / 2)
     return kUnknownMark;
   const std::size_t bytes = kHeader + 2 * members;
   std::uint64_t sum = 0;
@@ -45,15 +46,16 @@ Mark MarkOfVersion1(const MarkReader& member, std::uint64_t place) {
 Mark MarkOfVersion0(const MarkReader& member) {
   constexpr std::uint64_t kReserved = 64 << 10;
   if (member.size < 2 * kReserved) return kUnknownMark;
-  const Fields super = Fields::At(member, member.size / kReserved * kReserved - kReserved, kSize);
+  const Fields super =
+      Fields::At(member, member.size / kReserved * kReserved - kReserved, kMdSuperSize);
   const auto word = [&](std::size_t number) {
     const std::size_t at = 4 * number;
     return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? super.Little<std::uint32_t>(at)
                                                      : super.Big<std::uint32_t>(at);
   };
-  if (word(0) != kMagic || word(1) != 0 || word(2) < 90) return kUnknownMark;
+  if (word(0) != kMdMagic || word(1) != 0 || word(2) < 90) return kUnknownMark;
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kSize / 4; ++i)
+  for (std::size_t i = 0; i < kMdSuperSize / 4; ++i)
     if (i != 38) sum += word(i);
   if (Folded(sum) != word(38)) return kUnknownMark;
   return word(33) & 1 ? kCleanMark : Dirty("it was not stopped; its members may differ");
@@ -65,8 +67,8 @@ Mark MdMark(const MarkReader& member) {
   // 1.2, 1.1, then those at the end.
   for (const std::uint64_t place : {4096, 0})
     if (HasMagic(member, place)) return MarkOfVersion1(member, place);
-  const std::uint64_t sectors = member.size / kSector;
-  const std::uint64_t last = sectors < 24 ? 0 : ((sectors - 16) & ~std::uint64_t{7}) * kSector;
+  const std::uint64_t sectors = member.size / kMdSector;
+  const std::uint64_t last = sectors < 24 ? 0 : ((sectors - 16) & ~std::uint64_t{7}) * kMdSector;
   return last != 0 && HasMagic(member, last) ? MarkOfVersion1(member, last)
                                              : MarkOfVersion0(member);
 }

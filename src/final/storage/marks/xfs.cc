@@ -11,7 +11,7 @@
 namespace curfew {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x58465342;        // "XFSB"
+constexpr std::uint32_t kXfsMagic = 0x58465342;     // "XFSB"
 constexpr std::uint32_t kRecordMagic = 0xFEEDBABE;  // of a record's header
 constexpr std::uint64_t kBlock = 512;               // The log counts in these.
 constexpr std::uint64_t kMostLog = std::uint64_t{2} << 30;
@@ -123,7 +123,7 @@ Mark XfsMark(const MarkReader& device, const MarkReader* log) {
   const Fields super = Fields::At(device, 0, kBlock);
   const std::uint64_t block = super.Big<std::uint32_t>(4),
                       bytes = super.Big<std::uint32_t>(96) * block;
-  if (super.Big<std::uint32_t>(0) != kMagic || !std::has_single_bit(block) || block < kBlock ||
+  if (super.Big<std::uint32_t>(0) != kXfsMagic || !std::has_single_bit(block) || block < kBlock ||
       block > 65536 || bytes < kFewestBlocks * block || bytes > kMostLog || !IsWhole(device, super))
     return kUnknownMark;
   const auto start = super.Big<std::uint64_t>(48);

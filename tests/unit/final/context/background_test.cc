@@ -7,6 +7,7 @@
 #include "final_stage_test.h"
 #include "kernel/linux_kernel.h"
 
+namespace background_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -28,3 +29,5 @@ TEST("a helper works beside its caller, and is waited for once") {
   FinishBackground(context);
   CHECK_EQ(done, 11);
 }
+
+}  // namespace background_test

@@ -3,6 +3,7 @@
 #include "dead_man_test.h"
 #include "final/stages/stages.h"
 
+namespace dead_man_reboot_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -99,3 +100,5 @@ TEST("the heartbeat say while reboot(2) is under way, and take it back where tha
   CHECK_EQ(phase, static_cast<std::uint32_t>(HeartbeatPage::kReboot));
   CHECK_EQ(test.heartbeat->phase.load(), static_cast<std::uint32_t>(HeartbeatPage::kStages));
 }
+
+}  // namespace dead_man_reboot_test

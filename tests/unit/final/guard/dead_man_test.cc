@@ -9,6 +9,7 @@
 #include "final/stages/stages.h"
 #include "kernel/run_files.h"
 
+namespace dead_man_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -295,3 +296,5 @@ TEST("never in a container, and never without heartbeat") {
     CHECK(!test->kernel.Called("daemon @curfew-deadman"));
   }
 }
+
+}  // namespace dead_man_test

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace reboot_limit_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -36,3 +37,5 @@ TEST(
   };
   CHECK_EQ(RebootLimit(kernel), 150s);
 }
+
+}  // namespace reboot_limit_test

@@ -9,6 +9,7 @@
 #include "kernel/run_files.h"
 #include "trace/kept_trace.h"
 
+namespace trace_writer_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -86,3 +87,5 @@ TEST("after -n, and outside of a shutdown, nothing of ours writes to the log dir
     CHECK(!test.Killed() && !test.Whole());
   }
 }
+
+}  // namespace trace_writer_test

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace watchdog_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -79,3 +80,5 @@ TEST("for a restart it has ten minutes more and no V; disarmed it has one") {
   CHECK(machine.kernel.Called("write_open /dev/watchdog V"));
   CHECK(machine.kernel.open_paths.empty());
 }
+
+}  // namespace watchdog_test

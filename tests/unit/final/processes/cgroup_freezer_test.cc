@@ -6,6 +6,7 @@
 #include "crowd.h"
 #include "final/stages/stages.h"
 
+namespace cgroup_freezer_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -131,3 +132,5 @@ TEST("a process whose cgroup line is garbled is ended like any other") {
     CHECK(!container.Lives(10));
   }
 }
+
+}  // namespace cgroup_freezer_test

@@ -3,6 +3,7 @@
 #include "crowd.h"
 #include "final/stages/stages.h"
 
+namespace end_processes_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -248,3 +249,5 @@ TEST("a traced process counts as stopped and is ended with its tracer") {
   CHECK(!crowd.Lives(10) && !crowd.Lives(11));
   CHECK(crowd.kernel.now < 1s);
 }
+
+}  // namespace end_processes_test

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "crowd.h"
 
+namespace hidden_holders_test {
 using namespace curfew;
 
 namespace {
@@ -58,3 +59,5 @@ TEST("a mount namespace without a process is named by its file, or by who has it
   machine.kernel.links["/proc/15/ns/mnt"] = "mnt:[11]";
   CHECK_EQ(machine.Holders(), "/run/ns/my app, p[14] (mnt:[10])");
 }
+
+}  // namespace hidden_holders_test

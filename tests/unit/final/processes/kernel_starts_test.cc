@@ -5,6 +5,7 @@
 #include "crowd.h"
 #include "final/stages/stages.h"
 
+namespace kernel_starts_test {
 using namespace curfew;
 
 TEST("in a shutdown the kernel starts no program any more before the first signal") {
@@ -45,3 +46,5 @@ TEST("handlers of binfmt_misc whose file system is not mounted are removed as we
   KillStage(without.context);
   CHECK(!without.kernel.Called("mount " + dir + " 0x0"));
 }
+
+}  // namespace kernel_starts_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "crowd.h"
 
+namespace mount_holders_test {
 using namespace curfew;
 
 namespace {
@@ -158,3 +159,5 @@ TEST("only devices hold a mount: not where a process, swap or another mount does
   machine.graph.mounts.push_back(ParseMountInfo("5 1 253:0 / /v rw - ext4 /dev/v rw\n").at(0));
   CHECK(!only());
 }
+
+}  // namespace mount_holders_test

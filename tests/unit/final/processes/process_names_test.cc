@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace process_names_test {
 using namespace curfew;
 
 TEST("process names: each once with its count; of many the rarest are left out, and counted") {
@@ -17,3 +18,5 @@ TEST("process names: each once with its count; of many the rarest are left out, 
   CHECK(names.Text().starts_with("sshd (3), cron, w0,"));
   CHECK(names.Text().ends_with(" and 70 more names"));
 }
+
+}  // namespace process_names_test

@@ -5,6 +5,7 @@
 #include "crowd.h"
 #include "final/stages/stages.h"
 
+namespace skip_list_test {
 using namespace curfew;
 
 namespace {
@@ -198,3 +199,5 @@ TEST("of a service with KILL=no the daemons and what they started are spared unt
     CHECK(test.Lives(52) == (when == kShutdown) && !test.Lives(53));
   }
 }
+
+}  // namespace skip_list_test

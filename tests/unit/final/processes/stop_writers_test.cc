@@ -4,6 +4,7 @@
 #include "check.h"
 #include "crowd.h"
 
+namespace stop_writers_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -47,3 +48,5 @@ TEST("a process that does not stand still is waited for 1 s") {
   Stop(&crowd, {10});
   CHECK(crowd.kernel.now - before >= 1s && crowd.kernel.now - before < 1100ms);
 }
+
+}  // namespace stop_writers_test

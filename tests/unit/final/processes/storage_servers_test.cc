@@ -6,6 +6,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace storage_servers_test {
 using namespace curfew;
 
 // Looked for at each mount, the layers of 1,000 would take a minute.
@@ -24,3 +25,5 @@ TEST("a server below the layers of an overlay with 1,000 bind mounts is found at
   CHECK_EQ(ServedDevices(machine, graph, FuseUse::kMounted), (std::set<std::string>{"/dev/nbd0"}));
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
 }
+
+}  // namespace storage_servers_test

@@ -5,6 +5,7 @@
 #include "crowd.h"
 #include "final/stages/stages.h"
 
+namespace tracers_test {
 using namespace curfew;
 
 namespace {
@@ -49,3 +50,5 @@ TEST(
   KillStage(other.context);
   CHECK(!other.kernel.Called("kill 50 15"));
 }
+
+}  // namespace tracers_test

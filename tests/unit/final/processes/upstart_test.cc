@@ -5,6 +5,7 @@
 #include "final/processes/skip_list.h"
 #include "final_stage_test.h"
 
+namespace upstart_test {
 using namespace curfew;
 
 namespace {
@@ -103,3 +104,5 @@ TEST("an initctl that hangs costs 2 s once, and a line") {
   CHECK(test.kernel.now <= std::chrono::seconds(2));
   CHECK(test.Said("/sbin/initctl list: does not answer; no more jobs are spared"));
 }
+
+}  // namespace upstart_test

@@ -6,6 +6,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace beep_test {
 using namespace curfew;
 
 namespace {
@@ -65,3 +66,5 @@ TEST("a machine without a speaker or a screen is not held up, and nothing is sai
     CHECK_EQ(test.kernel.now.count(), 0);
   }
 }
+
+}  // namespace beep_test

@@ -9,6 +9,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace clock_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -150,3 +151,5 @@ TEST("a machine without a hardware clock has nothing to tell, a refused one does
   CHECK_EQ(refused.said.size(), 1u);
   CHECK(refused.kernel.open_paths.empty());
 }
+
+}  // namespace clock_test

@@ -5,6 +5,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace drives_test {
 using namespace curfew;
 
 namespace {
@@ -229,3 +230,5 @@ TEST("a drive that was found dead by a partition of it is left alone, the other 
   test.End();
   CHECK(test.kernel.Called("fsync /dev/sdb") && !test.kernel.Called("fsync /dev/sda"));
 }
+
+}  // namespace drives_test

@@ -7,6 +7,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace hooks_test {
 using namespace curfew;
 
 namespace {
@@ -151,3 +152,5 @@ TEST("what works beside the stages is waited for before a hook may cut the power
   HooksStage(test.context);
   CHECK(test.context.background.empty());
 }
+
+}  // namespace hooks_test

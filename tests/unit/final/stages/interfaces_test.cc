@@ -8,6 +8,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace interfaces_test {
 using namespace curfew;
 
 namespace {
@@ -91,3 +92,5 @@ TEST("an interface that does not answer is named, and the others go down") {
   CHECK_EQ(test.flags["local0"], 0);
   CHECK(test.Said("interface eth0 stays up: Device or resource busy"));
 }
+
+}  // namespace interfaces_test

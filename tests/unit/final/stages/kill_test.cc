@@ -11,6 +11,7 @@
 #include "final/stages/stages.h"
 #include "kernel/process_info.h"
 
+namespace kill_test {
 using namespace curfew;
 using std::chrono::milliseconds;
 
@@ -388,3 +389,5 @@ TEST("a FUSE daemon ends after its file system is unmounted; one that carries a 
     CHECK(unmount < signal);
   }
 }
+
+}  // namespace kill_test

@@ -4,6 +4,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace power_test {
 using namespace curfew;
 
 namespace {
@@ -88,3 +89,5 @@ TEST("a kexec that fails says why and restarts") {
   CHECK(test.kernel.calls[0] == kKexec && test.kernel.calls[1] == kRestart);
   CHECK(test.Said("kexec refused: Operation not permitted"));
 }
+
+}  // namespace power_test

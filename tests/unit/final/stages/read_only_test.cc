@@ -5,6 +5,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace read_only_test {
 using namespace curfew;
 
 namespace {
@@ -351,3 +352,5 @@ TEST("the read-only and sync stages end whichever call fails") {
     CHECK(!machine.said.empty());
   }
 }
+
+}  // namespace read_only_test

@@ -9,6 +9,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace record_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -125,3 +126,5 @@ TEST("a log directory that cannot be written costs one line") {
       test.said,
       (std::vector<std::string>{"/var/log/curfew: the trace is not kept: Read-only file system"}));
 }
+
+}  // namespace record_test

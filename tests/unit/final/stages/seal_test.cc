@@ -7,6 +7,7 @@
 #include "final/storage/mountinfo.h"
 #include "final_stage_test.h"
 
+namespace seal_test {
 using namespace curfew;
 
 namespace {
@@ -223,3 +224,5 @@ TEST("whichever call fails, the stage ends and says what it could not do") {
     CHECK(machine.kernel.open_paths.empty());
   }
 }
+
+}  // namespace seal_test

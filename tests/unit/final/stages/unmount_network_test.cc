@@ -5,6 +5,7 @@
 #include "final/stages/stages.h"
 #include "mount_machine.h"
 
+namespace unmount_network_test {
 using namespace curfew;
 using Machine = MountMachine;
 
@@ -205,3 +206,5 @@ TEST("without network mounts the early stage looks at no process and says nothin
   CHECK(machine.kernel.calls.empty() && machine.said.empty());
   for (const auto& call : machine.kernel.all) CHECK(call != "list /proc");
 }
+
+}  // namespace unmount_network_test

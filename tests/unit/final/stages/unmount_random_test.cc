@@ -10,6 +10,7 @@
 #include "final/stages/stages.h"
 #include "final/storage_world.h"
 
+namespace unmount_random_test {
 using namespace curfew;
 
 namespace {
@@ -368,3 +369,5 @@ TEST("before the last halt no random device goes but loop devices, and none is t
   }
   CHECK_EQ(wrong, 0);
 }
+
+}  // namespace unmount_random_test

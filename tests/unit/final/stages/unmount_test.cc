@@ -6,6 +6,7 @@
 #include "final/storage/fuse.h"
 #include "mount_machine.h"
 
+namespace unmount_test {
 using namespace curfew;
 using Machine = MountMachine;
 
@@ -351,3 +352,5 @@ TEST("the last halt ends who holds a mount that nothing needs, and unmounts it t
                                            : "busy: /srv: late[10] (/srv)"});
   }
 }
+
+}  // namespace unmount_test

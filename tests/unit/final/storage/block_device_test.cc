@@ -4,6 +4,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace block_device_test {
 using namespace curfew;
 
 namespace {
@@ -58,3 +59,5 @@ TEST("a partition is one whatever its disk, and is nothing that can be taken dow
     CHECK_EQ(part.below, std::vector<std::string>{disk});
   }
 }
+
+}  // namespace block_device_test

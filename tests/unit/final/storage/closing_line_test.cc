@@ -6,6 +6,7 @@
 #include "final/storage/mount_calls.h"
 #include "final_stage_test.h"
 
+namespace closing_line_test {
 using namespace curfew;
 
 namespace {
@@ -64,3 +65,5 @@ TEST("closing line: without mountinfo nothing is called clean that was not seen"
   CHECK_EQ(MakeClosingLine(test.context).Text(),
            "not clean: other file systems (/proc/self/mountinfo cannot be read)");
 }
+
+}  // namespace closing_line_test

@@ -6,6 +6,7 @@
 #include "final/storage/device_progress.h"
 #include "final_stage_test.h"
 
+namespace dead_devices_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -187,3 +188,5 @@ TEST("after FINAL_HARD nothing counts as progress") {
   stat = "1 0 0 0 2";
   CHECK(!progress.Made("8:17"));
 }
+
+}  // namespace dead_devices_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace device_limits_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -34,3 +35,5 @@ TEST("a timeout of 1 s or of none leaves at least 10 s") {
   kernel.files["/sys/class/block/sda/device/timeout"] = "0\n";
   CHECK_EQ(DeviceLimits(kernel, graph).Of("8:0") / 1s, 15);
 }
+
+}  // namespace device_limits_test

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace device_users_test {
 using namespace curfew;
 
 namespace {
@@ -103,3 +104,5 @@ TEST("what the kernel has open: enabled backstores by device or file, namespaces
            "LIO fileio_0/lun=/srv/a lun;LIO iblock_1/disk=/dev/dm-0;nvmet s/1=/dev/sdb;"
            "zram0=/dev/loop7;");
 }
+
+}  // namespace device_users_test

@@ -6,6 +6,7 @@
 #include "final/storage/marked_device.h"
 #include "final_stage_test.h"
 
+namespace mark_check_test {
 using namespace curfew;
 
 namespace {
@@ -216,3 +217,5 @@ TEST("marks: a device that was taken down and bears no mark below is not mention
   CHECK_EQ(test.reads.size(), 1u);
   CHECK(test.said.empty() && test.events.empty());
 }
+
+}  // namespace mark_check_test

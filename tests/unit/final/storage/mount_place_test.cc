@@ -7,6 +7,7 @@
 #include "final/storage/mount_calls.h"
 #include "scripted_kernel.h"
 
+namespace mount_place_test {
 using namespace curfew;
 
 namespace {
@@ -85,3 +86,5 @@ TEST("where root alone can rename, the mount itself is not looked at: its server
   CHECK(!Unmount(user, user.Point()));
   CHECK_EQ(user.all, (std::vector<std::string>{"umount /home/u/a/m 0x8"}));
 }
+
+}  // namespace mount_place_test

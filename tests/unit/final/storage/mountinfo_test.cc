@@ -7,6 +7,7 @@
 #include "final/storage/mount_calls.h"
 #include "final/storage/mount_plan.h"
 
+namespace mountinfo_test {
 using namespace curfew;
 
 namespace {
@@ -124,3 +125,5 @@ TEST("a remount repeats the flags of the mount") {
   auto mount = ParseMountInfo("1 2 8:1 / /a rw,nosuid,nodev,relatime - ext4 /d rw,sync").at(0);
   CHECK_EQ(MountFlags(mount), static_cast<unsigned long>(MS_NOSUID | MS_NODEV | MS_RELATIME));
 }
+
+}  // namespace mountinfo_test

@@ -3,6 +3,7 @@
 
 #include "check.h"
 
+namespace stack_test {
 using namespace curfew;
 
 namespace {
@@ -56,3 +57,5 @@ TEST("stack: more than four disks are counted") {
   CHECK_EQ(DisksBelow(graph, "9:0").size(), 6u);
   CHECK_EQ(DisksBelow(graph, "8:3").at(0)->name, "d3");
 }
+
+}  // namespace stack_test

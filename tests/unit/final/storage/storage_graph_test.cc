@@ -4,6 +4,7 @@
 #include "check.h"
 #include "scripted_kernel.h"
 
+namespace storage_graph_test {
 using namespace curfew;
 
 namespace {
@@ -182,3 +183,5 @@ TEST("a device is on a file system through any number of others, but only while 
   machine.AddDevice("loop7", "7:7");
   CHECK(!ReadStorage(machine).HasDeviceOn("0:20"));
 }
+
+}  // namespace storage_graph_test

@@ -5,6 +5,7 @@
 #include "final/storage/swap_area.h"
 #include "final_stage_test.h"
 
+namespace swap_test {
 using namespace curfew;
 
 namespace {
@@ -65,3 +66,5 @@ TEST("a swapoff that hangs is named and not tried again, the next one is tried")
   CHECK_EQ(std::count(test.kernel.calls.begin(), test.kernel.calls.end(), "swapoff /var/my swap"),
            1);
 }
+
+}  // namespace swap_test

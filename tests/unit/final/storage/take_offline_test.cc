@@ -5,6 +5,7 @@
 #include "final/stages/stages.h"
 #include "final_stage_test.h"
 
+namespace take_offline_test {
 using namespace curfew;
 
 namespace {
@@ -211,3 +212,5 @@ TEST("whichever call fails, the stage ends, and no disk that answers is taken of
       CHECK(!call.starts_with("write ") || call == Disks::Offline("sdb"));
   }
 }
+
+}  // namespace take_offline_test

@@ -10,6 +10,7 @@
 #include "check.h"
 #include "final_stage_test.h"
 
+namespace teardown_test {
 using namespace curfew;
 
 namespace {
@@ -131,3 +132,5 @@ TEST("no single failing call of a teardown ends it, leaks a descriptor or is cal
       CHECK(devices.kernel.open_paths.empty());
     }
 }
+
+}  // namespace teardown_test

@@ -5,6 +5,7 @@
 #include "final/storage/device_progress.h"
 #include "final_stage_test.h"
 
+namespace unwritten_test {
 using namespace curfew;
 using namespace std::chrono_literals;
 
@@ -121,3 +122,5 @@ TEST("a server has the machine's figure and no written one") {
   CHECK_EQ(UnwrittenOf(disk.kernel, disk.graph, "0:45").whose, Unwritten::kMachine);
   CHECK(!WrittenKib(disk.kernel, disk.graph, "0:45"));
 }
+
+}  // namespace unwritten_test

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "sparse_image.h"
 
+namespace read_mark_test {
 using namespace curfew;
 
 namespace {
@@ -149,3 +150,5 @@ TEST("marks: a disk that cannot be read, or another type, is unknown") {
   CHECK(!HasMark("jfs"));
   CHECK_EQ(ReadMark("jfs", zeros).state, MarkState::kUnknown);
 }
+
+}  // namespace read_mark_test

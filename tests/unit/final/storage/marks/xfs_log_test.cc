@@ -7,6 +7,7 @@
 #include "final/storage/marks/formats.h"
 #include "sparse_image.h"
 
+namespace xfs_log_test {
 using namespace curfew;
 
 namespace {
@@ -162,3 +163,5 @@ TEST("xfs: a superblock with wrong sizes is unknown") {
   CHECK_EQ(with(52, ~0U), MarkState::kUnknown);  // the start of the log
   CHECK_EQ(with(88, 0), MarkState::kUnknown);    // no groups
 }
+
+}  // namespace xfs_log_test
