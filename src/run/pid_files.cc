@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "text/text.h"
 
@@ -14,6 +16,8 @@ using Variables = std::map<std::string, std::string, std::less<>>;
 
 /// An init script names one or two.
 constexpr size_t kMostFiles = 16;
+/// A script has a few dozen.
+constexpr size_t kMostVariables = 256;
 /// PATH_MAX, bytes.
 constexpr size_t kLongestPath = 4096;
 
@@ -45,16 +49,18 @@ std::string_view TakeVariable(std::string_view* text, const Variables& variables
   return other.empty() ? itself : other;
 }
 
-/// `text` with the values of its variables. A variable without a value stays as it is.
-std::string Expanded(std::string_view text, const Variables& variables) {
+/// `text` with the values of its variables. A variable without a value stays as it is. Nothing if
+/// it is longer than a path: values that double each other would take all memory.
+std::optional<std::string> Expanded(std::string_view text, const Variables& variables) {
   std::string result;
-  while (!text.empty() && result.size() < kLongestPath) {
+  while (!text.empty()) {
     if (text[0] == '$') {
       result += TakeVariable(&text, variables);
     } else {
       result += text[0];
       text.remove_prefix(1);
     }
+    if (result.size() >= kLongestPath) return std::nullopt;
   }
   return result;
 }
@@ -70,9 +76,10 @@ void Assign(std::string_view line, Variables* variables) {
   const std::string_view stop = quoted ? value.substr(0, 1) : " \t;#";
   if (quoted) value.remove_prefix(1);
   value = value.substr(0, value.find_first_of(stop));
-  if (value.find('`') == value.npos && value.find("$(") == value.npos) {
-    variables->emplace(line.substr(0, end), Expanded(value, *variables));
-  }
+  if (value.find('`') != value.npos || value.find("$(") != value.npos) return;
+  if (variables->size() == kMostVariables) return;
+  if (auto expanded = Expanded(value, *variables))
+    variables->emplace(line.substr(0, end), std::move(*expanded));
 }
 
 bool IsBelowRun(const std::string& path) {
@@ -85,10 +92,10 @@ void AddPaths(std::string_view line, const Variables& variables, std::vector<std
   while (!line.empty()) {
     size_t end = 0;
     while (end < line.size() && IsPathCharacter(line[end])) ++end;
-    const std::string path = Expanded(line.substr(0, end), variables);
-    if (path.ends_with(".pid") && IsBelowRun(path) && paths->size() < kMostFiles &&
-        !Contains(*paths, path)) {
-      paths->push_back(path);
+    const auto path = Expanded(line.substr(0, end), variables);
+    if (path && path->ends_with(".pid") && IsBelowRun(*path) && paths->size() < kMostFiles &&
+        !Contains(*paths, *path)) {
+      paths->push_back(*path);
     }
     line.remove_prefix(std::min(end + 1, line.size()));
   }

@@ -181,4 +181,14 @@ TEST("pid files: variables are replaced, and nothing outside /run is named") {
             .empty());
 }
 
+TEST("pid files: what is longer than a path is none, however often its values hold each other") {
+  const std::string longest =
+      "A=/run/" + std::string(4080, 'x') + "\nZ=" + std::string(99, 'z') + ".pid\n";
+  CHECK(PidFilesIn(longest + "P=$A$Z\nQ=$P\nR=$A/$Q$Z\n").empty());
+  CHECK_EQ(PidFilesIn(longest + "R=/run/r.pid\n"), (Strings{"/run/r.pid"}));
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += "V" + std::to_string(i) + "=v\n";
+  CHECK_EQ(PidFilesIn(many + "P=/run/$V0.pid\nQ=/run/$V299.pid\n"), (Strings{"/run/v.pid"}));
+}
+
 }  // namespace process_scan_test
