@@ -31,8 +31,11 @@ class Scanner {
 
  private:
   static constexpr int kMostWarnings = 5;
+  /// Of one assignment. A line that turns out to be wrong is read again from the next on: without a
+  /// bound a file of 1 MiB that opens a quote in each line would take minutes.
+  static constexpr int kMostLines = 100;
 
-  bool Done() const { return at_ >= text_.size(); }
+  bool Done() const { return at_ >= text_.size() || line_ > last_; }
   char Peek() const { return text_[at_]; }
 
   void Next() {
@@ -61,10 +64,12 @@ class Scanner {
   void Line() {
     const size_t begin = at_;
     const int first = line_;
+    last_ = line_ + kMostLines;
     std::vector<Assignment> line;
     const char* wrong = nullptr;
     while (!wrong) {
       SkipBlanks();
+      if (line_ > last_) wrong = "goes on for more than 100 lines";
       if (Done() || Peek() == '\n' || Peek() == '#') break;
       if (Peek() == ';') {
         Next();
@@ -166,6 +171,7 @@ class Scanner {
   std::vector<Assignment> found_;
   size_t at_ = 0;
   int line_ = 1;
+  int last_ = 0;  ///< the last line of the assignment that is read
   int exporting_ = 0;
   int reported_ = 0;
   int unreported_ = 0;

@@ -75,6 +75,21 @@ TEST("assignments: a quote without end costs one line, not the file") {
   CHECK_EQ(warnings, std::vector<std::string>{"f:1: a quote that does not end; ignored"});
 }
 
+TEST("assignments: what goes on for more than 100 lines is none, and is not read again and again") {
+  const auto lines = [](int count) { return std::string(static_cast<std::size_t>(count), '\n'); };
+  CHECK_EQ(Values("A='" + lines(100) + "'\nB=2\n"), "A=" + lines(100) + "@1|B=2@102|");
+  std::vector<std::string> warnings;
+  CHECK_EQ(Values("A='" + lines(101) + "'; C=3\nB=2\n", &warnings), "B=2@103|");
+  CHECK_EQ(warnings.size(), 2u);
+  std::string folded = "A=1";
+  for (int i = 0; i < 101; ++i) folded += "\\\n";
+  CHECK_EQ(Values(folded + "1\nB=2\n", &warnings), "B=2@103|");
+  // Each of these lines opens a quote, and all close that of the line before.
+  std::string quotes;
+  for (int i = 0; i < 20000; ++i) quotes += "A=\\''\n";
+  CHECK(Values(quotes + "'\nB=2\n", &warnings).ends_with("B=2@20002|"));
+}
+
 TEST("assignments: binary garbage ends with few warnings") {
   std::string garbage = "A=1\n";
   for (int i = 0; i < 20000; ++i) garbage += static_cast<char>(i * 7919 % 256);
