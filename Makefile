@@ -29,7 +29,7 @@ LINK      = $(call say,link)$(CXX) $(CXXFLAGS) $(LDFLAGS) -Wl,--gc-sections
 PROCESS  := $(notdir $(filter /%,$(shell $(CXX) -print-file-name=libboost_process.a 2>/dev/null)))
 PROCESS  := $(PROCESS:%=-l:%)
 
-.PHONY: all need-deps check bench clean install uninstall
+.PHONY: all need-deps check fuzz bench clean install uninstall
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
 
 # One object a folder of sources: the headers are read once for all its files, and a whole build takes
@@ -47,6 +47,9 @@ $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew: $(BUILD)/%: $(BUILD)/src/%.o $(ARCHIV
 	$(LINK) $(STATIC) -o $@ $^ $(LIBRARIES)
 $(BUILD)/unit: $(call objects,tests/unit) $(ARCHIVES)
 	$(LINK) -o $@ $^ $(LIBRARIES)
+# Has the main() of libFuzzer.
+$(BUILD)/fuzz: $(call objects,tests/fuzz) $(ARCHIVES)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
 
 define archive
 $(BUILD)/lib$(1).a: $(call objects,src/$(1))
@@ -58,7 +61,7 @@ $(foreach folder,$(FOLDERS),$(eval $(call archive,$(folder))))
 define object
 $(BUILD)/$(1).o: $(wildcard $(1)/*.cc)
 endef
-$(foreach folder,$(call folders,$(FOLDERS:%=src/%) tests/unit),$(eval $(call object,$(folder))))
+$(foreach folder,$(call folders,$(FOLDERS:%=src/%) tests/unit tests/fuzz),$(eval $(call object,$(folder))))
 $(foreach program,rc halt curfew,$(eval $(BUILD)/src/$(program).o: src/$(program).cc))
 
 $(BUILD)/%.o:
@@ -77,16 +80,23 @@ include tests/ns/lab.mk
 include tests/vm/vm.mk
 
 # Two builds: what is shipped, by g++; and the same by clang++ with sanitizers, which need libstdc++
-# as a library to see exceptions pass.
+# as a library to see exceptions pass. The second also counts, for libFuzzer, what it has passed.
 SANITIZED := BUILD=$(BUILD)/sanitized CXX=clang++ STATIC= \
-             CXXFLAGS='-O0 -g1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+             CXXFLAGS='-O0 -g1 -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
 check: need-deps
 	@$(WORKING) 'compiling twice, and making a Debian to boot' $(BUILD)/make.log \
 	  $(MAKE) -j$(JOBS) all $(BUILD)/unit lab sanitized
 	tests/suite
 sanitized:
-	$(MAKE) $(SANITIZED) all $(BUILD)/sanitized/unit
+	$(MAKE) $(SANITIZED) all $(BUILD)/sanitized/unit $(BUILD)/sanitized/fuzz
 .PHONY: sanitized
+
+# Each parser, FUZZ seconds, with random input. `make check` does it, `make soak` for an hour each.
+FUZZ ?= 10
+fuzz: need-deps
+	@$(WORKING) 'compiling with sanitizers' $(BUILD)/make.log \
+	  $(MAKE) -j$(JOBS) $(SANITIZED) $(BUILD)/sanitized/fuzz
+	JOBS=$(JOBS) tests/fuzz/run $(FUZZ)
 
 # Times; fails where a target of the design is missed.  Run it on a quiet machine.
 bench: need-deps all

@@ -6,12 +6,12 @@ setup() {
 }
 
 sources() {
-  git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'tests/unit/*.cc' 'tests/unit/*.h'
+  git ls-files -co --exclude-standard 'src/*.cc' 'src/*.h' 'tests/unit/*.cc' 'tests/unit/*.h' 'tests/fuzz/*.cc' 'tests/fuzz/*.h'
 }
 
 shell_scripts() {
   git ls-files -co --exclude-standard | while read -r file; do
-    case $file in *.bats) continue ;; esac
+    case $file in *.bats | tests/fuzz/corpus/*) continue ;; esac
     if head -n 1 "$file" | grep -qE '^#!/bin/(ba)?sh' || [[ $file == *.bash ]]; then
       echo "$file"
     fi

@@ -15,8 +15,10 @@ check-vm: need-deps
 
 # What takes hours: the stock programs through the same cases and beside our stages, the servers that
 # people run, package tests that install whole systems, hanging stops with the real LIMIT, each system
-# call of rc and halt that fails once, namespaces of other Debians, and SOAK cycles of boot and power-off.
+# call of rc and halt that fails once, namespaces of other Debians, each parser fuzzed for FUZZ_SOAK
+# seconds, and SOAK cycles of boot and power-off.
 SOAK ?= 200
+FUZZ_SOAK ?= 3600
 soak: need-deps
 	@$(WORKING) 'building packages, and booting four guests' $(BUILD)/make.log \
 	  $(MAKE) -j$(JOBS) packages vm-stock vm-curfew vm-daemons vm-upgraded
@@ -25,4 +27,5 @@ soak: need-deps
 	LIMIT=90 bats -f 'hang' tests/vm/hangs.bats
 	tests/faults/run all
 	tests/releases --namespaces
+	$(MAKE) fuzz FUZZ=$(FUZZ_SOAK)
 	tests/vm/soak $(SOAK)

@@ -29,8 +29,14 @@ class SparseImage {
     const std::string here = __FILE__;
     std::ifstream file(here.substr(0, here.rfind('/') + 1) + "images/" + name);
     SparseImage image;
-    for (std::string line; std::getline(file, line);) image.AddLine(line);
+    (void)image.Read(file);
     return image;
+  }
+  /// Reads such lines. False: one of them is of another form.
+  bool Read(std::istream& lines) {
+    for (std::string line; std::getline(lines, line);)
+      if (!AddLine(line)) return false;
+    return true;
   }
   void Put(std::uint64_t offset, std::string_view bytes) {
     while (!bytes.empty()) {
@@ -79,20 +85,19 @@ class SparseImage {
   }
 
  private:
-  void AddLine(const std::string& line) {
-    if (line.starts_with('#')) return;
-    if (line.starts_with("size ")) {
-      size = std::stoull(line.substr(5));
-      return;
-    }
+  bool AddLine(const std::string& line) {
+    constexpr std::uint64_t kMostCount = 4096;
+    if (line.starts_with('#')) return true;
     std::istringstream words(line);
+    if (line.starts_with("size ")) return static_cast<bool>(words.ignore(5) >> size);
     std::uint64_t first = 0, count = 0;
     std::string hex;
-    words >> first >> count >> hex;
+    if (!(words >> first >> count >> hex) || count > kMostCount) return false;
     std::string sector(kSector, '\0');
     for (std::size_t i = 0; i + 1 < hex.size() && i / 2 < kSector; i += 2)
-      sector[i / 2] = static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+      sector[i / 2] = static_cast<char>(strtol(hex.substr(i, 2).c_str(), nullptr, 16));
     for (std::uint64_t i = 0; i < count; ++i) sectors[first + i] = sector;
+    return true;
   }
 };
 
