@@ -3,6 +3,7 @@
 #include <linux/rtc.h>
 #include <time.h>
 
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -34,6 +35,10 @@ struct Adjtime {
   bool utc = true;            ///< The clock runs in UTC, not in local time.
 };
 
+/// Seconds a day. hwclock(8) takes no more (MAX_DRIFT of its source), and what has 300 digits would
+/// leave the file without its third line.
+constexpr double kMostDrift = 2145;
+
 /// Reads the file's text. A line that is missing or garbled leaves the defaults; without a third
 /// line `utc` counts.
 Adjtime ParseAdjtime(std::string_view text, bool utc) {
@@ -43,6 +48,7 @@ Adjtime ParseAdjtime(std::string_view text, bool utc) {
   adjtime.utc = utc;
   std::sscanf(lines[0].c_str(), "%lf %ld %lf", &adjtime.drift, &adjtime.last_adjustment,
               &adjtime.remainder);
+  if (!(std::abs(adjtime.drift) <= kMostDrift)) adjtime.drift = 0;
   std::sscanf(lines[1].c_str(), "%ld", &adjtime.last_calibration);
   if (lines[2] == "UTC") adjtime.utc = true;
   if (lines[2] == "LOCAL") adjtime.utc = false;

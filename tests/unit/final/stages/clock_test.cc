@@ -52,6 +52,16 @@ TEST("any other clock is set at the start of a second") {
   CHECK_EQ(test.set.tm_sec, 21);
 }
 
+TEST("a drift that no clock has is dropped, and the line that says local time stays") {
+  for (const char* drift : {"1e300", "-9999", "nan", "inf"}) {
+    ClockTest test;
+    test.kernel.files["/etc/adjtime"] = std::string(drift) + " 0 0.0\n0\nLOCAL\n";
+    ClockStage(test.context);
+    CHECK_EQ(test.kernel.files["/etc/adjtime"],
+             "0.000000 1700000000 0.000000\n1700000000\nLOCAL\n");
+  }
+}
+
 TEST("the third line of adjtime says whether the clock runs in local time") {
   setenv("TZ", "XXX-2", 1);
   tzset();
