@@ -3,7 +3,12 @@
 #include <set>
 #include <sstream>
 
+#include "final/context/background.h"
+#include "final/pid1.h"
 #include "final/processes/skip_list.h"
+#include "final/processes/upstart.h"
+#include "final/stages/stages.h"
+#include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
 #include "final/storage/device_users.h"
 #include "final/storage/marks/read_mark.h"
@@ -14,6 +19,7 @@
 #include "final/storage/unwritten.h"
 #include "final_stage_test.h"
 #include "fuzz.h"
+#include "kernel/container.h"
 #include "run/process_scan.h"
 #include "text/text.h"
 #include "trace/asker.h"
@@ -82,6 +88,19 @@ FUZZ("stat", text) {
   HOLDS(second->group == first->group && second->session == first->session);
   HOLDS(second->cpu == first->cpu && second->start == first->start);
   HOLDS(second->kernel_thread == first->kernel_thread && second->threads == first->threads);
+}
+
+/// What halt writes into /etc/adjtime is what hwclock(8) reads, whatever was in it.
+FUZZ("adjtime", text) {
+  StageTest test;
+  test.kernel.files["/dev/rtc0"] = "";
+  test.kernel.files["/etc/adjtime"] = text;
+  ClockStage(test.context);
+  FinishBackground(test.context);
+  const std::string& written = test.kernel.files["/etc/adjtime"];
+  HOLDS(Lines(written).size() == 3);
+  HOLDS(written.ends_with("\nUTC\n") || written.ends_with("\nLOCAL\n"));
+  HOLDS(written.find_first_not_of("0123456789-. \nUTCLOA") == written.npos);
 }
 
 /// An image as tests/vm/sparse-image writes it, read as each format.
@@ -153,6 +172,11 @@ FUZZ("processes", input) {
   HOLDS(skipped.SkipEach(processes).size() == processes.size());
   for (const ProcessInfo& process : processes) HOLDS(process.pid != 1 || skipped.Skips(process));
   (void)StartedByPid1(test.kernel, FindAsker(test.kernel, 0));
+  (void)Pid1(test.kernel).Name();
+  (void)InContainer(test.kernel);
+  (void)ParseJobs(input);
+  const DeadDevices dead(test.context);
+  for (const auto& [device, target] : dead.Targets()) HOLDS(dead.Contains(device));
   std::size_t found = 0;
   ProcessScan scan(test.kernel, "", {},
                    {.reads_process = [](pid_t) {},
