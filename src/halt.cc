@@ -115,11 +115,13 @@ void MountProc(Kernel& kernel, Report& report) {
 }
 
 /// A limit of what a file may hold (ulimit -f) is the caller's. The heartbeat page and the record
-/// are not written for the caller.
-void LiftFileSizeLimit() {
+/// are not written for the caller. Neither halt nor a hook leaves a core file on a disk that has to
+/// become clean.
+void SetFileLimits() {
   signal(SIGXFSZ, SIG_IGN);
-  const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
-  setrlimit(RLIMIT_FSIZE, &none);
+  const rlimit any{RLIM_INFINITY, RLIM_INFINITY}, none{0, 0};
+  setrlimit(RLIMIT_FSIZE, &any);
+  setrlimit(RLIMIT_CORE, &none);
 }
 
 /// The level as Runlevel() finds it, files in a child: utmp may be a link to a disk.
@@ -271,7 +273,7 @@ int CallShutdown(Kernel& kernel, const Call& call, Report& report) {
 int Main(const Options& options) {
   HeartbeatKernel kernel;
   ConsoleReport report(options.program);
-  LiftFileSizeLimit();
+  SetFileLimits();
   if (EndsNow(options) && !options.dry_run) {
     FinalRequest request;
     request.ending = options.ending;

@@ -63,7 +63,7 @@ clean() {
   vm_start curfew
   vm_run 'set -e
     mkfs.ext4 -q /dev/vdb; mkdir -p /etc/curfew/final.d; cd /etc/curfew/final.d
-    printf "#!/bin/sh\nmount -o remount,rw /\nseq 5000 > /root/new\nsleep 1000 >> /root/new &\n" > 10-root
+    printf "#!/bin/sh\nmount -o remount,rw /\nulimit -Hc > /root/limit\nseq 5000 > /root/new\nsleep 1000 >> /root/new &\n" > 10-root
     printf "#!/bin/sh\nmount /dev/vdb /mnt\nseq 5000 > /mnt/new\n" > 20-disk
     disk=/dev/disk/by-id/ata-QEMU_HARDDISK_SATA; mkfs.ext4 -q $disk
     printf "#!/bin/sh\nsetsid unshare -m sh -c \"mount $disk /mnt; cd /mnt; seq 5000 > new; sleep 1000\" &\n" > 30-own
@@ -74,6 +74,7 @@ clean() {
   vm_console | grep -a '^halt: hook /etc/curfew/final.d/20-disk left /mnt writable; processes are ended'
   vm_console | grep -a '^halt: a hook left ext4 on sd[a-z] in use where halt cannot see it; proc'
   vm_console | sed '1,/20-disk left/d' | grep -a '^halt: / is read-only'
+  [ "$(vm_file /root/limit)" = 0 ] # of core files
   diff <(vm_file /root/new) <(seq 5000)
   diff <(vm_file /new second) <(seq 5000)
   diff <(vm_file /new sata) <(seq 5000)
