@@ -140,7 +140,7 @@ clean() {
   mkfifo "$ROOT/console"
   # Held open by this shell, read by nobody.
   exec 7<>"$ROOT/console"
-  timeout 10 "$BUILD/rc" --root "$ROOT" 2 >"$ROOT/console" 2>&1
+  timeout 60 "$BUILD/rc" --root "$ROOT" 2 >"$ROOT/console" 2>&1
   exec 7>&-
   [ "$(xargs <"$ROOT/ran")" = "a start b start" ]
 }
