@@ -20,10 +20,19 @@ setup_file() {
 
 teardown_file() { rm -rf "$BUILD/vm/live"; }
 
-# live: boots from a stick with the files of $BUILD/vm/live/stick.  A hook says that the stick may be
-# pulled: what it runs after that is in memory.
+# stick ext4|vfat: the stick has the files of $BUILD/vm/live/stick.
+stick() {
+  local image=$BUILD/vm/live/stick.raw
+  rm -f "$image"
+  if [ "$1" = ext4 ]; then mke2fs -q -t ext4 -d "$BUILD/vm/live/stick" "$image" 1400M; return; fi
+  truncate -s 1400M "$image"
+  mformat -F -T $((1400 * 2048)) -h 64 -s 32 -i "$image" ::
+  mcopy -i "$image" "$BUILD"/vm/live/stick/* ::
+}
+
+# live: boots from the stick.  A hook says that the stick may be pulled: what it runs after that is in
+# memory.
 live() {
-  mke2fs -q -t ext4 -d "$BUILD/vm/live/stick" "$BUILD/vm/live/stick.raw" 1400M
   vm_start curfew --boot -append "$vm_append live=1" -device qemu-xhci,id=xhci \
     -drive "id=stick,if=none,format=raw,cache=unsafe,file=$BUILD/vm/live/stick.raw" \
     -device usb-storage,id=stick,drive=stick,bus=xhci.0
@@ -47,21 +56,38 @@ pulled() {
   grep -a 'USB disconnect' "$VM/after"
   ! grep -aE 'SQUASHFS error|I/O error|EXT4-fs error|Bus error|Kernel panic' "$VM/after"
   grep -a 'halt: all file systems are clean' "$VM/after"
-  vm_clean stick
 }
 
 @test "a live stick that keeps a directory is clean when it may be pulled, and nothing reads it after" {
+  stick ext4
   live
   pulled
+  vm_clean stick
   diff <(vm_file /store/upper/root/kept stick) <(seq 5000)
 }
 
 @test "a live stick that keeps a file with a file system: both are clean when it may be pulled" {
   mke2fs -q -t ext4 "$BUILD/vm/live/stick/store.img" 200M
+  stick ext4
   live
   pulled
   rm "$BUILD/vm/live/stick/store.img"
+  vm_clean stick
   debugfs -R "dump /store.img $VM/store.raw" "$(vm_image stick)"
+  vm_clean store
+  diff <(vm_file /upper/root/kept store) <(seq 5000)
+}
+
+# The kernel sets bit 0 of byte 65 of the boot sector while FAT32 is mounted (fs/fat/inode.c).
+@test "a live stick with vfat that keeps a file with a file system: both are clean, it may be pulled" {
+  mke2fs -q -t ext4 "$BUILD/vm/live/stick/store.img" 200M
+  stick vfat
+  live
+  vm_run 'grep "^/dev/sda /run/live/medium vfat rw" /proc/mounts'
+  pulled
+  rm "$BUILD/vm/live/stick/store.img"
+  [ "$(od -An -tu1 -j 65 -N 1 "$VM/stick.raw" | tr -d ' ')" = 0 ]
+  mcopy -i "$VM/stick.raw" ::store.img "$VM/store.raw"
   vm_clean store
   diff <(vm_file /upper/root/kept store) <(seq 5000)
 }

@@ -44,6 +44,8 @@ stack_tools='set -e
         while :; do sleep 1; done" > /dev/null 2>&1 < /dev/null &
     done
   }
+  # again N DISK DISK: the array /dev/md/N.  udev may have put it together as soon as it saw both halves.
+  again() { udevadm settle; [ -b /dev/md/$1 ] || mdadm -A -o /dev/md/$1 $2 $3; }
   # whole DIR...: both are there, to the last byte.
   whole() {
     for dir; do
