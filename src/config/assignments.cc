@@ -132,6 +132,7 @@ class Scanner {
           Next();
           continue;
         }
+        if (Peek() == '\0') return "a NUL byte";
       }
       *value += Peek();
       Next();
