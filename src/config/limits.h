@@ -156,7 +156,8 @@ constexpr seconds kTelinit{2};
 constexpr seconds kAsked{1};
 constexpr seconds kHookList{2};
 
-/// One hook. FINAL_BUDGET's default: a hook shows no progress. hooks.cc.
+/// One hook. FINAL_BUDGET's default: a hook shows no progress. ups-monitor has FINAL_HARD in its
+/// place. hooks.cc.
 constexpr seconds kHook{60};
 
 }  // namespace curfew::limits

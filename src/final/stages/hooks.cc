@@ -47,9 +47,17 @@ std::vector<std::string> Find(Files& files) {
   return found;
 }
 
+/// ups-monitor waits as long as its administrator asks (POWEROFF_WAIT of nut.conf(5), 15 minutes in
+/// the example there), and then restarts a machine whose mains came back before the UPS switched
+/// off. A machine whose ups-monitor is killed before stays off.
+std::chrono::seconds LimitOf(const FinalRequest& request, const std::string& path) {
+  return path == kUpsMonitor ? request.settings.final_hard : limits::kHook;
+}
+
 /// How a hook failed; empty: it did not.
-std::string Complaint(const Result<int>& end) {
-  if (end.error == std::errc::timed_out) return "does not end within 60 s; it is killed";
+std::string Complaint(const Result<int>& end, std::chrono::seconds limit) {
+  if (end.error == std::errc::timed_out)
+    return "does not end within " + Seconds(limit) + "; it is killed";
   if (!end) return end.error.message();
   if (WIFSIGNALED(end.value)) return std::string("killed: ") + strsignal(WTERMSIG(end.value));
   const int status = WEXITSTATUS(end.value);
@@ -59,14 +67,15 @@ std::string Complaint(const Result<int>& end) {
 void RunHook(StageContext& context, const std::vector<std::string>& argv) {
   Kernel& kernel = context.kernel;
   const auto start = kernel.Now();
+  const auto limit = LimitOf(context.request, argv[0]);
   SlowWait wait(start);
   const auto tell = [&] {
     Beat(context);  // The limit of the hook bounds this wait, not the dead-man.
     if (wait.IsDue(kernel.Now()))
       context.report.Say("hook " + argv[0] + ": " + wait.Waited(kernel.Now()) + " of " +
-                         Seconds(limits::kHook));
+                         Seconds(limit));
   };
-  const auto complaint = Complaint(RunProgram(kernel, argv, limits::kHook, nullptr, tell));
+  const auto complaint = Complaint(RunProgram(kernel, argv, limit, nullptr, tell), limit);
   if (!complaint.empty()) context.report.Say("hook " + argv[0] + ": " + complaint);
   context.report.Event("hook", {{"name", argv[0]},
                                 {"end", complaint.empty() ? "exit status 0" : complaint},

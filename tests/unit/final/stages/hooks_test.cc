@@ -117,6 +117,24 @@ TEST("a hook that runs on within its limit is no reason for the dead-man") {
   CHECK(heartbeat->beats >= 59);
 }
 
+TEST("ups-monitor lasts as long as POWEROFF_WAIT asks, bounded by FINAL_HARD alone") {
+  const std::string monitor = "/etc/init.d/ups-monitor";
+  for (const auto hard : {std::chrono::seconds(1800), std::chrono::seconds(1200)}) {
+    HookTest test;
+    Heartbeat heartbeat = Heartbeat::Create();
+    test.context.heartbeat = &heartbeat;
+    test.request.settings.final_hard = hard;
+    test.kernel.programs[monitor] = 0;
+    test.kernel.errors["run " + monitor + " poweroff"] = std::errc::timed_out;
+    HooksStage(test.context);
+    // The dead-man is told all the while: its budget is 60 s.
+    CHECK(heartbeat->beats + 1 >= hard.count());
+    CHECK(test.kernel.now >= hard && test.kernel.now < hard + std::chrono::seconds(5));
+    CHECK_EQ(test.said.back(), "hook " + monitor + ": does not end within " +
+                                   std::to_string(hard.count()) + " s; it is killed");
+  }
+}
+
 TEST("a disk that hides the hooks is named, and what needs none of it still runs") {
   HookTest test;
   test.Hook("a");
