@@ -47,7 +47,7 @@ std::string Protocol(const Mount& mount) {
 /// Unmounts the file systems that other machines serve. See UnmountNetwork().
 class NetworkUnmounter {
  public:
-  explicit NetworkUnmounter(StageContext& context)
+  NetworkUnmounter(StageContext& context, AlsoUnmount also)
       : context_(context),
         kernel_(context.kernel),
         netdev_(ReadNetdevTargets(kernel_)),
@@ -55,7 +55,7 @@ class NetworkUnmounter {
         graph_(ReadStorage(kernel_)),
         progress_(context, graph_, "unmounting"),
         limits_(kernel_, graph_),
-        left_(NetworkMounts(graph_.mounts, netdev_)) {
+        left_(NetworkMounts(graph_.mounts, netdev_, also)) {
     std::erase_if(left_, [&](const Mount& mount) { return IsSettled(context, mount); });
   }
 
@@ -182,7 +182,7 @@ class NetworkUnmounter {
 void EndHolders(StageContext& context) {
   const auto netdev = ReadNetdevTargets(context.kernel);
   std::vector<std::string> targets;
-  for (const auto& mount : NetworkMounts(ReadMounts(context.kernel), netdev))
+  for (const auto& mount : NetworkMounts(ReadMounts(context.kernel), netdev, AlsoUnmount::kNothing))
     if (IsNetwork(mount, netdev)) targets.push_back(mount.target);
   if (targets.empty()) return;
   SkipList skip_list(context, FuseUse::kCarries);
@@ -196,16 +196,20 @@ void EndHolders(StageContext& context) {
   context.report.Event("ended", {{"count", std::to_string(count)}, {"names", ended.Text(), true}});
 }
 
+void UnmountWith(StageContext& context, AlsoUnmount also) {
+  MakeMountsPrivate(context);
+  NetworkUnmounter(context, also).Run();
+}
+
 }  // namespace
 
 void UnmountNetwork(StageContext& context) {
-  MakeMountsPrivate(context);
-  NetworkUnmounter(context).Run();
+  UnmountWith(context, AlsoUnmount::kKernelInterfaces);
 }
 
 void EarlyUnmountNetworkStage(StageContext& context) {
   EndHolders(context);
-  UnmountNetwork(context);
+  UnmountWith(context, AlsoUnmount::kNothing);
 }
 
 void UnmountNetworkStage(StageContext& context) {

@@ -129,7 +129,7 @@ std::vector<Mount> SharedMemory(const std::vector<Mount>& mounts) {
 }
 
 std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
-                                 const std::set<std::string>& netdev) {
+                                 const std::set<std::string>& netdev, AlsoUnmount also) {
   std::map<int, const Mount*> by_id;
   for (const auto& mount : mounts) by_id[mount.id] = &mount;
   // Thousands of mounts may stand on one another: each is looked at once.
@@ -150,8 +150,10 @@ std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
     return answer;
   };
   auto chosen = Unmountable(mounts);
-  std::erase_if(
-      chosen, [&](const Mount& mount) { return !on_network(mount) && !IsKernelInterface(mount); });
+  std::erase_if(chosen, [&](const Mount& mount) {
+    const bool interface = also == AlsoUnmount::kKernelInterfaces && IsKernelInterface(mount);
+    return !on_network(mount) && !interface;
+  });
   return chosen;
 }
 

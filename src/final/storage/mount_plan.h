@@ -42,11 +42,18 @@ std::vector<Mount> Unmountable(const std::vector<Mount>& mounts);
 /// /run/user. Last mounted first.
 std::vector<Mount> SharedMemory(const std::vector<Mount>& mounts);
 
+/// Which mounts go along with those of the network.
+enum class AlsoUnmount {
+  kNothing,
+  /// As in Debian's umountnfs.sh: kernel interfaces (proc, sysfs, devpts ...) at unusual places.
+  /// Services in a chroot need them, so that this is for a time when all processes have ended.
+  kKernelInterfaces,
+};
+
 /// Those of Unmountable() that have to go before the network does: network mounts, what is mounted
-/// below them, and, as in Debian's umountnfs.sh, kernel interfaces (proc, sysfs, devpts ...) at
-/// unusual places.
+/// below them, and `also`.
 std::vector<Mount> NetworkMounts(const std::vector<Mount>& mounts,
-                                 const std::set<std::string>& netdev);
+                                 const std::set<std::string>& netdev, AlsoUnmount also);
 
 /// The writable file systems on disks among `candidates`, one mount of each: one that its path
 /// reaches, or else one that is covered (CoverOf()). A device that has another mount in `mounts`,

@@ -199,6 +199,20 @@ TEST("a process that cannot be asked what it uses is not ended") {
   CHECK(!client.Ended(10));
 }
 
+TEST("kernel interfaces of a chroot stay while services run, and go once all have ended") {
+  for (const bool early : {true, false}) {
+    Machine machine;
+    machine.Add("2 1 0:4 / /srv/chroot/proc rw - proc proc rw");
+    machine.Add("3 1 0:5 / /srv/chroot/dev/pts rw - devpts devpts rw");
+    if (early)
+      EarlyUnmountNetworkStage(machine.context);
+    else
+      UnmountNetworkStage(machine.context);
+    CHECK_EQ(machine.kernel.Called("umount /srv/chroot/proc 0x8"), !early);
+    CHECK_EQ(machine.kernel.Called("umount /srv/chroot/dev/pts 0x8"), !early);
+  }
+}
+
 TEST("without network mounts the early stage looks at no process and says nothing") {
   Machine machine;
   machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");

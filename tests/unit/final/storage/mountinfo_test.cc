@@ -104,11 +104,15 @@ TEST("network mounts are known by type and by _netdev, and take what is below th
   auto netdev = NetdevTargets(
       "SRC=/dev/sdz TARGET=/iscsi ROOT=/ OPTS=noauto,_netdev\n"
       "SRC=/dev/o TARGET=/cluster ROOT=/ OPTS=_netdev\nTARGET=/srv OPTS=user\ngarbage\n");
-  CHECK_EQ(Targets(NetworkMounts(mounts, netdev)), "/home /jail/proc /iscsi /nfs/image /nfs");
+  CHECK_EQ(Targets(NetworkMounts(mounts, netdev, AlsoUnmount::kKernelInterfaces)),
+           "/home /jail/proc /iscsi /nfs/image /nfs");
+  CHECK_EQ(Targets(NetworkMounts(mounts, netdev, AlsoUnmount::kNothing)),
+           "/home /iscsi /nfs/image /nfs");
 }
 
 TEST("a ring of parents in a damaged table does not hang") {
-  CHECK_EQ(Targets(NetworkMounts(Table({"1/2 8:1 /a ext4 /d", "2/1 8:2 /b ext4 /d"}), {})), "");
+  const auto mounts = Table({"1/2 8:1 /a ext4 /d", "2/1 8:2 /b ext4 /d"});
+  CHECK_EQ(Targets(NetworkMounts(mounts, {}, AlsoUnmount::kKernelInterfaces)), "");
 }
 
 TEST(
