@@ -25,14 +25,23 @@ struct Drive {
   std::string device;  ///< Its place in sysfs: "../devices/pci0000:00/.../block/sda".
 };
 
+/// Whether a disk exists in memory alone, such as a loop device. The disk of an NVMe drive with
+/// native multipath is virtual by its place in sysfs, and stands for the drive.
+bool IsVirtual(const std::string& device) {
+  return device.find("/virtual/") != device.npos &&
+         device.find("/virtual/nvme-subsystem/") == device.npos;
+}
+
 /// All disks that are real devices and have a medium. Drives that sleep by runtime power management
-/// are left out: the kernel has flushed and parked them.
+/// are left out: the kernel has flushed and parked them. So are hidden disks, which have no device
+/// file: the single paths of an NVMe drive with native multipath (nvme0c0n1).
 std::vector<Drive> AwakeDrives(Files& files) {
   std::vector<Drive> drives;
   for (const std::string& name : files.List("/sys/block").value) {
     const std::string block = "/sys/block/" + name;
     const std::string device = files.ReadLink(block).value;
-    if (device.find("/virtual/") != device.npos || ReadLine(files, block + "/size") == "0" ||
+    if (IsVirtual(device) || ReadLine(files, block + "/hidden") == "1" ||
+        ReadLine(files, block + "/size") == "0" ||
         ReadLine(files, block + "/device/power/runtime_status") == "suspended")
       continue;
     drives.push_back({name, block, device});

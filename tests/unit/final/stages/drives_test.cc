@@ -55,6 +55,19 @@ struct DriveTest : StageTest {
 
 }  // namespace
 
+TEST("an NVMe drive with native multipath is flushed by its disk, not by its hidden paths") {
+  DriveTest test;
+  test.Add("nvme0c0n1", "", "../devices/pci/nvme/nvme0/");
+  test.Add("nvme0n1", "", "../devices/virtual/nvme-subsystem/nvme-subsys0/");
+  test.Add("loop0", "", "../devices/virtual/block/");
+  test.kernel.files.erase("/dev/nvme0c0n1");
+  test.kernel.files["/sys/block/nvme0c0n1/hidden"] = "1\n";
+  test.kernel.files["/sys/block/nvme0n1/hidden"] = "0\n";
+  FlushStage(test.context);
+  CHECK_EQ(test.kernel.calls, Lines{"fsync /dev/nvme0n1"});
+  CHECK_EQ(test.said, Lines{});
+}
+
 TEST("an ATA drive that the kernel leaves alone is flushed, then the kernel is told to park it") {
   DriveTest test;
   test.Add("sda", "ATA     ");
