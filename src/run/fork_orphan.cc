@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/fork_orphan.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <functional>
+
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -15,16 +18,35 @@ namespace {
 constexpr int kTries = 25;
 constexpr useconds_t kPauseUs = 20000;
 
+/// Closes the descriptors from `first` to `last`. Linux before 5.9 has no close_range(2), and a
+/// seccomp filter may refuse it: then each open one is closed, as /proc/self/fd lists them.
+void CloseRange(unsigned first, unsigned last) {
+  if (close_range(first, last, 0) == 0) return;
+  DIR* open = opendir("/proc/self/fd");
+  if (!open) {
+    // Without /proc: all that the limit allows.
+    const unsigned limit = static_cast<unsigned>(std::max(sysconf(_SC_OPEN_MAX), 1024L));
+    for (unsigned fd = first; fd <= std::min(last, limit); ++fd) close(static_cast<int>(fd));
+    return;
+  }
+  while (const dirent* entry = readdir(open)) {
+    const auto fd = ParseNumber<unsigned>(entry->d_name);
+    if (fd && *fd >= first && *fd <= last && static_cast<int>(*fd) != dirfd(open))
+      close(static_cast<int>(*fd));
+  }
+  closedir(open);
+}
+
 void CloseAllBut(std::vector<int> keep) {
   std::sort(keep.begin(), keep.end());
   unsigned next = 0;
   for (const int fd : keep) {
     if (fd < 0) continue;
     const auto kept = static_cast<unsigned>(fd);
-    if (kept > next) close_range(next, kept - 1, 0);
+    if (kept > next) CloseRange(next, kept - 1);
     next = kept + 1;
   }
-  close_range(next, ~0u, 0);
+  CloseRange(next, ~0u);
 }
 
 /// In the child, with every signal blocked. A signal to rc's group that came while the child was
