@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/file.h"
+#include "config/option_error.h"
 #include "config/rooted.h"
 #include "console/colour.h"
 #include "console/escape.h"
@@ -284,7 +285,8 @@ int main(int argc, char** argv) {
   try {
     return curfew::Run(argc, argv);
   } catch (const boost::program_options::error& error) {
-    return curfew::Fail(curfew::Escaped(error.what()) + "; curfew --help says more");
+    return curfew::Fail(curfew::Escaped(curfew::OptionErrorText(error, argc, argv)) +
+                        "; curfew --help says more");
   } catch (const std::exception& error) {
     return curfew::Fail(curfew::Escaped(error.what()));
   }

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "config/limits.h"
+#include "config/option_error.h"
 #include "config/rooted.h"
 #include "config/settings.h"
 #include "console/closing_lines.h"
@@ -104,7 +105,7 @@ std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
               found);
     po::notify(found);
   } catch (const po::error& error) {
-    Complain(Escaped(error.what()) + kHint);
+    Complain(Escaped(OptionErrorText(error, argc, argv)) + kHint);
     return kUsage;
   }
   if (found.count("help") || found.count("version")) {

@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 
+#include "config/option_error.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -144,6 +145,9 @@ bool ParseOptions(int argc, const char* const* argv, Options* options, std::stri
   options->program = ProgramName(argc > 0 ? argv[0] : "");
   try {
     return Translate(CommandLine(argc, argv), options, error);
+  } catch (const po::error& wrong) {
+    *error = OptionErrorText(wrong, argc, argv);
+    return false;
   } catch (const std::exception& wrong) {
     *error = wrong.what();
     return false;

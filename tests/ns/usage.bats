@@ -14,7 +14,7 @@ called() {
     ln -s /curfew/halt /usr/local/sbin/reboot
     ln -s /curfew/halt /usr/local/sbin/poweroff
     call() {
-      out=$(setpriv --reuid=1000 --clear-groups "$@" 2> /tmp/err) && result=0 || result=$?
+      out=$(timeout 10 setpriv --reuid=1000 --clear-groups "$@" 2> /tmp/err) && result=0 || result=$?
       err=$(< /tmp/err)
     }
     '"$(declare -f "$1")"'
@@ -67,6 +67,9 @@ rc --nope
 rc -x 0
 rc 0 --root
 rc 2 3
+rc --x%canonical_option%
+rc --root%value%=%value%
+halt -p%canonical_option%
 halt --nope
 halt -w -x
 reboot -fq
@@ -75,6 +78,7 @@ halt --stage=nonsense
 halt -t
 curfew --nope
 curfew -x
+curfew -Z%canonical_option%
 curfew nope
 curfew plan
 curfew plan 0 --nope
