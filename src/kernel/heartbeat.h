@@ -34,7 +34,7 @@ struct HeartbeatPage {
   // Written by rc and halt.
   Number beats;    ///< Counts the steps that are done.
   Number waiting;  ///< Limit of the wait of this moment, in seconds; 0: none.
-  Number begin;    ///< When the first of the last stages began; 0: none has.
+  Number begin;    ///< CLOCK_MONOTONIC, s, when the first of the last stages began; 0: none has.
   Number main;     ///< Pid of rc, and then of the halt that it executes; 0: none at this moment.
   Number stage;    ///< The stage that runs, by its number from 1; 0: none.
   Number phase;    ///< A Phase.

@@ -96,7 +96,7 @@ class DeadMan {
  private:
   /// Returns why the machine must end now; empty: it need not.
   std::string CheckStages() {
-    reboot_since_ = {};
+    in_reboot_begun_ = false;
     MindWatchdog();
     if (main_.pid() != static_cast<pid_t>(page_.main)) main_.Begin(page_.main);
     const bool lives = main_.Lives(kCheck);
@@ -112,30 +112,31 @@ class DeadMan {
       return "no progress for " + Seconds(std::chrono::floor<seconds>(quiet_)) + InStage();
     if (alone_ >= seconds(page_.hard))
       return "no rc for " + Seconds(std::chrono::floor<seconds>(alone_)) + InStage();
-    if (page_.begin != 0 && now >= seconds(page_.begin) + seconds(page_.hard))
+    if (!AmongScripts() && in_stages_ >= seconds(page_.hard))
       return "not done in " + Seconds(seconds(page_.hard)) + InStage();
     return "";
   }
 
   std::string CheckReboot() {
     const auto now = kernel_.Now();
-    if (!reboot_since_) {
-      reboot_since_ = now;
-      quiet_ = {};
+    if (!in_reboot_begun_) {
+      in_reboot_begun_ = true;
+      in_reboot_ = driver_quiet_ = quiet_ = {};
       if (page_.restart)
         watchdog_.LeaveArmed();
       else
         watchdog_.Disarm();
       page_.feeds = 0;
       sysrq_.DriverSpoke();
-      driver_spoke_ = now;
     }
     kernel_.Poll({}, kCheck);
-    if (sysrq_.DriverSpoke()) driver_spoke_ = now;
+    const auto passed = std::min<microseconds>(kernel_.Now() - now, kLongestCheck);
+    in_reboot_ += passed;
+    driver_quiet_ = sysrq_.DriverSpoke() ? microseconds{} : driver_quiet_ + passed;
     const auto limit = std::max(limits::kReboot, seconds(page_.reboot));
-    if (now - driver_spoke_ >= limit)
+    if (driver_quiet_ >= limit)
       return "no driver has said anything for " + Seconds(limit) + " after reboot(2)";
-    if (now - *reboot_since_ >= limits::kRebootInAll)
+    if (in_reboot_ >= limits::kRebootInAll)
       return "reboot(2) is not done in " + Seconds(limits::kRebootInAll);
     return "";
   }
@@ -160,14 +161,22 @@ class DeadMan {
     return true;
   }
 
-  /// Adds the time since the last check to `quiet_`, unless the heartbeat advanced, or to `alone_`
-  /// where no main process can write one.
+  /// Adds the time since the last check to `in_stages_`, and to `quiet_`, unless the heartbeat
+  /// advanced, or to `alone_` where no main process can write one. A dead-man that takes over from
+  /// one that died counts the stages from their begin.
   void Count(microseconds now) {
     const auto passed = std::min<microseconds>(now - last_check_.value_or(now), kLongestCheck);
     const bool advanced = page_.beats != beats_;
     beats_ = page_.beats;
     alone_ = IsAlone() ? alone_ + passed : microseconds{};
     quiet_ = advanced || IsAlone() ? microseconds{} : quiet_ + passed;
+    if (AmongScripts())
+      in_stages_ = {};
+    else if (!in_stages_begun_)
+      in_stages_ = kernel_.Monotonic() - seconds(page_.begin);
+    else
+      in_stages_ += passed;
+    in_stages_begun_ = !AmongScripts();
     last_check_ = now;
   }
 
@@ -239,10 +248,13 @@ class DeadMan {
   std::uint32_t beats_ = 0;
   microseconds quiet_{0};
   microseconds alone_{0};
+  microseconds in_stages_{0};
+  bool in_stages_begun_ = false;
   bool had_link_ = false;
   std::optional<microseconds> last_check_;
-  std::optional<microseconds> reboot_since_;
-  microseconds driver_spoke_{0};
+  bool in_reboot_begun_ = false;
+  microseconds in_reboot_{0};
+  microseconds driver_quiet_{0};  ///< Time since a driver last said something.
   int tries_ = 0;
   bool looked_ = false;
 };
@@ -269,7 +281,7 @@ void Announce(Kernel& kernel, pid_t pid, int heartbeat_fd) {
 void EnsureDeadMan(StageContext& context) {
   if (!context.heartbeat || context.request.container) return;
   std::uint32_t none = 0;
-  const auto now = std::chrono::ceil<seconds>(context.kernel.Now()).count();
+  const auto now = std::chrono::ceil<seconds>(context.kernel.Monotonic()).count();
   (*context.heartbeat)->begin.compare_exchange_strong(none, static_cast<std::uint32_t>(now));
   DeadManStage(context);
 }

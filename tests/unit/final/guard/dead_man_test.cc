@@ -87,6 +87,38 @@ TEST("time in which the machine slept is not counted as quiet") {
   CHECK_EQ(test.pressed[0], "w@558");
 }
 
+TEST("time in which the machine slept does not count for the hard limit and after reboot(2)") {
+  DeadManTest test;
+  bool slept = false;
+  test.each_look = [&] {
+    ++test.heartbeat->beats;
+    if (!slept && test.kernel.now > 5s) test.kernel.Suspend(3600s);
+    slept = test.kernel.now > 5s;
+  };
+  test.Live();
+  // Of the look in which the machine slept 2 s count.
+  CHECK_EQ(test.pressed[0], "w@5399");
+  DeadManTest ending;
+  ending.heartbeat->phase = HeartbeatPage::kReboot;
+  bool paused = false;
+  ending.each_look = [&] {
+    if (!paused && ending.kernel.now > 5s) ending.kernel.Suspend(3600s);
+    paused = ending.kernel.now > 5s;
+  };
+  ending.Live();
+  CHECK_EQ(ending.pressed[0], "b@3688");
+}
+
+TEST("a dead-man that takes over counts the stages from their begin") {
+  DeadManTest test;
+  test.kernel.now = 1000s;
+  test.kernel.suspended = 400s;
+  test.heartbeat->begin = 100;
+  test.each_look = [&] { ++test.heartbeat->beats; };
+  test.Live();
+  CHECK_EQ(test.pressed[0], "w@2300");
+}
+
 TEST("when the main process dies it acts at once; while no rc is there it waits") {
   DeadManTest test;
   test.each_look = [&] {
