@@ -42,6 +42,7 @@ class DryRunKernel : public ReadOnlyKernel {
   }
   Error Write(Path path, Bytes) override { return IfFound("write to ", path); }
   Error Append(Path path, Bytes) override { return IfFound("append a record to ", path); }
+  Error AppendRecord(Path path, Bytes bytes) override { return Append(path, bytes); }
   Error Create(Path, Bytes, mode_t) override { return {}; }
   Error SetGroup(Path, gid_t) override { return {}; }
   Error Rename(Path, Path to) override { return Would("write " + to); }

@@ -34,6 +34,10 @@ class Files {
   virtual std::error_code Write(const std::string& path, std::string_view bytes) = 0;
   /// Appends to a file that exists, and fsyncs it.
   virtual std::error_code Append(const std::string& path, std::string_view bytes) = 0;
+  /// Appends one record to a file of records of this size, such as wtmp, and fsyncs it, where it
+  /// can be. As glibc's updwtmp(3) does, first cuts off what an earlier writer left of a record,
+  /// and takes back a record of its own that is not whole.
+  virtual std::error_code AppendRecord(const std::string& path, std::string_view bytes) = 0;
   /// Creates a file of this mode or empties one, writes to it and fsyncs it. Follows no link.
   virtual std::error_code Create(const std::string& path, std::string_view bytes, mode_t mode) = 0;
   virtual std::error_code SetGroup(const std::string& path, gid_t group) = 0;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/swap.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/utsname.h>
 #include <sys/xattr.h>
 #include <time.h>
@@ -152,6 +153,20 @@ std::error_code LinuxKernel::Append(const std::string& path, std::string_view by
   return Status(fsync(file.get()));
 }
 
+std::error_code LinuxKernel::AppendRecord(const std::string& path, std::string_view bytes) {
+  Fd file = OpenFile(path, O_WRONLY | O_APPEND);
+  struct stat info {};
+  if (!file || fstat(file.get(), &info) < 0) return LastError();
+  const off_t whole = info.st_size - info.st_size % static_cast<off_t>(bytes.size());
+  if (info.st_size != whole && ftruncate(file.get(), whole) < 0) return LastError();
+  if (auto error = WriteAll(file.get(), bytes)) {
+    if (S_ISREG(info.st_mode)) (void)!ftruncate(file.get(), whole);
+    return error;
+  }
+  // EINVAL: a link to a device, such as /dev/null, has nothing to be written back.
+  return fsync(file.get()) < 0 && errno != EINVAL ? LastError() : std::error_code();
+}
+
 std::error_code LinuxKernel::SetGroup(const std::string& path, gid_t group) {
   return Status(lchown(path.c_str(), -1, group));
 }
@@ -242,6 +257,12 @@ std::error_code LinuxKernel::QuotaOff(const std::string& device, int type) {
 
 std::error_code LinuxKernel::AccountingOff() {
   return Status(acct(nullptr));
+}
+
+Result<bool> ReadOnlyKernel::KeepsHardwareClock() {
+  timex state{};
+  if (adjtimex(&state) < 0) return LastError();
+  return (state.status & STA_UNSYNC) == 0;
 }
 
 microseconds ReadOnlyKernel::Now() {

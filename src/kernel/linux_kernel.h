@@ -28,6 +28,7 @@ class ReadOnlyKernel : public Kernel {
   Result<Scheduling> SchedulingOf(pid_t thread) override;
   Result<rlimit> DescriptorLimit() override;
 
+  Result<bool> KeepsHardwareClock() override;
   std::chrono::microseconds Now() override;
   std::chrono::microseconds Monotonic() override;
   std::chrono::microseconds WallClock() override;
@@ -42,6 +43,7 @@ class LinuxKernel : public ReadOnlyKernel {
  public:
   std::error_code Write(const std::string& path, std::string_view bytes) override;
   std::error_code Append(const std::string& path, std::string_view bytes) override;
+  std::error_code AppendRecord(const std::string& path, std::string_view bytes) override;
   std::error_code Create(const std::string& path, std::string_view bytes, mode_t mode) override;
   std::error_code SetGroup(const std::string& path, gid_t group) override;
   std::error_code Rename(const std::string& from, const std::string& to) override;

@@ -24,6 +24,9 @@ class System {
   virtual std::chrono::microseconds WallClock() = 0;
   /// ppoll(2), continued after signals. `limit` is in time of Monotonic().
   virtual Result<int> Poll(std::span<pollfd> fds, std::chrono::milliseconds limit) = 0;
+  /// Whether the kernel writes the time to the hardware clock itself, every 11 minutes, because a
+  /// time server sets the clock: adjtimex(2), STA_UNSYNC.
+  virtual Result<bool> KeepsHardwareClock() = 0;
   /// The release of the running kernel, as uname(2) gives it.
   virtual std::string Release() = 0;
   /// A datagram socket for the interface ioctls of the caller's own network namespace.

@@ -24,6 +24,7 @@ class ScriptedKernel : public Kernel {
   std::map<std::string, mode_t> modes;            ///< of files that Create() has made
   std::map<std::string, uid_t> owners;            ///< st_uid of paths, where it is not 0
   std::map<std::string, std::string> attributes;  ///< by "PATH NAME"
+  std::map<std::string, time_t> written;          ///< st_mtime of paths, where it is not now
   std::map<std::string, dev_t> devices;           ///< st_dev of paths, where it is not 0
   /// Errors by the words a line of `all` begins with: "umount /mnt", or "umount" for each.
   std::map<std::string, std::errc> errors;
@@ -37,6 +38,7 @@ class ScriptedKernel : public Kernel {
   std::chrono::microseconds suspended{0};  ///< How much of that the machine has slept.
   std::chrono::microseconds wall_clock{std::chrono::seconds(1700000000)};
   std::string release = "6.1.0-test";
+  bool keeps_clock = false;  ///< A time server sets the clock, the kernel the RTC.
   pid_t self = 4000;
   rlimit descriptor_limit{1024, 1024};
 
@@ -97,6 +99,7 @@ class ScriptedKernel : public Kernel {
     if (dirs.contains(path)) info.st_nlink = 2 + dirs[path].size();
     if (programs.contains(path)) info.st_mode |= 0111;
     if (owners.contains(path)) info.st_uid = owners[path];
+    info.st_mtime = written.contains(path) ? written[path] : WallClock() / std::chrono::seconds(1);
     info.st_dev = devices.contains(path) ? devices[path] : 0;
     if (files.contains(path)) info.st_size = static_cast<off_t>(files[path].size());
     return info;
@@ -118,6 +121,9 @@ class ScriptedKernel : public Kernel {
     if (!files.contains(path)) return NoEntry();
     files[path] += bytes;
     return {};
+  }
+  std::error_code AppendRecord(const std::string& path, std::string_view bytes) override {
+    return Append(path, bytes);
   }
   std::error_code Create(const std::string& path, std::string_view bytes, mode_t mode) override {
     if (auto error = Changed("create " + path)) return error;
@@ -277,6 +283,10 @@ class ScriptedKernel : public Kernel {
   }
   std::error_code AccountingOff() override { return Changed("acct off"); }
 
+  Result<bool> KeepsHardwareClock() override {
+    if (auto error = Looked("adjtimex")) return error;
+    return keeps_clock;
+  }
   std::chrono::microseconds Now() override { return now; }
   std::chrono::microseconds Monotonic() override { return now - suspended; }
   std::chrono::microseconds WallClock() override { return wall_clock + now; }

@@ -33,7 +33,7 @@ std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::stri
   Put(record.ut_id, "~~");
   Put(record.ut_user, "shutdown");
   Put(record.ut_host, release);
-  // Both fields have 32 bits, also where time_t has 64.
+  // On many machines both fields have 32 bits, although time_t has 64 (utmp(5)).
   record.ut_tv.tv_sec = static_cast<decltype(record.ut_tv.tv_sec)>(wall_clock.count() / 1000000);
   record.ut_tv.tv_usec = static_cast<decltype(record.ut_tv.tv_usec)>(wall_clock.count() % 1000000);
   return {reinterpret_cast<const char*>(&record), sizeof record};
@@ -52,7 +52,8 @@ void RecordStage(StageContext& context) {
   std::vector<Entry> entries;
   const auto record = ShutdownRecord(kernel.WallClock(), kernel.Release());
   if (request.record)
-    entries.push_back({kWtmp, "no shutdown record", [&] { return kernel.Append(kWtmp, record); }});
+    entries.push_back(
+        {kWtmp, "no shutdown record", [&] { return kernel.AppendRecord(kWtmp, record); }});
   if (request.in_shutdown && request.sync)
     entries.push_back(
         {kKeptTraces, "the trace is not kept", [&] { return WriteKeptTrace(context); }});

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -45,6 +47,27 @@ TEST("append never creates, write never creates, store replaces") {
   CHECK(!scratch.kernel.Append(scratch.file, "er"));
   CHECK_EQ(scratch.kernel.Read(scratch.file).value, "newer");
   CHECK_EQ(scratch.kernel.List(scratch.dir).value, std::vector<std::string>{"file"});
+}
+
+TEST("a record is appended to whole records, and one that does not fit leaves no part") {
+  Scratch scratch;
+  const std::string record(384, 'r'), torn = record + record + std::string(100, 't');
+  CHECK(!scratch.kernel.Create(scratch.file, torn, 0644));
+  CHECK(!scratch.kernel.AppendRecord(scratch.file, record));
+  CHECK_EQ(scratch.kernel.Read(scratch.file).value, record + record + record);
+  CHECK(!scratch.kernel.AppendRecord("/dev/null", record));
+  // A limit of the size stands for a full disk: 200 bytes more fit.
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGXFSZ, SIG_IGN);
+    const rlimit most{3 * 384 + 200, 3 * 384 + 200};
+    setrlimit(RLIMIT_FSIZE, &most);
+    _exit(scratch.kernel.AppendRecord(scratch.file, record) ? 7 : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK_EQ(WEXITSTATUS(status), 7);
+  CHECK_EQ(scratch.kernel.Read(scratch.file).value, record + record + record);
 }
 
 TEST("a FIFO without reader or writer blocks nobody") {
