@@ -92,6 +92,14 @@ struct Setting {
 using S = Settings;
 using V = const std::string&;
 
+/// boot.clock of SUSE's aaa_base writes a clock that the kernel keeps only if this is yes; the
+/// scripts of the other systems do not ask.
+bool SetForce(const std::string& value, Settings* settings) {
+  const bool known = ReadYesNo(value, &settings->force_systohc);
+  if (known) settings->leave_kept_clock = !settings->force_systohc;
+  return known;
+}
+
 /// Beside its own files each key may stand in `curfew` and in curfew.d/*.conf.
 constexpr Setting kSettings[] = {
     {"LAYOUT", kCurfew, CheckLayout, "auto"},
@@ -110,7 +118,7 @@ constexpr Setting kSettings[] = {
     // SUSE's default is the empty word, which means yes.
     {"SYSTOHC", kClock, [](V v, S* s) { return ReadYesNo(v.empty() ? "yes" : v, &s->systohc); },
      "yes"},
-    {"FORCE_SYSTOHC", kClock, [](V v, S* s) { return ReadYesNo(v, &s->force_systohc); }, "no"},
+    {"FORCE_SYSTOHC", kClock, SetForce, "no"},
     {"HWCLOCK", kClock, SetTimeBase, ""},
     {"RUN_PARALLEL", kBoot, [](V v, S* s) { return ReadYesNo(v, &s->run_parallel); }, "yes"},
     {"PROMPT_FOR_CONFIRM", kBoot, [](V v, S* s) { return ReadYesNo(v, &s->prompt_for_confirm); },
@@ -168,6 +176,7 @@ constexpr Defaults kDefaults[] = {{Layout::kDebian, "poweroff", true},
 Settings DefaultsOf(Layout layout) {
   Settings settings;
   settings.layout = layout;
+  settings.leave_kept_clock = layout == Layout::kSuse;
   for (const Defaults& defaults : kDefaults) {
     if (defaults.layout != layout) continue;
     settings.halt = defaults.halt;

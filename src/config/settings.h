@@ -40,9 +40,12 @@ struct Settings {
   TimeBase rtc_time = TimeBase::kAdjtime;     ///< HWCLOCK: overrides /etc/adjtime
   bool use_hwclock = true;                    ///< USE_HWCLOCK
   bool systohc = true;                        ///< SYSTOHC: set the hardware clock at the end
-  bool force_systohc = false;                 ///< FORCE_SYSTOHC: overrides SYSTOHC=no
-  std::string rtc = "rtc0";                   ///< HCTOSYS_DEVICE, /etc/default/hwclock: below /dev
-  int jobs = 0;                               ///< JOBS: scripts at one time; 0 is "auto"
+  bool force_systohc = false;                 ///< FORCE_SYSTOHC=yes: overrides SYSTOHC=no
+  /// FORCE_SYSTOHC=no, and SUSE without that key: the clock is left alone while the kernel keeps
+  /// it.
+  bool leave_kept_clock = false;
+  std::string rtc = "rtc0";  ///< HCTOSYS_DEVICE, /etc/default/hwclock: below /dev
+  int jobs = 0;              ///< JOBS: scripts at one time; 0 is "auto"
   /// LIMIT, LIMIT_HARD, curfew.limit=
   StopLimits limits{std::chrono::seconds(90), std::chrono::seconds(600)};
   /// The same for single services (SERVICES). Use LimitsOf.

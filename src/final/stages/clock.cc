@@ -140,6 +140,8 @@ void ClockStage(StageContext& context) {
   const Settings& settings = context.request.settings;
   if (!settings.use_hwclock || !settings.systohc) return;
   Kernel& kernel = context.kernel;
+  // A kernel that cannot be asked may not keep the clock: then it is set.
+  if (settings.leave_kept_clock && kernel.KeepsHardwareClock().value) return;
   auto complain = [&context](std::error_code error) {
     if (error) context.report.Say("the hardware clock is not set: " + error.message());
   };

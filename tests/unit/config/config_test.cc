@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "check.h"
-#include "config/assignments.h"
 #include "config/layout.h"
 #include "config/settings.h"
 #include "text/text.h"
@@ -31,75 +30,11 @@ struct Root {
   }
 };
 
-std::string Values(const std::string& text, std::vector<std::string>* warnings) {
-  std::string all;
-  for (const Assignment& a : ParseAssignments("f", text, warnings)) {
-    all += a.name + "=" + a.value + "@" + std::to_string(a.line) + "|";
-  }
-  return all;
-}
-
-std::string Values(const std::string& text) {
-  std::vector<std::string> warnings;
-  std::string all = Values(text, &warnings);
-  CHECK_EQ(warnings, std::vector<std::string>());
-  return all;
-}
-
 Settings Parse(const std::vector<SettingsFile>& files, std::vector<std::string>* warnings) {
   return ParseSettings({Layout::kDebian, files}, warnings);
 }
 
 }  // namespace
-
-TEST("assignments: quotes, backslashes, comments and blanks are read as sh reads them") {
-  CHECK_EQ(Values("A=b\n# c\n\n  B='x y' # no\n"), "A=b@1|B=x y@4|");
-  CHECK_EQ(Values("A=\"a\\\"b\\c\"'$d'e\\ f  \n"), "A=a\"b\\c$de f@1|");
-  CHECK_EQ(Values("export A=1 B=2; C=3\nexport A\nD=\n"), "A=1@1|B=2@1|C=3@1|D=@3|");
-  CHECK_EQ(Values("A='two\nlines'\nB=b#c\r\n"), "A=two\nlines@1|B=b#c@3|");
-  CHECK_EQ(Values("A=on\\\ne\nB=2"), "A=one@1|B=2@3|");
-}
-
-TEST("assignments: what needs a shell is named with its line, and the rest is kept") {
-  std::vector<std::string> warnings;
-  CHECK_EQ(Values("A=1\nB=$(reboot)\nC=`x`\nif true; then\nD=\"$A\"\n. /x\nE=5\n", &warnings),
-           "A=1@1|E=5@7|");
-  CHECK_EQ(warnings.size(), 5u);
-  CHECK_EQ(warnings[0], "f:2: needs a shell to evaluate; ignored");
-  CHECK_EQ(warnings[2], "f:4: no plain assignment; ignored");
-}
-
-TEST("assignments: a quote without end costs one line, not the file") {
-  std::vector<std::string> warnings;
-  CHECK_EQ(Values("A='x\nB=2\n", &warnings), "B=2@2|");
-  CHECK_EQ(warnings, std::vector<std::string>{"f:1: a quote that does not end; ignored"});
-  // Nor does a NUL pass, whatever is before it.
-  for (const std::string before : {"A=", "A=\\", "A=\"\\", "A='"})
-    CHECK_EQ(Values(before + '\0' + "\nB=2\n", &warnings), "B=2@2|");
-}
-
-TEST("assignments: what goes on for more than 100 lines is none, and is not read again and again") {
-  const auto lines = [](int count) { return std::string(static_cast<std::size_t>(count), '\n'); };
-  CHECK_EQ(Values("A='" + lines(100) + "'\nB=2\n"), "A=" + lines(100) + "@1|B=2@102|");
-  std::vector<std::string> warnings;
-  CHECK_EQ(Values("A='" + lines(101) + "'; C=3\nB=2\n", &warnings), "B=2@103|");
-  CHECK_EQ(warnings.size(), 2u);
-  std::string folded = "A=1";
-  for (int i = 0; i < 101; ++i) folded += "\\\n";
-  CHECK_EQ(Values(folded + "1\nB=2\n", &warnings), "B=2@103|");
-  // Each of these lines opens a quote, and all close that of the line before.
-  std::string quotes;
-  for (int i = 0; i < 20000; ++i) quotes += "A=\\''\n";
-  CHECK(Values(quotes + "'\nB=2\n", &warnings).ends_with("B=2@20002|"));
-}
-
-TEST("assignments: binary garbage ends with few warnings") {
-  std::string garbage = "A=1\n";
-  for (int i = 0; i < 20000; ++i) garbage += static_cast<char>(i * 7919 % 256);
-  std::vector<std::string> warnings;
-  Values(garbage + "\nB=2\n", &warnings);
-  CHECK(!warnings.empty() && warnings.size() <= 6);
-}
 
 TEST("settings: a tree without files gives the defaults without a word") {
   Root root;
@@ -301,6 +236,18 @@ TEST("settings: SUSE's own files have SUSE's keys and defaults, and Debian's are
   CHECK(s.rtc_time == TimeBase::kUtc && s.systohc);
   CHECK_EQ(warnings,
            std::vector<std::string>{"/etc/sysconfig/boot:4: needs a shell to evaluate; ignored"});
+}
+
+TEST("settings: FORCE_SYSTOHC decides about a clock that the kernel keeps; SUSE leaves it alone") {
+  for (const Layout layout : {Layout::kDebian, Layout::kSuse, Layout::kRedHat, Layout::kLfs})
+    for (const std::string value : {"", "FORCE_SYSTOHC=no\n", "FORCE_SYSTOHC=yes\n"}) {
+      const std::string path =
+          layout == Layout::kDebian ? "/etc/default/curfew" : "/etc/sysconfig/clock";
+      std::vector<std::string> warnings;
+      const Settings s = ParseSettings({layout, {{path, value}}}, &warnings);
+      const bool by_default = layout == Layout::kSuse;
+      CHECK_EQ(s.leave_kept_clock, value.empty() ? by_default : value.ends_with("no\n"));
+    }
 }
 
 TEST("settings: the defaults of each family; UTC in the words of each") {

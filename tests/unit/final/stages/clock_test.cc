@@ -77,6 +77,24 @@ TEST("the third line of adjtime says whether the clock runs in local time") {
   tzset();
 }
 
+TEST("a clock that the kernel keeps is left alone on SUSE or by key, and set where nobody asks") {
+  for (const bool leave : {false, true})
+    for (const bool kept : {false, true}) {
+      ClockTest test;
+      test.request.settings.leave_kept_clock = leave;
+      test.kernel.keeps_clock = kept;
+      ClockStage(test.context);
+      CHECK_EQ(test.set_at.count() != 0, !(leave && kept));
+      CHECK_EQ(test.kernel.files.contains("/etc/adjtime"), !(leave && kept));
+    }
+  ClockTest refused;
+  refused.request.settings.leave_kept_clock = true;
+  refused.kernel.keeps_clock = true;
+  refused.kernel.errors["adjtimex"] = std::errc::function_not_supported;
+  ClockStage(refused.context);
+  CHECK(refused.set_at.count() != 0);
+}
+
 TEST("adjtime keeps its drift and gets the new time, as after hwclock --systohc") {
   ClockTest test;
   test.kernel.files["/etc/adjtime"] = "-1.250000 1600000000 0.500000\n1600000000\nUTC\n";
