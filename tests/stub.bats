@@ -286,6 +286,17 @@ ran() { sed -n 's/^ran //p' <<<"$output" | paste -sd,; }
   [[ $output == *"lib-halt -f"$'\n'* ]]
   INIT_HALT=POWEROFF shells rc 0
   [[ $output == *"lib-halt -f -p"* ]]
+  for text in 'if [ -e /x ]; then\n  HALT=halt\nfi\n' 'NOTE="of $OWNER:\nHALT=halt\n"\n' \
+    'case x in\na) HALT=halt ;;\nb)\nHALT=halt\nesac\n'; do
+    # shellcheck disable=SC2059 # the text is a format
+    printf "$text" >"$T/etc/halt"
+    shells rc 0
+    [[ $output == *"lib-halt -f -p"* ]]
+    # shellcheck disable=SC2059
+    printf "HALT=halt\n$text" >"$T/etc/halt"
+    shells rc 0
+    [[ $output == *"lib-halt -f"$'\n'* ]]
+  done
   printf 'HALT=(\n' >"$T/etc/halt"
   shells rc 0
   [[ $output == *"lib-halt -f -p"* ]]

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "config/shell_construct.h"
+
 namespace curfew {
 namespace {
 
@@ -78,9 +80,11 @@ class Scanner {
       wrong = Word(&line);
     }
     if (wrong) {
-      Warn(first, wrong);
+      const size_t end = ConstructEnd(text_, begin);
       at_ = begin;
       line_ = first;
+      while (at_ < end) Next();
+      Warn(first, wrong);
     } else {
       for (Assignment& assignment : line) found_.push_back(std::move(assignment));
     }
@@ -128,6 +132,7 @@ class Scanner {
       }
       if (c == '\\' && at_ + 1 < text_.size()) {
         Next();
+        if (Peek() == '\0') return "a NUL byte";
         if (Peek() == '\n') {
           Next();
           continue;
@@ -163,7 +168,9 @@ class Scanner {
       ++unreported_;
       return;
     }
-    warnings_->push_back(file_ + ":" + std::to_string(line) + ": " + what + "; ignored");
+    std::string ignored = "; ignored";
+    if (line_ > line) ignored += " with all up to line " + std::to_string(line_);
+    warnings_->push_back(file_ + ":" + std::to_string(line) + ": " + what + ignored);
   }
 
   const std::string& file_;
