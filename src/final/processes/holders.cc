@@ -10,30 +10,55 @@
 
 namespace curfew {
 
-bool SkipNonHolders::IsOnMount(std::string_view path) const {
-  return std::any_of(targets_.begin(), targets_.end(),
+namespace {
+
+bool IsOnMount(const std::vector<std::string>& targets, std::string_view path) {
+  return std::any_of(targets.begin(), targets.end(),
                      [&](const std::string& target) { return IsWithin(path, target); });
+}
+
+}  // namespace
+
+/// Where the mounts are in the mount namespace of the process. A container's /data is another one
+/// than the host's.
+SkipNonHolders::Targets SkipNonHolders::TargetsFor(pid_t pid) const {
+  Kernel& kernel = context_.kernel;
+  const auto dir = "/proc/" + std::to_string(pid);
+  const auto space = kernel.ReadLink(dir + "/ns/mnt");
+  const bool elsewhere = space && space.value != kernel.ReadLink("/proc/self/ns/mnt").value;
+  Targets targets;
+  if (!elsewhere) {
+    for (const Mount& mount : mounts_) targets.push_back(mount.target);
+    return targets;
+  }
+  for (const Mount& theirs : ParseMountInfo(kernel.Read(dir + "/mountinfo").value))
+    if (std::any_of(mounts_.begin(), mounts_.end(),
+                    [&](const Mount& mount) { return mount.device == theirs.device; }))
+      targets.push_back(theirs.target);
+  return targets;
 }
 
 bool SkipNonHolders::HoldsMount(pid_t pid) const {
   Kernel& kernel = context_.kernel;
+  const Targets targets = TargetsFor(pid);
+  if (targets.empty()) return false;
   const auto dir = "/proc/" + std::to_string(pid);
   for (const char* link : {"/cwd", "/root", "/exe"})
-    if (IsOnMount(kernel.ReadLink(dir + link).value)) return true;
+    if (IsOnMount(targets, kernel.ReadLink(dir + link).value)) return true;
   const auto files = kernel.List(dir + "/fd").value;
   return std::any_of(files.begin(), files.end(),
                      [&](const std::string& name) {
-                       return IsOnMount(kernel.ReadLink(dir + "/fd/" + name).value);
+                       return IsOnMount(targets, kernel.ReadLink(dir + "/fd/" + name).value);
                      }) ||
-         MapsFile(pid);
+         MapsFile(pid, targets);
 }
 
 /// Asked last, because it waits for the memory lock of the process.
-bool SkipNonHolders::MapsFile(pid_t pid) const {
+bool SkipNonHolders::MapsFile(pid_t pid, const Targets& targets) const {
   const auto text = context_.kernel.Read("/proc/" + std::to_string(pid) + "/maps").value;
   for (const std::string_view line : Lines(text)) {
     const auto path = line.find('/');
-    if (path != line.npos && IsOnMount(line.substr(path))) return true;
+    if (path != line.npos && IsOnMount(targets, line.substr(path))) return true;
   }
   return false;
 }

@@ -38,17 +38,6 @@ bool WaitsIn(const std::string& wait, const Mount& mount) {
   });
 }
 
-/// The names of all that a process has open. readlink(2) on these links asks no file system.
-std::vector<std::string> PlacesOf(Files& files, pid_t pid) {
-  const auto dir = "/proc/" + std::to_string(pid);
-  std::vector<std::string> places;
-  for (const char* link : {"/cwd", "/root", "/exe"})
-    places.push_back(files.ReadLink(dir + link).value);
-  for (const auto& name : files.List(dir + "/fd").value)
-    places.push_back(files.ReadLink(dir + "/fd/" + name).value);
-  return places;
-}
-
 const Mount* MountOf(const std::vector<Mount>& mounts, const std::string& path) {
   const Mount* found = nullptr;
   for (const auto& mount : mounts) {
@@ -56,6 +45,35 @@ const Mount* MountOf(const std::vector<Mount>& mounts, const std::string& path) 
     if (holds && (!found || mount.target.size() >= found->target.size())) found = &mount;
   }
   return found;
+}
+
+/// The mount points of `mounts` with the file systems that `places` lie on in the mount namespace
+/// of the process, whose paths are not ours.
+std::vector<std::string> PlacesHere(const std::vector<Mount>& theirs,
+                                    const std::vector<Mount>& mounts,
+                                    const std::vector<std::string>& places) {
+  std::vector<std::string> here;
+  for (const auto& place : places) {
+    const Mount* there = MountOf(theirs, place);
+    const auto same = std::find_if(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+      return there && mount.device == there->device;
+    });
+    if (same != mounts.end()) here.push_back(same->target);
+  }
+  return here;
+}
+
+/// The names of all that a process has open. readlink(2) on these links asks no file system.
+std::vector<std::string> PlacesOf(Files& files, pid_t pid, const std::vector<Mount>& mounts) {
+  const auto dir = "/proc/" + std::to_string(pid);
+  std::vector<std::string> places;
+  for (const char* link : {"/cwd", "/root", "/exe"})
+    places.push_back(files.ReadLink(dir + link).value);
+  for (const auto& name : files.List(dir + "/fd").value)
+    places.push_back(files.ReadLink(dir + "/fd/" + name).value);
+  const auto space = files.ReadLink(dir + "/ns/mnt");
+  if (!space || space.value == files.ReadLink("/proc/self/ns/mnt").value) return places;
+  return PlacesHere(ParseMountInfo(files.Read(dir + "/mountinfo").value), mounts, places);
 }
 
 bool IsSuspended(Files& files, const std::string& dir, int levels = kMostLevels) {
@@ -74,7 +92,7 @@ const Mount* StuckProcesses::GuessMount(const std::vector<Mount>& mounts, const 
   std::vector<std::string> places;
   if (unanswered_ < kMostUnanswered) {
     auto answer = StringsFromChild(context_.kernel, limits::kProcessFiles,
-                                   [&] { return PlacesOf(context_.kernel, pid); });
+                                   [&] { return PlacesOf(context_.kernel, pid, mounts); });
     if (!answer) ++unanswered_;
     places = std::move(answer.value);
   }

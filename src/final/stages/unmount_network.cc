@@ -181,12 +181,12 @@ class NetworkUnmounter {
 /// work.
 void EndHolders(StageContext& context) {
   const auto netdev = ReadNetdevTargets(context.kernel);
-  std::vector<std::string> targets;
+  std::vector<Mount> held;
   for (const auto& mount : NetworkMounts(ReadMounts(context.kernel), netdev, AlsoUnmount::kNothing))
-    if (IsNetwork(mount, netdev)) targets.push_back(mount.target);
-  if (targets.empty()) return;
+    if (IsNetwork(mount, netdev)) held.push_back(mount);
+  if (held.empty()) return;
   SkipList skip_list(context, FuseUse::kCarries);
-  SkipNonHolders rule(context, skip_list, targets);
+  SkipNonHolders rule(context, skip_list, held);
   const ProcessNames ended = EndProcesses(context, rule).ended;
   const int count = ended.Count();
   if (count == 0) return;

@@ -181,6 +181,21 @@ TEST("a process that uses a network mount is ended before the unmount, others ar
   CHECK_EQ(client.Calls("umount"), "/home 0x8");
 }
 
+TEST(
+    "a process of another mount namespace is ended for the file system it uses, not for its path") {
+  Client client;
+  const std::string own = "8 7 0:99 / /home rw - overlay overlay rw\n";
+  const std::string ours = "9 7 0:2 / /data rw - nfs server:/home rw\n";
+  client.kernel.links["/proc/self/ns/mnt"] = "mnt:[1]";
+  for (int pid : {10, 11}) client.AddProcess(pid);
+  client.kernel.EnterMountNamespace("10", 2, own);
+  client.kernel.links["/proc/10/cwd"] = "/home/me";
+  client.kernel.EnterMountNamespace("11", 2, own + ours);
+  client.kernel.links["/proc/11/cwd"] = "/data/me";
+  EarlyUnmountNetworkStage(client.context);
+  CHECK(!client.Ended(10) && client.Ended(11));
+}
+
 TEST("a holder that the kill stage skips is skipped here, too") {
   Client client;
   client.AddProcess(10);
