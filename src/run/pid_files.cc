@@ -87,13 +87,25 @@ bool IsBelowRun(const std::string& path) {
          path.find("..") == path.npos && path.find('$') == path.npos;
 }
 
+/// Whether what stands before a path says that it is the service's own pid file: an assignment, or
+/// the option of start-stop-daemon, killproc, daemon and pidofproc. `kill -HUP $(cat FILE)` of
+/// another service does not.
+bool NamesOwn(std::string_view before) {
+  before = Trimmed(before.substr(0, before.find_last_not_of("\"'") + 1));
+  for (const std::string_view word : {"=", "-p", "--pidfile", "pidfile:"})
+    if (before.ends_with(word)) return true;
+  return false;
+}
+
 /// Each word of the line that is a path to a pid file.
 void AddPaths(std::string_view line, const Variables& variables, std::vector<std::string>* paths) {
+  const std::string_view whole = line;
   while (!line.empty()) {
     size_t end = 0;
     while (end < line.size() && IsPathCharacter(line[end])) ++end;
+    const bool own = NamesOwn(whole.substr(0, whole.size() - line.size()));
     const auto path = Expanded(line.substr(0, end), variables);
-    if (path && path->ends_with(".pid") && IsBelowRun(*path) && paths->size() < kMostFiles &&
+    if (own && path && path->ends_with(".pid") && IsBelowRun(*path) && paths->size() < kMostFiles &&
         !Contains(*paths, *path)) {
       paths->push_back(*path);
     }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "kernel/writeback.h"
 #include "run/pid_files.h"
@@ -14,6 +15,8 @@ namespace {
 
 /// Of a script with more processes only these are scanned.
 constexpr size_t kMostProcesses = 64;
+/// Bytes. A larger file is no init script.
+constexpr size_t kMostScript = 1 << 20;
 
 std::string ProcFile(pid_t pid, const char* file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
@@ -88,10 +91,31 @@ std::vector<pid_t> ProcessScan::DaemonsOfPidFiles(const ScanRequest& script) {
     const std::string content = kernel_.ReadRegular(root_ + file, kLongestPidFile).value;
     const pid_t pid = ParsePid(content.substr(0, content.find_first_of(" \t\r\n")));
     // init and rc are the daemons of no service.
-    if (pid > 1 && pid != rc_ && table_.contains(pid) && !Contains(daemons, pid))
+    if (pid > 1 && pid != rc_ && table_.contains(pid) && !Contains(daemons, pid) &&
+        !IsStranger(table_.at(pid), root_ + file, script))
       daemons.push_back(pid);
   }
   return daemons;
+}
+
+/// Whether a younger process has the number by now: it began after its pid file was written, and no
+/// word of the script is its name. The age alone does not tell it: a clock that was set since makes
+/// daemons look younger than their files.
+bool ProcessScan::IsStranger(const ProcessInfo& process, const std::string& file,
+                             const ScanRequest& script) {
+  constexpr std::chrono::seconds kLate{60};
+  const auto written = kernel_.Stat(file);
+  if (!written) return false;
+  const auto ticks = static_cast<std::uint64_t>(std::max(1L, sysconf(_SC_CLK_TCK)));
+  const std::chrono::seconds age = std::chrono::duration_cast<std::chrono::seconds>(kernel_.Now()) -
+                                   std::chrono::seconds(process.start / ticks);
+  const auto began = std::chrono::duration_cast<std::chrono::seconds>(kernel_.WallClock()) - age;
+  if (began <= std::chrono::seconds(written.value.st_mtime) + kLate) return false;
+  if (script.service.find(process.name) != std::string::npos ||
+      process.name.find(script.service) != std::string::npos)
+    return false;
+  const auto text = kernel_.ReadRegular(root_ + script.path, kMostScript).value;
+  return text.find(process.name) == std::string::npos;
 }
 
 std::vector<ProcessScan::Member> ProcessScan::Members(const ScanRequest& script) {

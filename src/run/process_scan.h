@@ -79,6 +79,7 @@ class ProcessScan {
   void ReadTable();
   std::vector<pid_t> Daemons(const ScanRequest& script);
   std::vector<pid_t> DaemonsOfPidFiles(const ScanRequest& script);
+  bool IsStranger(const ProcessInfo& process, const std::string& file, const ScanRequest& script);
   std::vector<Member> Members(const ScanRequest& script);
   bool IsLike(const ProcessId& known) const;
   void AddTree(pid_t root, bool daemon, std::set<pid_t>* known, std::vector<Member>* members);

@@ -20,6 +20,7 @@ using Purpose = ScanRequest::Purpose;
 struct World {
   World() {
     kernel.self = 90;
+    kernel.now = std::chrono::seconds(500);
     Add(1, "init", 0, 1);
     Add(50, "rc", 1, 50);
     Add(90, "rc-scan", 50, 90);
@@ -169,6 +170,32 @@ TEST("evidence is the tree of processes with their kernel stacks") {
   world.Scan(Cups(Purpose::kEvidence));
   CHECK_EQ(world.said, (Strings{"reads for script 3", "reads 60", "cups[60] S", "reads 61",
                                 "  umount[61] S nfs_wait\nnfs_wait < do_umount", "done 3"}));
+}
+
+TEST("a younger process whose number an old pid file has is not the daemon, unless named so") {
+  for (const std::string name : {"awk", "cupsd"})
+    for (const bool old : {false, true}) {
+      World world;
+      world.Add(60, "cups", 50, 60);
+      world.Add(77, name, 1, 77);  // It began 77 s after the boot.
+      world.kernel.now = std::chrono::seconds(500);
+      const time_t boot = 1700000000;
+      world.kernel.files["/run/cups.pid"] = "77\n";
+      world.kernel.written["/run/cups.pid"] = old ? boot - 2 * 86400 : boot + 78;
+      world.kernel.files["/etc/init.d/cups"] = "DAEMON=/usr/sbin/cupsd\n";
+      world.Scan(Cups(Purpose::kDaemons));
+      const bool daemon = std::any_of(world.said.begin(), world.said.end(),
+                                      [](const auto& line) { return line.starts_with("daemon "); });
+      CHECK_EQ(daemon, !old || name == "cupsd");
+    }
+}
+
+TEST("pid files: those of other services, to which a script only sends a signal, do not count") {
+  CHECK(
+      PidFilesIn("kill -HUP $(cat /run/rsyslogd.pid)\nkill `cat \"/run/syslogd.pid\"`\n").empty());
+  CHECK_EQ(PidFilesIn("# pidfile: /var/run/a.pid\nkillproc -p \"/run/b.pid\" b\n"
+                      "start-stop-daemon --stop --pidfile=/run/c.pid\nPIDFILE='/run/d.pid'\n"),
+           (Strings{"/var/run/a.pid", "/run/b.pid", "/run/c.pid", "/run/d.pid"}));
 }
 
 TEST("pid files: variables are replaced, and nothing outside /run is named") {
