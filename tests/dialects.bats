@@ -659,6 +659,24 @@ suse_single() {
   grep -q 'hand-over: halt' "$ROOT/out"
 }
 
+@test "curfew.trace= takes the shell of the first line; what is no shell runs untraced, and a line says so" {
+  printf '#!/bin/sh\n. "$1"; echo "$NAME $2" >>%s\n' "$ROOT/ran" >"$ROOT/i" && chmod 755 "$ROOT/i"
+  service 3 S01x
+  printf '#!%s\nNAME=x\n' "$ROOT/i" >"$ROOT/etc/init.d/x"
+  echo 'curfew.trace=x' >"$ROOT/proc/cmdline"
+  plan 3
+  [[ $output == *"curfew.trace=x: $ROOT/i is no shell; the script runs untraced"* ]]
+  rc 3 >"$ROOT/out"
+  [ "$(cat "$ROOT/ran")" = "x start" ]
+  for first in "/bin/bash -e" "/usr/bin/env bash"; do
+    printf '#!%s\na=(one two)\necho "${a[1]}" >>%s\n' "$first" "$ROOT/ran" >"$ROOT/etc/init.d/x"
+    rm "$ROOT/ran"
+    rc 3 >"$ROOT/out"
+    [ "$(cat "$ROOT/ran")" = two ]
+    grep -q '^S01x: + echo two' "$ROOT/out"
+  done
+}
+
 @test "curfew.trace= runs one script with sh -x" {
   service 3 S01a && service 3 S01b
   echo 'curfew.trace=a' >"$ROOT/proc/cmdline"

@@ -157,6 +157,41 @@ linked_in() {
   [ "$(plan_pairs)" = "$stops" ]
 }
 
+@test "an override of a package takes the place of the script's header, and the administrator's that of both" {
+  mkdir -p "$ROOT/usr/share/insserv/overrides"
+  for name in zold znew zown; do service 0 "K01$name" 'Required-Stop:'; done
+  service 0 K01app 'Required-Stop: zold'
+  for round in zold znew zown; do
+    [ $round != znew ] || sed 's/zold/znew/' "$ROOT/etc/init.d/app" >"$ROOT/usr/share/insserv/overrides/app"
+    [ $round != zown ] || sed 's/zold/zown/' "$ROOT/etc/init.d/app" >"$ROOT/etc/insserv/overrides/app"
+    plan 0
+    [ "$(plan_pairs)" = "app $round" ]
+  done
+}
+
+@test "a header counts behind any length of text, and where its marks are part of a longer line" {
+  service 0 K01z 'Required-Stop: a'
+  service 0 K01a 'Required-Stop:'
+  sed -i 's/^### \(BEGIN\|END\) INIT INFO$/#### \1 INIT INFO ####/' "$ROOT/etc/init.d/z"
+  { echo '#!/bin/sh'; yes '# text' | head -n 20000; cat "$ROOT/etc/init.d/z"; } >"$ROOT/z"
+  cp "$ROOT/z" "$ROOT/etc/init.d/z"
+  plan 0
+  [ "$(plan_pairs)" = "z a" ]
+}
+
+@test "without .depend an order goes through scripts that have no link in the level" {
+  machine
+  insserv_all
+  want=$(insserv_pairs stop | linked_in K 1)
+  ending middle rsyslog && daemon early middle
+  insserv_all
+  more=$(insserv_pairs stop | linked_in K 1)
+  grep -qxF "early rsyslog" <<<"$more"
+  only_headers
+  PREVLEVEL=2 plan 1
+  keeps_order "$more"
+}
+
 # insserv's INTERACTIVE leaves out a service that needs nothing; so these need one.
 @test "X-Interactive, or <interactive> by what is provided: alone on the console, when it starts" {
   daemon base '' && daemon asks base 'X-Interactive: true' && daemon not base 'X-Interactive: false'

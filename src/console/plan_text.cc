@@ -33,7 +33,11 @@ std::string What(const Script& script) {
   if (script.kind == ScriptKind::kHandOver) return "hand-over";
   if (!script.until_power.empty()) return Command(script.until_power);
   if (script.kind == ScriptKind::kNativeStage) return "halt --stage " + script.stages;
-  const char* shell = script.trace ? "sh -x " : script.shell ? "sh " : "";
+  std::string shell = script.shell ? "sh " : "";
+  if (!script.trace.empty()) {
+    shell = Command(script.trace) + " ";
+    shell.erase(0, script.trace[0].rfind('/') + 1);
+  }
   return shell + Escaped(script.path) + " " + ActionWord(script.action);
 }
 

@@ -16,7 +16,7 @@ void Quiet::On(const Event& event) {
 }
 
 bool Quiet::Take(const ScriptStarted& e) {
-  scripts_[&e.script] = {Clock::now(), e.script.trace};
+  scripts_[&e.script] = {Clock::now(), !e.script.trace.empty()};
   return true;
 }
 

@@ -52,9 +52,9 @@ constexpr Stage kSequence[] = {
 constexpr StageId kSafeDisks[] = {StageId::kKill, StageId::kUnmount, StageId::kReadOnly,
                                   StageId::kSync, StageId::kFlush};
 
-/// Only rc starts these, with --stage. halt's own sequence does not need them: no process uses the
-/// network by then, RunStage() starts the dead-man before each stage, and RunSequence() the trace
-/// writer where no rc has.
+/// rc starts these, with --stage. Where no rc has, RunSequence() runs the early unmount, before the
+/// processes that carry the network are ended, and the trace writer. RunStage() starts the dead-man
+/// before each stage.
 constexpr Stage kAmongServices[] = {
     {StageId::kEarlyUnmountNetwork, EarlyUnmountNetworkStage, Stage::kEverywhere, nullptr, true},
     {StageId::kDeadMan, DeadManStage, Stage::kOwnMachine, nullptr, true},
@@ -151,7 +151,10 @@ void RunUntilPower(StageContext& context) {
 }
 
 void RunSequence(StageContext& context) {
-  if (context.request.without_rc) RunStage(context, StageId::kTrace);
+  if (context.request.without_rc) {
+    RunStage(context, StageId::kTrace);
+    RunStage(context, StageId::kEarlyUnmountNetwork);
+  }
   RunUntilPower(context);
   RunStage(context, StageId::kPower);
 }

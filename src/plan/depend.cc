@@ -21,7 +21,13 @@ bool ParseLine(std::string_view line, Depend* depend) {
   line = Trimmed(line);
   if (line.empty() || line[0] == '#') return true;
   if (IsGarbage(line)) return false;
-  const size_t sign = line.find_first_of(":=");
+  size_t sign = line.find_first_of(":=");
+  if (sign == std::string_view::npos) return false;
+  const auto is_list = [](std::string_view name) {
+    return name == "TARGETS" || name == "INTERACTIVE";
+  };
+  // A service may have '=' in its name.
+  if (line[sign] == '=' && !is_list(Trimmed(line.substr(0, sign)))) sign = line.find(':', sign);
   if (sign == std::string_view::npos) return false;
   const std::string_view head = Trimmed(line.substr(0, sign));
   std::vector<std::string> words = Words(line.substr(sign + 1));
@@ -30,10 +36,7 @@ bool ParseLine(std::string_view line, Depend* depend) {
     depend->rules.push_back({std::string(head), std::move(words)});
     return true;
   }
-  std::vector<std::string>* list = head == "TARGETS"       ? &depend->targets
-                                   : head == "INTERACTIVE" ? &depend->interactive
-                                                           : nullptr;
-  if (list == nullptr) return false;
+  std::vector<std::string>* list = head == "TARGETS" ? &depend->targets : &depend->interactive;
   list->insert(list->end(), words.begin(), words.end());
   return true;
 }

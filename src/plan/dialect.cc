@@ -93,7 +93,8 @@ constexpr std::string_view kNetworkCarriers =
     "openvswitch openvswitch-switch dhcpcd dhcpcd5 dhclient isc-dhcp-client udhcpc "
     "ppp pppoe pppd openvpn wireguard wg-quick ipsec strongswan strongswan-starter libreswan "
     "racoon "
-    "tinc vpnc openfortivpn zerotier-one tailscaled";
+    "tinc vpnc openfortivpn zerotier-one tailscaled xl2tpd bird bird6 frr quagga zebra "
+    "dibbler-client wide-dhcpv6-client nbd-client systemd-networkd";
 
 const std::vector<Dialect>& Table() {
   static const std::vector<Dialect> table = {Debian(), Suse(), RedHat(), Lfs()};

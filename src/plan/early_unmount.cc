@@ -15,11 +15,12 @@ const Link kStageLink{.name = kEarlyUnmount, .service = kEarlyUnmount};
 /// The members that must come after the stage: carriers, killers, the services that end the
 /// machine, and all that wait for one of these.
 std::vector<bool> Later(const std::vector<std::string_view>& killers,
-                        const std::vector<Member>& members, const Predecessors& after) {
+                        const std::set<std::string>& carriers, const std::vector<Member>& members,
+                        const Predecessors& after) {
   std::vector<bool> later(members.size());
   for (const int i : Sequence(after, std::vector<int>(members.size()))) {
     const std::string& service = members[i].service();
-    later[i] = Contains(killers, service) || IsNetworkCarrier(service) ||
+    later[i] = Contains(killers, service) || carriers.contains(service) ||
                members[i].rank >= Rank::kKexec ||
                std::any_of(after[i].begin(), after[i].end(), [&](int b) { return later[b]; });
   }
@@ -28,14 +29,35 @@ std::vector<bool> Later(const std::vector<std::string_view>& killers,
 
 }  // namespace
 
-void AddEarlyUnmount(const std::vector<std::string_view>& killers, std::vector<Member>* members,
-                     Predecessors* after) {
-  if (std::none_of(members->begin(), members->end(), [](const Member& member) {
-        return member.will_run && IsNetworkCarrier(member.service());
+std::set<std::string> NetworkCarriers(const Tree& tree, const std::vector<Member>& members) {
+  std::vector<std::string> warnings;  // Who orders the pass has said them.
+  const Facilities facilities = ParseFacilities(tree.facilities, &warnings);
+  std::set<std::string> names{"$network"};
+  if (const auto listed = facilities.find("$network"); listed != facilities.end())
+    names.insert(listed->second.begin(), listed->second.end());
+  const auto is_network = [&](const std::string& name) { return names.contains(name); };
+  std::set<std::string> carriers;
+  for (const Member& member : members) {
+    const std::string& service = member.service();
+    const auto text = tree.headers.find(service);
+    const Header header = text == tree.headers.end() ? Header() : ParseHeader(text->second);
+    if (IsNetworkCarrier(service) || is_network(service) ||
+        std::any_of(header.provides.begin(), header.provides.end(), is_network) ||
+        Contains(header.stop_after, "$network"))
+      carriers.insert(service);
+  }
+  return carriers;
+}
+
+void AddEarlyUnmount(const std::vector<std::string_view>& killers,
+                     const std::set<std::string>& carriers, bool mounted,
+                     std::vector<Member>* members, Predecessors* after) {
+  if (!mounted && std::none_of(members->begin(), members->end(), [&](const Member& member) {
+        return member.will_run && carriers.contains(member.service());
       })) {
     return;
   }
-  const std::vector<bool> later = Later(killers, *members, *after);
+  const std::vector<bool> later = Later(killers, carriers, *members, *after);
   const int stage = static_cast<int>(members->size());
   std::vector<bool> earlier(members->size());
   std::vector<int> first_later;

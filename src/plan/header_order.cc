@@ -35,6 +35,10 @@ class HeaderEdges {
     std::vector<int> last;
     for (size_t node = 0; node < members_.size(); ++node) {
       const bool own = members_[node].header.found;
+      if (!members_[node].has_link) {
+        AddNode(node, members_[node].header, nullptr);
+        continue;
+      }
       if (!own && members_[node].end != End::kNone) continue;  // it needs no service: it ends them
       if (own || !by_number) AddNode(node, own ? members_[node].header : standard, &last);
     }
@@ -114,7 +118,8 @@ class HeaderEdges {
     std::vector<bool> excluded = Dependents(node, start);
     for (int other : last) excluded[other] = true;
     for (int other = 0; other < static_cast<int>(members_.size()); ++other) {
-      if (!excluded[other]) AddEdge(start ? other : node, start ? node : other, kByNumber);
+      if (!excluded[other] && members_[other].has_link)
+        AddEdge(start ? other : node, start ? node : other, kByNumber);
     }
   }
 
@@ -141,7 +146,7 @@ class HeaderEdges {
 void AddNumberEdges(Rank rank, const std::vector<Member>& members, std::vector<Edge>* edges) {
   std::vector<int> order;
   for (size_t i = 0; i < members.size(); ++i) {
-    if (members[i].rank == rank) order.push_back(i);
+    if (members[i].rank == rank && members[i].has_link) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(),
                    [&](int a, int b) { return members[a].position < members[b].position; });

@@ -7,6 +7,7 @@
 
 #include "config/file.h"
 #include "config/rooted.h"
+#include "kernel/network_types.h"
 #include "plan/depend.h"
 #include "plan/dpkg_record.h"
 #include "plan/link_name.h"
@@ -15,6 +16,7 @@
 #include "plan/native.h"
 #include "plan/stock_scripts.h"
 #include "plan/tree.h"
+#include "text/text.h"
 
 namespace curfew {
 namespace {
@@ -49,6 +51,7 @@ class Loader {
     for (std::string& name : Names(init_d_)) tree_.init_d.insert(std::move(name));
     tree_.legacy_order =
         dialect_.serial == Serial::kNever && tree_.init_d.contains(".legacy-bootordering");
+    if (IsFinal(request_.level)) tree_.network_mounts = HasNetworkMounts();
     ReadLevel();
     ReadOldLevel();
     if (request_.after_single != AfterSingle::kNothing) {
@@ -56,6 +59,7 @@ class Loader {
     }
     if (dialect_.serial != Serial::kAlways) ReadOrder();
     if (dialect_.native_stages) ReadNative();
+    if (!request_.trace.empty()) ReadTraced();
     if (dialect_.state_from == StateFrom::kLockFiles) {
       for (std::string& name : Names("/var/lock/subsys")) tree_.locks.insert(std::move(name));
     }
@@ -92,6 +96,23 @@ class Loader {
     tree_.warnings.push_back(path + ": " + (odd ? "not a regular file" : text.error.message()) +
                              "; taken as empty");
     return {};
+  }
+
+  /// The text of a small file of the kernel, or of libmount; empty if there is none.
+  std::string StateText(const char* path) const {
+    const Result<std::string> real = ResolveBelow(root_, path);
+    return real ? ReadRegularFile(real.value).value : std::string();
+  }
+
+  bool HasNetworkMounts() const {
+    const std::string mounts = StateText("/proc/mounts");
+    const std::vector<std::string_view> lines = Lines(mounts);
+    return std::any_of(lines.begin(), lines.end(),
+                       [](std::string_view line) {
+                         const std::vector<std::string_view> words = WordViews(line);
+                         return words.size() > 2 && IsNetworkType(words[2]);
+                       }) ||
+           StateText("/run/mount/utab").find("_netdev") != std::string::npos;
   }
 
   void ReadLinks(const std::string& level, LinkDirectory* directory) {
@@ -181,12 +202,14 @@ class Loader {
   /// Reads headers only if `depend` does not name all services: each costs a read of its script.
   void ReadHeaders(const LinkDirectory& directory, char letter, const Depend& depend) {
     const bool by_name = dialect_.serial == Serial::kWithoutDepend && depend.empty;
-    if (by_name || NamesAll(depend, directory, letter)) return;
+    // With a file system of the network mounted a header tells who carries the network.
+    if (by_name || (NamesAll(depend, directory, letter) && !tree_.network_mounts)) return;
     for (const Link& link : directory.links) {
       if (link.service.empty() || link.kind != LinkKind::kFile) continue;
       if (tree_.headers.contains(link.service)) continue;
       tree_.headers[link.service] = HeaderText(directory.path + "/" + link.name, link.service);
     }
+    if (!depend.Usable()) ReadUnlinked(directory);
     if (!tree_.facilities.empty()) return;
     tree_.facilities.push_back({"/etc/insserv.conf", ReadText("/etc/insserv.conf")});
     for (const std::string& name : Names("/etc/insserv.conf.d")) {
@@ -204,14 +227,38 @@ class Loader {
     });
   }
 
-  /// The first of these files with a header: the administrator's override, the script, the
-  /// package's override.
+  /// The first of these files with a header: the administrator's override, the package's override,
+  /// the script (insserv(8), OVERRIDES).
   std::string HeaderText(const std::string& path, const std::string& service) {
     std::string text = ReadText("/etc/insserv/overrides/" + service, kMostHeader);
     if (!FindHeader(text).empty()) return text;
-    text = ReadText(path, kMostHeader);
+    text = ReadText("/usr/share/insserv/overrides/" + service, kMostHeader);
     if (!FindHeader(text).empty()) return text;
-    return ReadText("/usr/share/insserv/overrides/" + service, kMostHeader);
+    return ReadText(path, kMostHeader);
+  }
+
+  /// As insserv, which orders all scripts of init.d and then writes down those of a level.
+  void ReadUnlinked(const LinkDirectory& directory) {
+    std::set<std::string> linked;
+    for (const Link& link : directory.links) linked.insert(link.service);
+    for (const std::string& name : tree_.init_d) {
+      if (IsBackup(name) || linked.contains(name) || tree_.unlinked.contains(name)) continue;
+      const Result<std::string> real = ResolveBelow(root_, init_d_ + name);
+      struct stat status {};
+      if (!real || stat(real.value.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+      tree_.unlinked[name] = HeaderText(init_d_ + name, name);
+    }
+  }
+
+  void ReadTraced() {
+    constexpr size_t kFirstLine = 256;  // The kernel reads no more of it (BINPRM_BUF_SIZE).
+    for (const LinkDirectory* directory : {&tree_.level, &tree_.previous, &tree_.boot}) {
+      for (const Link& link : directory->links) {
+        if (link.service != request_.trace || link.kind != LinkKind::kFile) continue;
+        tree_.traced = ReadText(directory->path + "/" + link.name, kFirstLine);
+        return;
+      }
+    }
   }
 
   void ReadNative() {

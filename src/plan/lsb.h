@@ -11,7 +11,7 @@
 namespace curfew {
 
 /// How much of a script is read to find its LSB header, which stands at the beginning.
-inline constexpr size_t kMostHeader = 64 << 10;
+inline constexpr size_t kMostHeader = 4 << 20;
 
 /// The lines of the LSB header in `script`, from the one with "### BEGIN INIT INFO" to the one with
 /// "### END INIT INFO", or to the end of the text. Empty if there is no header. As insserv 1.24

@@ -33,6 +33,9 @@ struct Member {
   /// False: the service is stopped or started already. The member then only orders the others.
   bool will_run = true;
 
+  /// False: a script without a link in the level, which only orders the others by its header.
+  bool has_link = true;
+
   // MakeOrder sets what follows.
   End end = End::kNone;
   std::int64_t position = 0;  ///< rank and link number as one number to compare (plan/ends.h)

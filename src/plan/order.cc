@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <list>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -129,15 +130,39 @@ class EdgeMaker {
       }
     }
     std::vector<Edge> edges;
-    AddHeaderEdges(source_.action, members_, facilities, !depend_usable && !tree_.legacy_order,
-                   &edges);
+    const bool by_number = !depend_usable && !tree_.legacy_order;
+    std::list<Link> links;
+    const std::vector<Member> all = by_number ? WithUnlinked(&links) : members_;
+    AddHeaderEdges(source_.action, all, facilities, by_number, &edges);
+    for (Edge& edge : edges) {
+      for (int* node : {&edge.before, &edge.after})
+        if (!IsMember(*node)) *node = Node(all[*node].service());
+    }
     // The ends have their rule. Where they are S links, nothing but numbers has ever ordered the S
     // links around them.
     std::erase_if(edges, [this](const Edge& edge) {
-      return (IsEnd(edge.before) && IsEnd(edge.after)) ||
-             EndsContradict(members_, edge.before, edge.after);
+      return IsMember(edge.before) && IsMember(edge.after) &&
+             ((IsEnd(edge.before) && IsEnd(edge.after)) ||
+              EndsContradict(members_, edge.before, edge.after));
     });
     edges_.insert(edges_.end(), edges.begin(), edges.end());
+  }
+
+  /// The members, and behind them the scripts that have a header and no link, whose links are made
+  /// up in `links`.
+  std::vector<Member> WithUnlinked(std::list<Link>* links) const {
+    std::vector<Member> all = members_;
+    for (const auto& [service, text] : tree_.unlinked) {
+      if (nodes_.contains(service)) continue;
+      Member member;
+      member.header = ParseHeader(text);
+      if (!member.header.found) continue;
+      links->push_back({.name = service, .service = service});
+      member.link = &links->back();
+      member.has_link = member.will_run = false;
+      all.push_back(std::move(member));
+    }
+    return all;
   }
 
   /// S links behind an end that is one, too. Those before it need no edge: it waits for all that
@@ -324,7 +349,8 @@ std::vector<int> MakeOrder(const PlanInput& input, const PassSource& source, Pla
   }
   if (source.action == Action::kStop && IsFinal(plan->level) &&
       IsNative(input.settings, kEarlyUnmount)) {
-    AddEarlyUnmount(input.dialect.killers, members, &after);
+    AddEarlyUnmount(input.dialect.killers, NetworkCarriers(input.tree, *members),
+                    input.tree.network_mounts, members, &after);
   }
   const std::vector<int> sequence = MakeSequence(after, *members);
   const EdgeSources sources(std::move(edges), *members);

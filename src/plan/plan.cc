@@ -10,6 +10,7 @@
 #include "plan/member.h"
 #include "plan/native.h"
 #include "plan/order.h"
+#include "plan/trace_command.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -71,6 +72,16 @@ void SetLimits(const Settings& settings, bool down, Script* script) {
   script->limit_hard = limits.limit_hard;
 }
 
+/// For the script of curfew.trace=. One that no shell runs runs as always, and a warning says so.
+void SetTrace(const PlanInput& input, Script* script, Plan* plan) {
+  script->trace = script->shell ? TraceCommand("") : TraceCommand(input.tree.traced);
+  if (!script->trace.empty()) return;
+  const std::string_view line = FirstLine(input.tree.traced);
+  const std::vector<std::string> words = Words(line.substr(std::min<size_t>(2, line.size())));
+  plan->warnings.push_back("curfew.trace=" + script->service + ": " + words[0] +
+                           " is no shell; the script runs untraced");
+}
+
 /// What rc does for one member of a pass: runs its script, or a native stage in its place. `after`
 /// stays empty. An edited script that keeps a native stage from running adds a warning to `plan`.
 Script MakeScript(const PlanInput& input, const PassSource& source, const Member& member,
@@ -92,8 +103,9 @@ Script MakeScript(const PlanInput& input, const PassSource& source, const Member
   const bool direct = !plan->serial && !source.by_name && LeadsToInitD(dialect, source, link);
   script.path = direct ? std::string(dialect.init_d) + "/" + link.service : script.argv0;
   script.shell = !link.executable && dialect.unusable != Unusable::kTried;
-  script.trace = link.service == input.settings.trace;
-  if (dialect.native_stages && !script.trace) Replace(input, &script, plan);
+  const bool traced = link.service == input.settings.trace;
+  if (traced) SetTrace(input, &script, plan);
+  if (dialect.native_stages && !traced) Replace(input, &script, plan);
   // The script that ends the machine does not return. It has the console, as if rc had become it.
   const bool ends_machine = source.action == Action::kStart && member.rank == Rank::kPower;
   script.interactive = member.interactive || ends_machine;
@@ -242,7 +254,7 @@ class Planner {
     script.link = script.service = script.path.substr(script.path.rfind('/') + 1);
     script.action = plan_.down ? Action::kStop : Action::kStart;
     script.shell = hook.by_shell;
-    script.trace = script.service == settings_.trace;
+    if (script.service == settings_.trace) script.trace = TraceCommand("");
     LimitHook(&script);
     const std::string reason = WhyNever(input_, script.service, script.action);
     if (!reason.empty()) {

@@ -39,7 +39,9 @@ struct Script {
   bool interactive = false;  ///< runs alone, with the real console
   int importance = 0;        ///< the highest of the ready scripts starts first; ties in list order
   bool shell = false;        ///< /bin/sh runs it: it need not be executable
-  bool trace = false;        ///< `sh -x` runs it: curfew.trace= on the kernel command line
+  /// curfew.trace= on the kernel command line: the shell of its "#!" line and "-x" run it, such as
+  /// {"/bin/bash", "-x"}. Empty: it is not traced.
+  std::vector<std::string> trace = {};
   std::chrono::seconds limit{0};       ///< longest time without progress; 0: no limit
   std::chrono::seconds limit_hard{0};  ///< longest time in all, with or without progress; 0: none
   std::vector<Dependency> after;  ///< the scripts of the same pass that must end before; rising
@@ -90,6 +92,7 @@ struct Request {
   std::string previous = "N";  ///< "N": there is no previous level
   std::string init_halt;       ///< $INIT_HALT: "HALT", "POWEROFF" or empty
   AfterSingle after_single = {};
+  std::string trace = {};  ///< curfew.trace=: the service whose "#!" line counts
   /// Services that an earlier rc of this shutdown has stopped, when 6 turns into 0 or back.
   std::vector<std::string> already_stopped = {};
 };

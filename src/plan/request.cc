@@ -100,6 +100,7 @@ LevelChange PlanFor(Kernel& kernel, const std::string& root, const std::string& 
   }
   change.request = MakeRequest(dialect, level, seen, machine);
   if (change.request.level.empty()) return change;
+  change.request.trace = change.settings.trace;
   if (!level.empty() && change.request.level != level) {
     warnings.push_back("level " + level + " is asked for, RUNLEVEL=" + change.request.level +
                        " counts");

@@ -63,13 +63,19 @@ struct Tree {
   /// By service: a text with its LSB header, of the script or of an insserv override. Read only if
   /// a .depend file does not name every link of the change.
   std::map<std::string, std::string> headers;
+  /// The same of scripts without a link in the level: an order may go through them. Read only where
+  /// the pass has no .depend file.
+  std::map<std::string, std::string> unlinked;
   std::vector<TextFile> facilities;             ///< insserv.conf and insserv.conf.d/*
   std::map<std::string, ScriptOrigin> origins;  ///< by service, of the scripts with a native stage
+  std::string traced;                           ///< the beginning of the script that is traced
   std::error_code record_error;                 ///< why dpkg's record cannot be read
   std::set<std::string> locks;                  ///< names in /var/lock/subsys
   std::set<std::string> hooks;                  ///< paths of the dialect's hooks that can run
-  bool legacy_order = false;                    ///< /etc/init.d/.legacy-bootordering exists
-  std::vector<std::string> warnings;            ///< what could not be read
+  /// A file system that another machine serves is mounted, or a disk that needs the network.
+  bool network_mounts = false;
+  bool legacy_order = false;          ///< /etc/init.d/.legacy-bootordering exists
+  std::vector<std::string> warnings;  ///< what could not be read
 };
 
 /// Reads what the change of level needs from `root`: "" or "/" is the running system; symbolic

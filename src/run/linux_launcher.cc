@@ -246,9 +246,13 @@ SpawnRequest LinuxLauncher::Request(const Script& script) const {
   request.fork = options_.fork;
   request.descriptors = options_.descriptors;
   request.filter_calls = options_.ends_machine && script.kind == ScriptKind::kScript;
-  if (script.kind == ScriptKind::kScript && (script.shell || script.trace)) {
+  if (script.kind == ScriptKind::kScript && !script.trace.empty()) {
+    request.argv = script.trace;
+    request.argv[0].erase(0, request.argv[0].rfind('/') + 1);
+    request.argv.insert(request.argv.end(), {request.path, ActionWord(script.action)});
+    request.path = script.trace[0];
+  } else if (script.kind == ScriptKind::kScript && script.shell) {
     request.argv = {"sh", request.path, ActionWord(script.action)};
-    if (script.trace) request.argv.insert(request.argv.begin() + 1, "-x");
     request.path = "/bin/sh";
   }
   if (script.kind != ScriptKind::kNativeStage) return request;

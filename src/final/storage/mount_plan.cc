@@ -6,20 +6,13 @@
 #include <map>
 
 #include "final/storage/fuse.h"
+#include "kernel/network_types.h"
 #include "text/text.h"
 
 namespace curfew {
 namespace {
 
 using Names = std::set<std::string_view>;
-
-/// The list of Debian's umountnfs.sh, and newer types.
-const Names& NetworkTypes() {
-  static const Names kTypes{"nfs",   "nfs4",           "smbfs",      "smb3",      "ncp",
-                            "ncpfs", "cifs",           "coda",       "ceph",      "afs",
-                            "9p",    "fuse.glusterfs", "fuse.sshfs", "fuse.ceph", "lustre"};
-  return kTypes;
-}
 
 bool IsKernelInterface(const Mount& mount) {
   static const Names kTypes{"proc", "procfs", "linprocfs", "devpts", "usbfs", "usbdevfs", "sysfs"};
@@ -43,7 +36,7 @@ bool NeverTouched(const Mount& mount) {
   if (Contains(kTrees, mount.target)) return true;
   if (HasDisk(mount) || IsStacked(mount) || mount.type == "nsfs") return false;
   // FUSE elsewhere may be a kernel interface: lxcfs below /proc.
-  const bool served = IsFuse(mount) || NetworkTypes().contains(mount.type);
+  const bool served = IsFuse(mount) || IsNetworkType(mount.type);
   if (IsWithin(mount.target, "/run")) return !served;
   return std::any_of(kTrees.begin(), kTrees.end(),
                      [&](const char* tree) { return IsWithin(mount.target, tree); });
@@ -87,8 +80,7 @@ bool HasDisk(const Mount& mount) {
 }
 
 bool IsNetwork(const Mount& mount, const std::set<std::string>& netdev) {
-  return NetworkTypes().contains(mount.type) ||
-         (netdev.contains(mount.target) && !IsCluster(mount));
+  return IsNetworkType(mount.type) || (netdev.contains(mount.target) && !IsCluster(mount));
 }
 
 std::set<std::string> NetdevTargets(std::string_view utab) {

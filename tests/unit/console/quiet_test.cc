@@ -83,7 +83,7 @@ TEST("quiet: stages, a script that is traced and rc's own lines are heard, the h
   Screen screen;
   Script stage, traced;
   stage.kind = ScriptKind::kNativeStage;
-  traced.trace = true;
+  traced.trace = {"/bin/sh", "-x"};
   for (const Script* script : {&stage, &traced}) {
     screen.quiet.On(ScriptStarted{*script, 1});
     screen.quiet.On(OutputLine{*script, "a"});

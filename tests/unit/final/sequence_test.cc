@@ -77,6 +77,17 @@ TEST("where every fork is refused, each stage makes its calls itself") {
   CHECK(refused.Said("hook /etc/curfew/final.d/hook: Resource temporarily unavailable"));
 }
 
+TEST("where no rc ran, what the network serves is unmounted before any other process is ended") {
+  for (const bool without_rc : {true, false}) {
+    MachineTest test;
+    test.request.without_rc = without_rc;
+    RunSequence(test.context);
+    CHECK(test.Position("umount /mnt ") < test.kernel.calls.size());
+    CHECK(test.Position("pidfd_signal 500 ") < test.kernel.calls.size());
+    CHECK_EQ(test.Position("umount /mnt ") < test.Position("pidfd_signal 500 "), without_rc);
+  }
+}
+
 TEST("whichever call fails, the machine ends") {
   MachineTest calm;
   RunSequence(calm.context);

@@ -55,4 +55,11 @@ TEST(".depend: binary garbage counts as a missing file and is not shown line by 
   CHECK(warnings.size() <= 7);
 }
 
+TEST(".depend: a service may have = in its name") {
+  const Depend depend = ParseDepend("d", "TARGETS = q=r c\nq=r: c\na=b\n");
+  CHECK_EQ(depend.rules.size(), 1u);
+  CHECK(depend.rules[0].name == "q=r" && depend.rules[0].deps == std::vector<std::string>{"c"});
+  CHECK_EQ(depend.warnings.size(), 1u);
+}
+
 }  // namespace depend_test

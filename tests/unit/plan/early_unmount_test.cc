@@ -19,7 +19,7 @@ struct Stop {
 };
 
 /// "a, b: a" of a pass of these stops, with the stage.
-std::string With(const std::vector<Stop>& stops) {
+std::string With(const std::vector<Stop>& stops, const Tree& tree = {}) {
   std::list<Link> links;
   std::vector<Member> members;
   Predecessors after;
@@ -28,7 +28,8 @@ std::string With(const std::vector<Stop>& stops) {
     members.push_back({&links.back()});
     after.push_back(stop.after);
   }
-  AddEarlyUnmount({"sendsigs"}, &members, &after);
+  AddEarlyUnmount({"sendsigs"}, NetworkCarriers(tree, members), tree.network_mounts, &members,
+                  &after);
   std::string text;
   for (const int i : Sequence(after, std::vector<int>(members.size()))) {
     text += (text.empty() ? "" : ", ") + members[i].service() + (after[i].empty() ? "" : ":");
@@ -47,6 +48,26 @@ TEST("network file systems go behind all services and before each network carrie
 
 TEST("a pass without a network carrier gets no stage") {
   CHECK_EQ(With({{"a"}, {"b", {0}}}), "a, b: a");
+}
+
+TEST("with a file system of the network mounted it comes before the end of all processes, too") {
+  Tree tree;
+  tree.network_mounts = true;
+  CHECK_EQ(With({{"a"}, {"sendsigs", {0}}}, tree),
+           "a, early-unmount-network: a, sendsigs: a early-unmount-network");
+}
+
+TEST("who provides $network, by header or insserv.conf, carries it, and who stops after it") {
+  const std::string begin = "### BEGIN INIT INFO\n", end = "### END INIT INFO\n";
+  Tree tree;
+  tree.headers = {{"mesh", begin + "# Provides: mesh $network\n" + end},
+                  {"late", begin + "# X-Stop-After: $network\n" + end},
+                  {"db", begin + "# Required-Stop: $network\n" + end}};
+  tree.facilities = {{"/etc/insserv.conf", "$network +ifs\n"}};
+  for (const std::string carrier : {"mesh", "late", "ifs"})
+    CHECK_EQ(With({{"db"}, {carrier}}, tree),
+             "db, early-unmount-network: db, " + carrier + ": early-unmount-network");
+  CHECK_EQ(With({{"db"}, {"other"}}, tree), "db, other");
 }
 
 TEST("a service that waits for a carrier does not keep network file systems mounted") {

@@ -142,7 +142,7 @@ TEST("plan: without a previous level nothing is stopped in 1 to 5; level S only 
 
 TEST("plan: services that the state files call stopped are left out when 6 turns into 0") {
   Tree tree = Make({"K01a", "K02b", "K03c"}, "TARGETS = a b c\nb: a\nc: b\n");
-  Plan plan = MakePlan({"0", "6", "", {}, {"b"}}, {}, tree);
+  Plan plan = MakePlan({"0", "6", "", {}, "", {"b"}}, {}, tree);
   CHECK_EQ(Text(plan), "a, c: a");
   CHECK_EQ(OmittedText(plan), "K02b: stopped already in this shutdown\n");
 }
@@ -185,7 +185,9 @@ TEST("plan: without .depend headers order: stop before what is required, start a
     Header(&tree, "app", "# Required-Stop: $named\n# Should-Start: $named");
     Header(&tree, "last", "# X-Start-Before: app\n# X-Stop-After: net.sh absent");
     CHECK_EQ(Text(PlanOf(tree, stop ? "0" : "3", "N")),
-             stop ? "app, net.sh: app, last: net.sh" : "last, net.sh, app: last net.sh");
+             stop ? "app, early-unmount-network: app, net.sh: app early-unmount-network, "
+                    "last: net.sh"
+                  : "last, net.sh, app: last net.sh");
   }
 }
 

@@ -75,7 +75,7 @@ TEST("the kill stage spares the scripts that run, and not the abandoned one") {
 TEST("a traced script is run by sh -x, a script for the shell need not be executable") {
   const Root root;
   Script traced = root.Add("traced", "echo \"$0 $1\"");
-  traced.trace = true;
+  traced.trace = {"/bin/sh", "-x"};
   Script hook = root.Add("hook", "echo \"$0 $1\"");
   hook.shell = true;
   hook.after = {{0}};
