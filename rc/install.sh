@@ -211,6 +211,8 @@ install_configuration() {
   # Debian's mdadm has a script for this.
   [ "$layout" = debian ] ||
     configuration 755 /etc/curfew/final.d/md-wait-clean <"$source/rc/final.d/md-wait-clean"
+  [ "$layout" != redhat ] ||
+    configuration 755 /etc/curfew/final.d/ups-monitor <"$source/rc/final.d/ups-monitor"
   [ "$layout" = suse ] || return 0
   for name in boot shutdown clock; do
     configuration 644 "$conf/$name" <"$source/sysconfig/$name"

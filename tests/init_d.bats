@@ -40,11 +40,12 @@ hand_over() {
 # installed LAYOUT: halt and reboot as there.
 installed() {
   sed -e "s|@LAYOUT@|$1|; s|@LIBDIR@|$T/lib|; s|@STUBDIR@|$T/init.d|; s|@SBINDIR@|$T/sbin|" \
-    -e "s|@HALTLOCAL@|$T/init.d/halt.local|; s|/sys/kernel|$T/sys|" \
+    -e "s|@HALTLOCAL@|$T/init.d/halt.local|; s|/sys/kernel|$T/sys|; s|/var/lib|$T/lib|" \
+    -e "s|^PATH=/|PATH=$T/sbin:/|" \
     "$BATS_TEST_DIRNAME/../init.d/halt" >"$T/init.d/halt"
   chmod +x "$T/init.d/halt"
   ln -sf halt "$T/init.d/reboot"
-  if sed "s|$T|T|g; /^ *#/d; /^PATH=/d; s|2>/dev/null||; s|/bin/sh ||; s|:+/sbin/kexec||" "$T/init.d/halt" |
+  if sed "s|$T|T|g; /^ *#/d; /^PATH=/d; s|2>/dev/null||; s|/bin/sh ||; s|:+/sbin/kexec||; s|if=/dev/urandom||" "$T/init.d/halt" |
     grep -Eq '@[A-Z]|(^|[ "=])/[a-z]+/'; then
     echo "refused: halt names a path of this machine" >&2
     exit 1
@@ -121,6 +122,66 @@ sbin/halt -d -f -p -h" ]
   [ "$calls" = "<Going down: reboot><$T/sbin/reboot><-f></sbin/kexec>
 lib/reboot --fast -k -f
 sbin/reboot -d -f" ]
+}
+
+@test "Red Hat: the mixer is stored and a new seed kept, for root alone; the others have scripts for it" {
+  script_file sbin/alsactl "echo \"alsactl \$*\" >>$T/calls"
+  installed redhat
+  ends halt start
+  [ "${calls%%$'\n'*}" = "alsactl store" ]
+  [ "$(stat -c '%s %a' "$T/lib/random-seed")" = "512 600" ]
+  cp "$T/lib/random-seed" "$T/seed"
+  ends halt start
+  [ "$(sha256sum <"$T/lib/random-seed")" != "$(sha256sum <"$T/seed")" ]
+  rm "$T/lib/random-seed"
+  for layout in suse lfs; do
+    installed "$layout"
+    ends halt start
+    [[ $calls != *alsactl* && ! -e $T/lib/random-seed ]]
+  done
+}
+
+@test "Red Hat: a mixer that does not answer does not hold the machine" {
+  script_file sbin/alsactl "echo \$\$ >>$T/pids; exec sleep 300"
+  installed redhat
+  sed -i 's/sleep 60/sleep 1/' "$T/init.d/halt"
+  sh "$T/init.d/halt" start >"$T/out" 2>&1 3>&- || :
+  [ "$(cat "$T/out")" = "halt: alsactl: not done after 60 s; going on without it" ]
+  [ "$(stat -c %s "$T/lib/random-seed")" = 512 ]
+}
+
+# ups ACTION: runs the hook for it below $T, and prints what it called.
+ups() {
+  sed -e "s|/etc/|$T/etc/|g; s|^PATH=/|PATH=$T/sbin:/|; s|^sleep |echo sleep >>$T/calls; : |" \
+    "$BATS_TEST_DIRNAME/../rc/final.d/ups-monitor" >"$T/ups-monitor"
+  : >"$T/calls"
+  # Its reboot is to be the one of the test.
+  grep -q "^PATH=$T/sbin:" "$T/ups-monitor" && [ -x "$T/sbin/reboot" ] || return
+  sh "$T/ups-monitor" "$1" >/dev/null 2>&1
+  paste -sd' ' "$T/calls"
+}
+
+@test "a UPS is told where the mains failed, NUT's by its server and apcupsd's, and two minutes later the machine restarts" {
+  mkdir -p "$T"/etc/{sysconfig,ups,apcupsd}
+  script_file sbin/upsdrvctl "echo upsdrvctl \$* >>$T/calls"
+  script_file sbin/reboot "echo reboot \$* >>$T/calls"
+  script_file etc/apcupsd/apccontrol "echo apccontrol \$* >>$T/calls"
+  [ "$(ups poweroff)" = "" ]
+  echo SERVER=yes >"$T/etc/sysconfig/ups"
+  [ "$(ups poweroff)" = "" ]
+  touch "$T/etc/killpower"
+  [ "$(ups poweroff)" = "upsdrvctl shutdown sleep reboot -f" ]
+  [ "$(ups reboot)" = "" ]
+  echo "POWERDOWNFLAG \"$T/etc/other\"" >"$T/etc/ups/upsmon.conf"
+  [ "$(ups poweroff)" = "" ]
+  touch "$T/etc/other"
+  [ "$(ups halt)" = "upsdrvctl shutdown sleep reboot -f" ]
+  echo SERVER=no >"$T/etc/sysconfig/ups"
+  touch "$T/etc/apcupsd/powerfail"
+  [ "$(ups poweroff)" = "apccontrol killpower sleep reboot -f" ]
+  # A UPS that cannot be told: the power goes off as usual.
+  script_file etc/apcupsd/apccontrol "exit 1"
+  [ "$(ups poweroff)" = "" ]
 }
 
 @test "a kernel loaded for kexec is used by reboot, never by halt, and by LFS only if rc says so" {

@@ -205,6 +205,7 @@ snapshot() {
     [ "$(readlink "$levels/rc0.d/${number}halt")" = "$there/halt" ]
     [ "$(ls "$levels/rc0.d" "$levels/rc6.d" | grep -c reboot)" -eq 1 ]
     [ -x etc/curfew/final.d/md-wait-clean ]
+    [ "$layout" != redhat ] || [ -x etc/curfew/final.d/ups-monitor ]
     [ "$layout" != lfs ] || [ "$(readlink etc/rc.d/init.d/rc)" = ../rc ]
     [ -z "$(grep -r '@[A-Z]*@' etc)" ]
     "$install" uninstall

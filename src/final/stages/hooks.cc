@@ -49,9 +49,9 @@ std::vector<std::string> Find(Files& files) {
 
 /// ups-monitor waits as long as its administrator asks (POWEROFF_WAIT of nut.conf(5), 15 minutes in
 /// the example there), and then restarts a machine whose mains came back before the UPS switched
-/// off. A machine whose ups-monitor is killed before stays off.
+/// off. A machine whose ups-monitor is killed before stays off. Red Hat's is a hook of that name.
 std::chrono::seconds LimitOf(const FinalRequest& request, const std::string& path) {
-  return path == kUpsMonitor ? request.settings.final_hard : limits::kHook;
+  return path.ends_with("/ups-monitor") ? request.settings.final_hard : limits::kHook;
 }
 
 /// How a hook failed; empty: it did not.

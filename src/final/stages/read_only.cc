@@ -15,6 +15,7 @@
 #include "final/processes/hidden_holders.h"
 #include "final/processes/mount_holders.h"
 #include "final/processes/stop_writers.h"
+#include "final/stages/clean_mark.h"
 #include "final/stages/stages.h"
 #include "final/storage/dead_devices.h"
 #include "final/storage/device_limits.h"
@@ -345,6 +346,7 @@ void RemountUnseen(StageContext& context) {
 }  // namespace
 
 void ReadOnlyStage(StageContext& context) {
+  LeaveCleanMark(context);
   CloseKeptTrace(context, /*before_unmount=*/false);
   EndUnneeded(context);
   RenewInit(context);

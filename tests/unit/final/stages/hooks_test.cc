@@ -9,6 +9,7 @@
 
 namespace hooks_test {
 using namespace curfew;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -118,9 +119,10 @@ TEST("a hook that runs on within its limit is no reason for the dead-man") {
 }
 
 TEST("ups-monitor lasts as long as POWEROFF_WAIT asks, bounded by FINAL_HARD alone") {
-  const std::string monitor = "/etc/init.d/ups-monitor";
-  for (const auto hard : {std::chrono::seconds(1800), std::chrono::seconds(1200)}) {
+  for (const auto& [monitor, hard] :
+       {std::pair(std::string("/etc/init.d/ups-monitor"), 1800s), {kDir + "/ups-monitor", 1200s}}) {
     HookTest test;
+    if (monitor.starts_with(kDir)) test.Hook("ups-monitor");
     Heartbeat heartbeat = Heartbeat::Create();
     test.context.heartbeat = &heartbeat;
     test.request.settings.final_hard = hard;
@@ -129,7 +131,7 @@ TEST("ups-monitor lasts as long as POWEROFF_WAIT asks, bounded by FINAL_HARD alo
     HooksStage(test.context);
     // The dead-man is told all the while: its budget is 60 s.
     CHECK(heartbeat->beats + 1 >= hard.count());
-    CHECK(test.kernel.now >= hard && test.kernel.now < hard + std::chrono::seconds(5));
+    CHECK(test.kernel.now >= hard && test.kernel.now < hard + 5s);
     CHECK_EQ(test.said.back(), "hook " + monitor + ": does not end within " +
                                    std::to_string(hard.count()) + " s; it is killed");
   }

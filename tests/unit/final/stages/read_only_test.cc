@@ -70,6 +70,29 @@ TEST("without mountinfo / is remounted once, and said") {
   }
 }
 
+TEST("Red Hat's mark of a boot goes and SUSE's of a clean end comes, while / is writable") {
+  for (const auto& [layout, call] : {std::pair(Layout::kRedHat, "unlink /.autofsck"),
+                                     {Layout::kSuse, "create /success"},
+                                     {Layout::kDebian, ""},
+                                     {Layout::kLfs, ""}})
+    for (const bool shutdown : {true, false}) {
+      Machine machine(false);
+      machine.request.settings.layout = layout;
+      machine.request.in_shutdown = shutdown;
+      ReadOnlyStage(machine.context);
+      const auto& calls = machine.kernel.calls;
+      const auto is = [](const char* word) {
+        return [word](const std::string& line) { return line.starts_with(word); };
+      };
+      const auto mark = std::find_if(calls.begin(), calls.end(), [](const std::string& line) {
+        return line == "unlink /.autofsck" || line == "create /success";
+      });
+      const bool wanted = *call && shutdown;
+      CHECK_EQ(mark == calls.end() ? std::string() : *mark, std::string(wanted ? call : ""));
+      CHECK(!wanted || mark < std::find_if(calls.begin(), calls.end(), is("mount / ")));
+    }
+}
+
 TEST("a refused remount is said with its reason") {
   Machine machine(false);
   machine.kernel.errors["mount / "] = std::errc::device_or_resource_busy;
