@@ -39,7 +39,10 @@ ConfirmRules SuseRules(Files& files, const std::string& root, const Plan& plan,
   if (plan.previous != "N") return rules;
   const bool boot = plan.level == "boot";
   const std::string file = Below(root, "/run/do_confirm");
-  const bool wanted = !boot && !files.Unlink(file);
+  bool wanted = false;
+  // Where /var/run is a directory of its own, SUSE's boot scripts leave the answer there.
+  for (const char* left : {"/run/do_confirm", "/var/run/do_confirm"})
+    wanted |= !boot && !files.Unlink(Below(root, left));
   if (plan.down || plan.level == "S" || plan.level == "1") return rules;
   const bool offer = boot || !files.Stat(Below(root, "/etc/init.d/boot"));
   if (boot) rules.create = file;

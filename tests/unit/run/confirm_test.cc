@@ -208,6 +208,20 @@ TEST("SUSE: /run/do_confirm counts once, and is left for the level by the boot")
   CHECK(!root.Has("/run/do_confirm"));
 }
 
+TEST("SUSE: where /var/run is a directory of its own, its do_confirm counts once, too") {
+  ScriptedKernel kernel;
+  kernel.files["/var/run/do_confirm"] = "";
+  const auto begin = [&] {
+    Plan plan;
+    plan.level = "3";
+    plan.previous = "N";
+    return FindConfirmRules(kernel, "", ConfirmStyle::kSuse, plan, {}, false).begin;
+  };
+  CHECK(begin() == Begin::kOn);
+  CHECK(!kernel.files.contains("/var/run/do_confirm"));
+  CHECK(begin() == Begin::kOff);
+}
+
 TEST("SUSE: the offer is made by the boot where there is one, and its answer handed over") {
   const Root root;
   Settings settings;
