@@ -38,6 +38,9 @@ void Watchdog::Take() {
   auto fd = kernel_.Open(device, O_WRONLY);
   if (!fd) return;
   fd_ = fd.value;
+  watchdog_info info{};
+  stops_on_close_ = kernel_.Ioctl(fd_, WDIOC_GETSUPPORT, &info) && info.options != 0 &&
+                    (info.options & WDIOF_MAGICCLOSE) == 0;
   SetLimit(limit_);
   Feed();
 }
@@ -50,12 +53,17 @@ void Watchdog::LeaveArmed() {
   if (!Held()) return;
   SetLimit(kRestart);
   Feed();
-  // Without the "V" that says it is on purpose.
-  kernel_.Close(std::exchange(fd_, -1));
+  // Without the "V" that says it is on purpose. A driver that does not know the "V" stops the
+  // hardware at each close: then it stays open until the kernel ends this process.
+  const int fd = std::exchange(fd_, -1);
+  if (!stops_on_close_) kernel_.Close(fd);
 }
 
 void Watchdog::Disarm() {
   if (!Held()) return;
+  // Some drivers know one way, some the other.
+  int stop = WDIOS_DISABLECARD;
+  kernel_.Ioctl(fd_, WDIOC_SETOPTIONS, &stop);
   kernel_.WriteOpen(fd_, "V");
   kernel_.Close(std::exchange(fd_, -1));
 }

@@ -35,6 +35,7 @@ class Watchdog {
   const bool wanted_;
   const std::chrono::seconds limit_;
   int fd_ = -1;
+  bool stops_on_close_ = false;  ///< The driver has no WDIOF_MAGICCLOSE.
 };
 
 }  // namespace curfew

@@ -81,4 +81,27 @@ TEST("for a restart it has ten minutes more and no V; disarmed it has one") {
   CHECK(machine.kernel.open_paths.empty());
 }
 
+TEST("a driver without magic close stays open for a restart, and is told by ioctl to stop") {
+  for (const bool magic : {true, false}) {
+    Machine machine;
+    int stopped = 0;
+    machine.kernel.on_ioctl = [&](int, unsigned long request, void* argument) {
+      if (request == WDIOC_GETSUPPORT)
+        static_cast<watchdog_info*>(argument)->options =
+            WDIOF_KEEPALIVEPING | (magic ? WDIOF_MAGICCLOSE : 0);
+      if (request == WDIOC_SETOPTIONS) stopped += *static_cast<int*>(argument) == WDIOS_DISABLECARD;
+      return 0;
+    };
+    Watchdog restart(machine.kernel, true, 60s), off(machine.kernel, true, 60s);
+    restart.Take();
+    restart.LeaveArmed();
+    CHECK_EQ(machine.kernel.open_paths.size(), magic ? 0u : 1u);
+    CHECK_EQ(stopped, 0);
+    off.Take();
+    off.Disarm();
+    CHECK_EQ(stopped, 1);
+    CHECK_EQ(machine.kernel.open_paths.size(), magic ? 0u : 1u);
+  }
+}
+
 }  // namespace watchdog_test
