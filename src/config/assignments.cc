@@ -137,7 +137,6 @@ class Scanner {
           Next();
           continue;
         }
-        if (Peek() == '\0') return "a NUL byte";
       }
       *value += Peek();
       Next();

@@ -58,6 +58,9 @@ TEST("assignments: a quote without end costs one line, not the file") {
   std::vector<std::string> warnings;
   CHECK_EQ(Values("A='x\nB=2\n", &warnings), "B=2@2|");
   CHECK_EQ(warnings, std::vector<std::string>{"f:1: a quote that does not end; ignored"});
+  // Nor does a NUL pass, whatever is before it.
+  for (const std::string before : {"A=", "A=\\", "A=\"\\", "A='"})
+    CHECK_EQ(Values(before + '\0' + "\nB=2\n", &warnings), "B=2@2|");
 }
 
 TEST("assignments: what goes on for more than 100 lines is none, and is not read again and again") {
