@@ -53,7 +53,7 @@ FUZZ("mountinfo", text) {
   for (const Mount& mount : ParseMountInfo(first)) second += Line(mount);
   HOLDS(first == second);
   (void)NetdevTargets(text);
-  const auto network = NetworkMounts(mounts, NetdevTargets(text));
+  const auto network = NetworkMounts(mounts, NetdevTargets(text), AlsoUnmount::kKernelInterfaces);
   const auto unmountable = Unmountable(mounts);
   HOLDS(unmountable.size() <= mounts.size() && network.size() <= unmountable.size());
   HOLDS(WritableDisks(unmountable, mounts).size() <= mounts.size());
