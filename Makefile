@@ -17,7 +17,7 @@ CXX = g++
 endif
 CXXFLAGS ?= -Os
 CPPFLAGS += -Isrc -DCURFEW_VERSION='"$(VERSION)"' -DCURFEW_LIBDIR='"$(PREFIX)/lib/curfew"' \
-            -DBOOST_ASIO_DISABLE_THREADS
+            -DBOOST_ASIO_DISABLE_THREADS -D_FILE_OFFSET_BITS=64
 WERROR   ?= -Werror
 ALL_CXXFLAGS = -std=c++20 -Wall -Wextra $(WERROR) -ffunction-sections -fdata-sections $(CXXFLAGS)
 # --fatal-warnings: glibc warns where a static program would still load a library at run time.

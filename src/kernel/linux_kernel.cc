@@ -31,6 +31,9 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
+/// With 32 bits stat(2) and readdir(3) fail on large files and inode numbers (_FILE_OFFSET_BITS).
+static_assert(sizeof(off_t) == 8 && sizeof(ino_t) == 8);
+
 /// How often a call is made that fails for want of descriptors or memory.
 constexpr int kTries = 3;
 
