@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <boost/program_options/errors.hpp>
 #include <string>
 #include <string_view>
@@ -13,9 +14,9 @@ namespace curfew {
 inline std::string OptionErrorText(const boost::program_options::error& error, int argc,
                                    const char* const* argv) {
   const auto* named = dynamic_cast<const boost::program_options::error_with_option_name*>(&error);
-  bool placeholder = false;
-  for (int i = 1; i < argc; ++i)
-    placeholder |= std::string_view(argv[i]).find('%') != std::string_view::npos;
+  const bool placeholder = std::any_of(argv, argv + argc, [](std::string_view word) {
+    return word.find('%') != std::string_view::npos;
+  });
   if (!named || !placeholder) return error.what();
   return "wrong option or value: '" + named->get_option_name() + "'";
 }

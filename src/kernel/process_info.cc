@@ -76,6 +76,12 @@ pid_t ParsePid(std::string_view text) {
   return std::max(ParseNumber<pid_t>(text).value_or(0), 0);
 }
 
+std::string ForeignMountNamespace(Files& files, pid_t pid) {
+  const auto theirs = files.ReadLink("/proc/" + std::to_string(pid) + "/ns/mnt");
+  if (!theirs || theirs.value == files.ReadLink("/proc/self/ns/mnt").value) return "";
+  return theirs.value;
+}
+
 std::uint64_t SignalSet(const std::string& status, const std::string& key) {
   const std::size_t at = status.find("\n" + key + ":\t");
   if (at == status.npos) return 0;

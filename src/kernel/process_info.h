@@ -44,6 +44,10 @@ std::optional<ProcessInfo> ParseStat(std::string_view line);
 /// ESRCH mean that the process is gone; any other error (EMFILE!) does not.
 Result<ProcessInfo> ReadProcess(Files& files, pid_t pid);
 
+/// "mnt:[4026531841]": the mount namespace of a process, in which its paths have their meaning, if
+/// that is not the caller's. Empty: it is, or it could not be asked.
+std::string ForeignMountNamespace(Files& files, pid_t pid);
+
 /// The set of signals that `status`, the text of /proc/PID/status, has after `key`, such as SigCgt:
 /// signal 1 is bit 0.
 std::uint64_t SignalSet(const std::string& status, const std::string& key);

@@ -6,6 +6,7 @@
 #include "config/limits.h"
 #include "final/storage/mount_plan.h"
 #include "kernel/in_child.h"
+#include "kernel/process_info.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -23,15 +24,13 @@ bool IsOnMount(const std::vector<std::string>& targets, std::string_view path) {
 /// than the host's.
 SkipNonHolders::Targets SkipNonHolders::TargetsFor(pid_t pid) const {
   Kernel& kernel = context_.kernel;
-  const auto dir = "/proc/" + std::to_string(pid);
-  const auto space = kernel.ReadLink(dir + "/ns/mnt");
-  const bool elsewhere = space && space.value != kernel.ReadLink("/proc/self/ns/mnt").value;
   Targets targets;
-  if (!elsewhere) {
+  if (ForeignMountNamespace(kernel, pid).empty()) {
     for (const Mount& mount : mounts_) targets.push_back(mount.target);
     return targets;
   }
-  for (const Mount& theirs : ParseMountInfo(kernel.Read(dir + "/mountinfo").value))
+  for (const Mount& theirs :
+       ParseMountInfo(kernel.Read("/proc/" + std::to_string(pid) + "/mountinfo").value))
     if (std::any_of(mounts_.begin(), mounts_.end(),
                     [&](const Mount& mount) { return mount.device == theirs.device; }))
       targets.push_back(theirs.target);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "final/storage/mount_plan.h"
+#include "kernel/process_info.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -49,7 +50,7 @@ SocketPaths ReadSocketPaths(Files& files) {
 HeldMounts ProcessFiles::Of(pid_t pid) {
   found_ = {};
   dir_ = "/proc/" + std::to_string(pid);
-  if (!EnterNamespace()) return found_;
+  if (!EnterNamespace(pid)) return found_;
   for (const std::string& fd : files_.List(dir_ + "/fd").value) AddOpen(fd);
   for (const char* link : {"/cwd", "/root", "/exe"}) AddPath(files_.ReadLink(dir_ + link).value);
   // Asked last, because it waits for the memory lock of the process.
@@ -60,14 +61,14 @@ HeldMounts ProcessFiles::Of(pid_t pid) {
 
 /// The paths of a process are those of its own mount namespace. Returns whether one of the file
 /// systems is mounted in there.
-bool ProcessFiles::EnterNamespace() {
-  const auto space = files_.ReadLink(dir_ + "/ns/mnt");
-  elsewhere_ = space && space.value != files_.ReadLink("/proc/self/ns/mnt").value;
+bool ProcessFiles::EnterNamespace(pid_t pid) {
+  const std::string space = ForeignMountNamespace(files_, pid);
+  elsewhere_ = !space.empty();
   view_ = elsewhere_ ? &theirs_ : &graph_;
   if (!elsewhere_) return true;
-  if (space_ != space.value) {
+  if (space_ != space) {
     theirs_.mounts = ParseMountInfo(files_.Read(dir_ + "/mountinfo").value);
-    space_ = space.value;
+    space_ = space;
   }
   return std::any_of(theirs_.mounts.begin(), theirs_.mounts.end(), [&](const Mount& theirs) {
     return std::any_of(mounts_.begin(), mounts_.end(),

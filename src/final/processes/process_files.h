@@ -44,7 +44,7 @@ class ProcessFiles {
   HeldMounts Of(pid_t pid);
 
  private:
-  bool EnterNamespace();
+  bool EnterNamespace(pid_t pid);
   const Mount* MountOfId(std::string_view fdinfo) const;
   void AddOpen(const std::string& fd);
   void AddPath(const std::string& path);

@@ -7,6 +7,7 @@
 #include "final/storage/fuse.h"
 #include "final/storage/mount_plan.h"
 #include "kernel/in_child.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 namespace {
@@ -71,8 +72,7 @@ std::vector<std::string> PlacesOf(Files& files, pid_t pid, const std::vector<Mou
     places.push_back(files.ReadLink(dir + link).value);
   for (const auto& name : files.List(dir + "/fd").value)
     places.push_back(files.ReadLink(dir + "/fd/" + name).value);
-  const auto space = files.ReadLink(dir + "/ns/mnt");
-  if (!space || space.value == files.ReadLink("/proc/self/ns/mnt").value) return places;
+  if (ForeignMountNamespace(files, pid).empty()) return places;
   return PlacesHere(ParseMountInfo(files.Read(dir + "/mountinfo").value), mounts, places);
 }
 
