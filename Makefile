@@ -33,8 +33,8 @@ PROCESS  := $(PROCESS:%=-l:%)
 all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
 
 # One object a folder of sources: the headers are read once for all its files, and a whole build takes
-# less than half the time. Names of a folder's anonymous namespaces are its own, then; each file of
-# tests/unit has a namespace.
+# less than half the time. So two files of a folder must not use one name in their anonymous
+# namespaces; each file of tests/unit has a namespace of its own.
 FOLDERS  := final report trace console run plan config kernel text
 folders   = $(patsubst %/,%,$(sort $(dir $(shell find $(1) -name '*.cc'))))
 objects   = $(patsubst %,$(BUILD)/%.o,$(call folders,$(1)))
