@@ -36,8 +36,8 @@
 #include "kernel/real_time.h"
 #include "kernel/run_files.h"
 #include "plan/request.h"
-#include "run/automatic_jobs.h"
 #include "run/control.h"
+#include "run/jobs.h"
 #include "run/kept_services.h"
 #include "run/linux_launcher.h"
 #include "run/load_guard.h"
@@ -191,13 +191,13 @@ std::vector<std::string> ScriptEnvironment(const LevelChange& change, const wins
 RunOptions MakeRunOptions(Kernel& kernel, const Command& command, const Settings& settings,
                           const Plan& plan) {
   RunOptions options;
-  options.jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(kernel, command.root);
-  if (plan.serial) options.jobs = 1;
+  options.jobs = plan.serial ? 1 : JobsOf(settings, kernel, command.root);
   options.old_start_limit = settings.limits.limit;
   if (plan.down) options.budget = settings.stop_budget;
   if (!plan.down) options.enter_wait = DialectOf(settings.layout).enter_wait;
   options.runs_stages = command.root.empty();
   options.usual = ReadUsual(kernel, command.root);
+  options.uses_slack = settings.slack && options.jobs > 1 && CanRestorePriority(kernel);
   return options;
 }
 

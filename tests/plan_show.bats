@@ -135,3 +135,16 @@ stops, 10 min 0 s while they make progress; a start has no limit" ]
   run awk 'length > 80' <<<"$output"
   [ -z "$output" ]
 }
+
+@test "both show how long scripts usually took, and the slack that the longest chain leaves" {
+  service 0 K01exim4 && service 0 K02postgresql && service 0 K01cron
+  printf '%s\n' 'TARGETS = exim4 postgresql cron' 'postgresql: exim4' >"$ROOT/etc/init.d/.depend.stop"
+  mkdir -p "$ROOT/run/curfew"
+  printf 'stop %s\n' '3000000 exim4' '6000000 postgresql' '200000 cron' >"$ROOT/run/curfew/usual"
+  shows_both 0
+  [[ $output =~ K01exim4[^$'\n']*'usually 3 s, no slack'$'\n' ]]
+  [[ $output =~ K02postgresql[^$'\n']*'usually 6 s, no slack; after exim4'$'\n' ]]
+  [[ $output =~ K01cron[^$'\n']*'usually under 1 s, slack 9 s'$'\n' ]]
+  run "$BUILD/curfew" plan --root "$ROOT" --json 0
+  [[ $output == *'"slack_us": 8800000'* || $output == *'"slack_us":8800000'* ]]
+}

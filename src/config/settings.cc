@@ -127,6 +127,7 @@ constexpr Setting kSettings[] = {
      [](V v, S* s) { return ReadSeconds(v, 1, &s->confirm_timeout); }, "5"},
     {"KEXEC", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->kexec); }, "no"},
     {"JOBS", kCurfew, SetJobs, "auto"},
+    {"SLACK", kCurfew, [](V v, S* s) { return ReadYesNo(v, &s->slack); }, "yes"},
     {"LIMIT", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limits.limit); }, "90"},
     {"LIMIT_HARD", kCurfew, [](V v, S* s) { return ReadSeconds(v, 1, &s->limits.limit_hard); },
      "600"},

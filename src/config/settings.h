@@ -57,6 +57,7 @@ struct Settings {
   std::chrono::seconds stop_budget{900};
   std::chrono::seconds final_budget{60};    ///< FINAL_BUDGET: final stages, without progress
   std::chrono::seconds final_hard{1800};    ///< FINAL_HARD: final stages, in all
+  bool slack = true;                        ///< SLACK: RunOptions::uses_slack
   bool keys = true;                         ///< KEYS: Ctrl-C at the console skips a script
   bool watchdog = false;                    ///< WATCHDOG: arm the hardware's for the end
   bool pstore = true;                       ///< PSTORE: keep the kernel's log of an unclean end

@@ -7,6 +7,7 @@
 #include "console/escape.h"
 #include "console/table.h"
 #include "plan/direct.h"
+#include "run/usual_durations.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -65,6 +66,13 @@ bool HasUsualLimits(const Settings& settings, const Script& script) {
   return quiet && script.limit_hard == settings.limits.limit_hard;
 }
 
+/// Nothing where no earlier shutdown tells.
+std::string TimeText(const ScriptTime& time) {
+  if (!time.usual) return "";
+  const std::string slack = time.slack.count() == 0 ? "no slack" : "slack " + RoughText(time.slack);
+  return UsuallyText(*time.usual) + ", " + slack;
+}
+
 std::string WhyBroken(const PlanView& view, const Script& script) {
   const auto found = view.cannot_run.find(script.path);
   if (script.kind != ScriptKind::kScript || found == view.cannot_run.end()) return "";
@@ -87,7 +95,8 @@ std::string Notes(const std::vector<std::string>& notes) {
   return Joined(said, "; ");
 }
 
-std::string PassText(const PlanView& view, const Pass& pass, std::size_t width) {
+std::string PassText(const PlanView& view, const Pass& pass, const std::vector<ScriptTime>& times,
+                     std::size_t width) {
   const Settings& settings = view.change.settings;
   const auto direct = DirectDependencies(pass);
   std::vector<Row> rows;
@@ -97,7 +106,7 @@ std::string PassText(const PlanView& view, const Pass& pass, std::size_t width) 
     const std::string alone = script.interactive ? "alone, on the console" : "";
     rows.push_back({Escaped(script.link), What(script),
                     Notes({WhyBroken(view, script), alone, usual ? "" : LimitsText(script),
-                           After(pass, direct[i])})});
+                           TimeText(times[i]), After(pass, direct[i])})});
   }
   return std::string(ActionWord(pass.action)) + ":\n" + Table(rows, width);
 }
@@ -164,7 +173,8 @@ std::string LoginsText(const PlanView& view) {
 std::string PlanText(const PlanView& view, std::size_t width) {
   const Plan& plan = view.change.plan;
   std::string text = Folded(Title(plan), width, kIndent);
-  for (const Pass& pass : plan.passes) text += PassText(view, pass, width);
+  for (size_t i = 0; i < plan.passes.size(); ++i)
+    text += PassText(view, plan.passes[i], view.times[i], width);
   text += LeftOutText(plan, width);
   if (!plan.hand_over.empty()) text += "hand-over: " + Command(plan.hand_over) + "\n";
   for (const std::string& line : {LongestText(view), UnstoppedText(view), LoginsText(view)}) {

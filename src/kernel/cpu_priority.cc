@@ -6,7 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdint>
+
+#include "kernel/in_child.h"
 
 namespace curfew {
 namespace {
@@ -14,6 +17,9 @@ namespace {
 /// The nice values of setpriority(2).
 constexpr int kMost = -20;
 constexpr int kLeast = 19;
+constexpr int kNormal = 0;
+/// For a child that only makes two calls.
+constexpr std::chrono::seconds kLongestTry{1};
 
 /// struct sched_attr of sched_setattr(2), which glibc 2.36 does not have; times in nanoseconds.
 struct DeadlineAttributes {
@@ -43,6 +49,22 @@ void TakeCpuPriority(CpuPriority priority) {
 
 void LowerGroupPriority(pid_t group) {
   if (getpgid(group) == group) setpriority(PRIO_PGRP, static_cast<id_t>(group), kLeast);
+}
+
+void LowerPriority() {
+  setpriority(PRIO_PROCESS, 0, kLeast);
+}
+
+void RestoreGroupPriority(pid_t group) {
+  if (getpgid(group) == group) setpriority(PRIO_PGRP, static_cast<id_t>(group), kNormal);
+}
+
+bool CanRestorePriority(Kernel& kernel) {
+  const std::error_code error = InChild(kernel, kLongestTry, [] {
+    LowerPriority();
+    return setpriority(PRIO_PROCESS, 0, kNormal) == 0 ? std::error_code() : LastError();
+  });
+  return !error;
 }
 
 }  // namespace curfew

@@ -5,6 +5,8 @@
 
 namespace curfew {
 
+class Kernel;
+
 /// Priorities above all normal processes, so that a process that spins or forks without end cannot
 /// hold up the shutdown.
 enum class CpuPriority {
@@ -25,5 +27,16 @@ void TakeCpuPriority(CpuPriority priority);
 /// Gives all processes of a group the CPU time that the others of its session leave. Only does so
 /// if the process `group` leads a group: otherwise the group may be the caller's.
 void LowerGroupPriority(pid_t group);
+
+/// Gives this process, and all that it starts, the CPU time that the others of its session leave.
+/// Async-signal-safe.
+void LowerPriority();
+
+/// Ends what LowerPriority() did for all processes of a group, whose leader is `group`. Where
+/// CanRestorePriority() says no, nothing happens.
+void RestoreGroupPriority(pid_t group);
+
+/// Whether the kernel lets this process raise a priority again (CAP_SYS_NICE); a child tries it.
+bool CanRestorePriority(Kernel& kernel);
 
 }  // namespace curfew

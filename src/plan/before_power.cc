@@ -32,7 +32,6 @@ Script Stages(std::vector<std::string> hand_over, const Script& before) {
   script.kind = ScriptKind::kNativeStage;
   script.stages = "all but power";
   script.until_power = std::move(hand_over);
-  script.importance = before.importance + 1;
   script.after = before.after;
   return script;
 }

@@ -42,7 +42,7 @@ struct Member {
   bool in_depend = false;     ///< the .depend file of the pass names the service
   Header header = {};         ///< read only if `in_depend` is false for some member
   bool interactive = false;   ///< its script needs the console for itself
-  int importance = 0;         ///< as Script::importance
+  int importance = 0;         ///< the highest of those that may start is listed first
   std::vector<Dependency> after = {};  ///< members that run and must end before this one begins
 
   const std::string& service() const { return link->service; }

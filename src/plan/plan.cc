@@ -92,7 +92,6 @@ Script MakeScript(const PlanInput& input, const PassSource& source, const Member
   script.service = link.service;
   script.link = link.name;
   script.action = source.action;
-  script.importance = member.importance;
   if (IsEarlyUnmount(member)) {
     script.kind = ScriptKind::kNativeStage;
     script.stages = kEarlyUnmount;

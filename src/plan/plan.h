@@ -37,7 +37,6 @@ struct Script {
   /// script follows. Empty: `halt --stage STAGES`.
   std::vector<std::string> until_power;
   bool interactive = false;  ///< runs alone, with the real console
-  int importance = 0;        ///< the highest of the ready scripts starts first; ties in list order
   bool shell = false;        ///< /bin/sh runs it: it need not be executable
   /// curfew.trace= on the kernel command line: the shell of its "#!" line and "-x" run it, such as
   /// {"/bin/bash", "-x"}. Empty: it is not traced.

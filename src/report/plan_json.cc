@@ -59,6 +59,12 @@ json::object ScriptJson(const PlanView& view, const Script& script) {
           {"cannot_run", broken == view.cannot_run.end() ? "" : Escaped(broken->second)}};
 }
 
+/// Microseconds; null: no earlier shutdown tells.
+void AddTime(const ScriptTime& time, json::object* script) {
+  (*script)["usual_us"] = time.usual ? json::value(time.usual->count()) : json::value(nullptr);
+  (*script)["slack_us"] = time.usual ? json::value(time.slack.count()) : json::value(nullptr);
+}
+
 json::array Scripts(const PlanView& view) {
   json::array scripts;
   const std::vector<Pass>& passes = view.change.plan.passes;
@@ -67,6 +73,7 @@ json::array Scripts(const PlanView& view) {
     for (size_t i = 0; i < passes[number].scripts.size(); ++i) {
       json::object script = ScriptJson(view, passes[number].scripts[i]);
       script["pass"] = number;
+      AddTime(view.times[number][i], &script);
       script["after"] = After(passes[number], direct[i]);
       scripts.push_back(std::move(script));
     }

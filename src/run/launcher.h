@@ -46,6 +46,12 @@ struct RunEvent {
   std::function<void(const ControlAnswer&)> reply = nullptr;  ///< of kRequest
 };
 
+/// How much CPU a script gets where there is not enough for all.
+enum class CpuShare {
+  kFull,
+  kLeft,  ///< what the others leave
+};
+
 /// The processes of a run and the person at its console, as the runner sees them. The real one is
 /// LinuxLauncher; unit tests of the runner bring a fake without a process.
 ///
@@ -58,7 +64,9 @@ class Launcher {
   virtual Time Now() = 0;
   /// Starts the script and returns its pid, -1 where the start failed; kEnded follows in both
   /// cases. Forgets a process that was adopted under the same `id`.
-  virtual pid_t Start(int id, const Script& script) = 0;
+  virtual pid_t Start(int id, const Script& script, CpuShare share) = 0;
+  /// From now on the script has a full share of the CPU.
+  virtual void Raise(int id) = 0;
   /// On the way down: asks the kernel to allow more processes than it does.
   virtual void AllowMoreProcesses() = 0;
   /// Waits for the end of a process that an earlier rc started: kEnded. False if it is gone.

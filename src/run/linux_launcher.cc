@@ -118,16 +118,23 @@ bool LinuxLauncher::IsOwn(pid_t child) const {
                      [&](const auto& job) { return job.second->pid() == child; });
 }
 
-pid_t LinuxLauncher::Start(int id, const Script& script) {
+pid_t LinuxLauncher::Start(int id, const Script& script, CpuShare share) {
   Job& job = NewJob(id, script);
   if (script.interactive) {
     job.StartOnConsole(ConsoleRequest(script));
   } else {
     groups_.Expect();
-    job.Start(Request(script), options_.console_size);
+    SpawnRequest request = Request(script);
+    request.low_priority = share == CpuShare::kLeft;
+    job.Start(request, options_.console_size);
     groups_.Add(job.pid());
   }
   return job.pid();
+}
+
+void LinuxLauncher::Raise(int id) {
+  const auto job = jobs_.find(id);
+  if (job != jobs_.end()) RestoreGroupPriority(job->second->pid());
 }
 
 /// The limits are of the whole machine. A user who has used them up has no bigger share then: root
@@ -148,6 +155,8 @@ bool LinuxLauncher::Adopt(int id, const Script& script, const ProcessId& process
     DropJob(id);
   } else {
     groups_.Add(process.pid);
+    // The earlier rc may have found slack.
+    RestoreGroupPriority(process.pid);
   }
   return !gone;
 }

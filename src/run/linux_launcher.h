@@ -53,7 +53,8 @@ class LinuxLauncher : public Launcher {
   LinuxLauncher(boost::asio::io_context& loop, Kernel& kernel, LaunchOptions options);
 
   Time Now() override { return Deadline::Clock::now(); }
-  pid_t Start(int id, const Script& script) override;
+  pid_t Start(int id, const Script& script, CpuShare share) override;
+  void Raise(int id) override;
   void AllowMoreProcesses() override;
   bool Adopt(int id, const Script& script, const ProcessId& process) override;
   void Abandon(int id) override;

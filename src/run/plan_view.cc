@@ -6,8 +6,10 @@
 #include "config/file.h"
 #include "config/rooted.h"
 #include "kernel/process_info.h"
-#include "run/automatic_jobs.h"
 #include "run/cannot_run.h"
+#include "run/jobs.h"
+#include "run/script_run.h"
+#include "run/slack.h"
 
 namespace curfew {
 namespace {
@@ -42,15 +44,25 @@ std::vector<Login> FindLogins(Kernel& kernel, const std::string& root) {
   return logins;
 }
 
+std::vector<std::vector<ScriptTime>> TimesOf(const Plan& plan, const UsualDurations& usual) {
+  const std::vector<ScriptRun> runs = MakeRuns(plan, usual);
+  const Slack slack(runs);
+  std::vector<std::vector<ScriptTime>> times(plan.passes.size());
+  for (const ScriptRun& run : runs)
+    times[static_cast<size_t>(run.pass)].push_back({run.usual, slack.Of(run.id)});
+  return times;
+}
+
 }  // namespace
 
 PlanView ViewPlan(Kernel& kernel, const std::string& root, LevelChange change) {
   PlanView view;
   const Plan& plan = change.plan;
   const Settings& settings = change.settings;
-  const int jobs = settings.jobs > 0 ? settings.jobs : AutomaticJobs(kernel, root);
+  const int jobs = JobsOf(settings, kernel, root);
   view.cannot_run = FindBroken(root, plan);
   view.longest = LongestTimeOf(plan, settings.stop_budget, jobs);
+  view.times = TimesOf(plan, ReadUsual(kernel, root));
   if (plan.down) view.logins = FindLogins(kernel, root);
   if (plan.down && root.empty()) view.unstopped = FindUnstopped(kernel, change);
   view.change = std::move(change);

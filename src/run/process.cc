@@ -19,6 +19,7 @@
 #include <optional>
 
 #include "kernel/argv.h"
+#include "kernel/cpu_priority.h"
 #include "kernel/fd.h"
 #include "kernel/process_info.h"
 #include "run/script_filter.h"
@@ -59,6 +60,7 @@ int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* con
   // rc's terminal is in the foreground for rc alone. By default a script that reads it, or sets its
   // modes, would be stopped, continued by rc, stopped again.
   if (r.own_group) signal(SIGTTIN, SIG_IGN), signal(SIGTTOU, SIG_IGN);
+  if (r.low_priority) LowerPriority();
   if (r.filter_calls) FilterCalls();
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
   for (const int fd : r.keep) fcntl(fd, F_SETFD, 0);

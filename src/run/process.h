@@ -29,6 +29,7 @@ struct SpawnRequest {
   /// caller's session, and a terminal that is no session leader's becomes nobody's. Off for
   /// interactive scripts: Ctrl-C reaches them only in rc's group.
   bool own_group = true;
+  bool low_priority = false;  ///< see LowerPriority
   bool filter_calls = false;  ///< see FilterCalls
   /// vfork(2) is faster than fork(2), but waits for the child's exec, and a dead disk can hold the
   /// exec for ever. So levels 0 and 6 fork.

@@ -26,10 +26,9 @@ Runner::Runner(const Plan& plan, RunOptions options, Launcher& launcher, Listene
       launcher_(launcher),
       listener_(listener),
       record_(plan, launcher, listener, files),
-      runs_(MakeRuns(plan)),
-      detector_(runs_, options_.budget, launcher.Now()) {
-  for (ScriptRun& run : runs_) run.usual = UsualOf(options_.usual, *run.script);
-}
+      runs_(MakeRuns(plan, options_.usual)),
+      detector_(runs_, options_.budget, launcher.Now()),
+      slack_(runs_) {}
 
 /// The loop: start as many scripts as are allowed, wait for one event, act on it.
 Runner::End Runner::Run() {
@@ -69,7 +68,7 @@ bool Runner::IsDone() {
 }
 
 Runner::Time Runner::WakeTime() const {
-  Time wake = detector_.NextScan();
+  Time wake = std::min(detector_.NextScan(), slack_.NextRaise());
   for (const auto& [until, run] : later_) wake = std::min(wake, until);
   return settle_until_ ? std::min(wake, *settle_until_) : wake;
 }
@@ -78,6 +77,7 @@ void Runner::CheckTime() {
   const Time now = launcher_.Now();
   for (const auto& [until, run] : std::vector(later_))
     if (now >= until) Start(*run);
+  for (const int id : slack_.ToRaise(LongestReady(), now)) launcher_.Raise(id);
   if (now < detector_.NextScan()) return;
   if (auto requests = detector_.ToScan(now); !requests.empty()) launcher_.Scan(std::move(requests));
   Judge(detector_.Judge(now), now);
@@ -132,10 +132,15 @@ void Runner::BeginPass() {
 
 void Runner::MakeReady(ScriptRun& run) {
   run.state = State::kReady;
-  ready_.insert({-run.script->importance, run.id});
+  ready_.insert({plan_.serial ? Slack::Duration() : -slack_.Chain(run.id), run.id});
 }
 
-/// The most important script that may start now, the first of the plan among equals; or null.
+Slack::Duration Runner::LongestReady() const {
+  return ready_.empty() ? Slack::Duration() : -ready_.begin()->first;
+}
+
+/// Of the scripts that may start now the one with the longest chain, the first of the plan among
+/// equals; or null.
 ScriptRun* Runner::TakeReady() {
   if (ready_.empty() || console_lent_ || jobs_ >= (asking() ? 1 : options_.jobs)) return nullptr;
   ScriptRun& run = runs_[static_cast<size_t>(ready_.begin()->second)];
@@ -212,7 +217,8 @@ void Runner::Start(ScriptRun& run) {
   const Script& script = *run.script;
   run.state = script.interactive ? State::kOnConsole : State::kRunning;
   if (script.interactive && !std::exchange(console_lent_, true)) listener_.On(ConsoleLent{true});
-  run.pid = launcher_.Start(run.id, script);
+  const bool low = slack_.Begin(run, LongestReady(), launcher_.Now()) && options_.uses_slack;
+  run.pid = launcher_.Start(run.id, script, low ? CpuShare::kLeft : CpuShare::kFull);
   if (run.pid < 0) return;  // kEnded says why
   run.start_time = launcher_.StartTime(run.pid);
   record_.Changed();
@@ -357,6 +363,7 @@ void Runner::Release(ScriptRun& run, State state) {
   }
   run.state = state;
   run.last_line = {};
+  slack_.End(run);
   --jobs_;
   --unreleased_;
   if (detector_.Finished(run, launcher_.Now())) listener_.On(WaitOver{});

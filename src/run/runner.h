@@ -12,6 +12,7 @@
 #include "run/hang_detector.h"
 #include "run/launcher.h"
 #include "run/run_record.h"
+#include "run/slack.h"
 #include "run/usual_durations.h"
 
 namespace curfew {
@@ -23,8 +24,11 @@ struct RunOptions {
   std::chrono::seconds old_start_limit{90};
   /// STOP_BUDGET, for all scripts but native stages: see BudgetOver. 0: no such limit.
   std::chrono::seconds budget{0};
-  bool runs_stages = false;            ///< false on another tree: a note names each native stage
-  UsualDurations usual = {};           ///< told of a script that is waited for
+  bool runs_stages = false;   ///< false on another tree: a note names each native stage
+  UsualDurations usual = {};  ///< told of a script that is waited for; also for Slack
+  /// SLACK: a stop script that the end of the level does not wait for gets the CPU that others
+  /// leave, as long as it has slack.
+  bool uses_slack = false;
   Confirm* confirm = nullptr;          ///< asked before a script runs; null: each runs
   std::chrono::seconds enter_wait{0};  ///< for Enter after a failure; 0: rc does not wait
 };
@@ -53,6 +57,7 @@ class Runner {
   void OfferConfirm();
   bool IsDone();
   Time WakeTime() const;
+  Slack::Duration LongestReady() const;
   void CheckTime();
   void Act(const RunEvent& event);
 
@@ -100,7 +105,8 @@ class Runner {
 
   std::vector<ScriptRun> runs_;  ///< every script of the plan, by id
   HangDetector detector_;
-  std::set<std::pair<int, int>> ready_;  ///< importance, negative, and id
+  Slack slack_;
+  std::set<std::pair<Slack::Duration, int>> ready_;  ///< chain, negative, and id
   size_t next_pass_ = 0;
   size_t begun_ = 0;       ///< scripts of the passes before next_pass_
   size_t unreleased_ = 0;  ///< scripts of the pass

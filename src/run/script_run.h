@@ -8,6 +8,7 @@
 
 #include "run/deadline.h"
 #include "run/script_progress.h"
+#include "run/usual_durations.h"
 
 namespace curfew {
 
@@ -47,7 +48,8 @@ struct ScriptRun {
   };
 
   const Script* script = nullptr;
-  int id = 0;  ///< its number among all scripts of the plan
+  int id = 0;    ///< its number among all scripts of the plan
+  int pass = 0;  ///< the number of its pass
   State state = State::kWaiting;
   size_t open = 0;        ///< scripts it still waits for
   std::vector<int> next;  ///< ids of the scripts that wait for it
@@ -69,7 +71,7 @@ struct ScriptRun {
 };
 
 /// Every script of the plan, with the scripts that wait for it.
-inline std::vector<ScriptRun> MakeRuns(const Plan& plan) {
+inline std::vector<ScriptRun> MakeRuns(const Plan& plan, const UsualDurations& usual = {}) {
   std::vector<ScriptRun> runs;
   for (const Pass& pass : plan.passes) {
     const size_t first = runs.size();
@@ -77,7 +79,9 @@ inline std::vector<ScriptRun> MakeRuns(const Plan& plan) {
       ScriptRun& run = runs.emplace_back();
       run.script = &script;
       run.id = static_cast<int>(runs.size()) - 1;
+      run.pass = static_cast<int>(&pass - plan.passes.data());
       run.open = script.after.size();
+      run.usual = UsualOf(usual, script);
       for (const Dependency& before : script.after)
         runs[first + static_cast<size_t>(before.script)].next.push_back(run.id);
     }

@@ -53,9 +53,13 @@ std::optional<microseconds> UsualOf(const UsualDurations& usual, const Script& s
   return found == usual.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::string RoughText(microseconds time) {
+  const auto seconds = std::chrono::round<std::chrono::seconds>(time);
+  return seconds.count() == 0 ? "under 1 s" : Seconds(seconds);
+}
+
 std::string UsuallyText(microseconds usual) {
-  const auto seconds = std::chrono::round<std::chrono::seconds>(usual);
-  return seconds.count() == 0 ? "usually under 1 s" : "usually " + Seconds(seconds);
+  return "usually " + RoughText(usual);
 }
 
 }  // namespace curfew

@@ -25,6 +25,8 @@ UsualDurations ReadUsual(Files& files, const std::string& root);
 
 std::optional<std::chrono::microseconds> UsualOf(const UsualDurations& usual, const Script& script);
 
+/// "12 s", "under 1 s"
+std::string RoughText(std::chrono::microseconds time);
 /// "usually 12 s"
 std::string UsuallyText(std::chrono::microseconds usual);
 

@@ -19,19 +19,22 @@ constexpr seconds kNever{1'000'000};
 class FakeLauncher : public Launcher {
  public:
   Time Now() override { return now; }
-  pid_t Start(int id, const Script& script) override {
+  pid_t Start(int id, const Script& script, CpuShare share) override {
     if (refused_starts > 0) {
       --refused_starts;
       In(0s, {.kind = Kind::kEnded, .id = id, .status = ExitStatus::NotRun(EAGAIN)});
       return ++running, -1;
     }
     started.push_back(script.service);
+    if (share == CpuShare::kLeft) low.push_back(script.service);
+    services[id] = script.service;
     most_at_once = std::max(most_at_once, ++running);
     std::erase_if(
         events, [&](const auto& e) { return e.second.id == id && e.second.kind == Kind::kEnded; });
     EndIn(takes[script.service], id, status.emplace(script.service, Exited(0)).first->second);
     return pids[script.service] = ++last_pid;
   }
+  void Raise(int id) override { raised[services[id]] = Passed(); }
   void AllowMoreProcesses() override { ++allowed_more; }
   bool Adopt(int id, const Script&, const ProcessId& process) override {
     if (!old.contains(process.pid)) return false;
@@ -90,6 +93,9 @@ class FakeLauncher : public Launcher {
   int refused_starts = 0;  ///< so many starts fail for want of a process
 
   Strings started, asked;
+  Strings low;                            ///< started with what the others leave
+  std::map<std::string, seconds> raised;  ///< and when they were raised
+  std::map<int, std::string> services;    ///< by ScriptRun::id
   std::string shown;
   std::map<std::string, pid_t> pids;
   std::vector<pid_t> continued;

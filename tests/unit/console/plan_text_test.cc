@@ -25,6 +25,7 @@ PlanView Down(std::vector<Script> scripts) {
   view.change.plan.level = "0";
   view.change.plan.previous = "2";
   view.change.plan.down = true;
+  view.times = {std::vector<ScriptTime>(scripts.size())};
   view.change.plan.passes = {{Action::kStop, std::move(scripts)}};
   view.change.plan.hand_over = {"halt", "-f"};
   return view;
@@ -47,6 +48,17 @@ TEST("plan text: names, direct dependencies, reasons and the hand-over, escaped"
            "hand-over: halt -f\n"
            "at the longest: 1 min 30 s for the scripts, 10 min 0 s while they make progress;\n"
            "  then 1 min 0 s without progress for the final sequence, 30 min 0 s in all\n");
+}
+
+TEST("plan text: how long scripts usually take, and their slack, as far as it is known") {
+  PlanView view = Down({Stop("a"), Stop("b"), Stop("new")});
+  view.times[0][0] = {seconds(12), seconds(0)};
+  view.times[0][1] = {std::chrono::milliseconds(400), seconds(11)};
+  const std::string text = PlanText(view, 80);
+  CHECK(text.find("K01a    /etc/init.d/a stop    usually 12 s, no slack\n") != std::string::npos);
+  CHECK(text.find("K01b    /etc/init.d/b stop    usually under 1 s, slack 11 s\n") !=
+        std::string::npos);
+  CHECK(text.find("K01new  /etc/init.d/new stop\n") != std::string::npos);
 }
 
 TEST("plan text: whom the kill stage ends, who is logged in, and no scripts at all") {

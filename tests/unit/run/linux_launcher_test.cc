@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "check.h"
+#include "kernel/cpu_priority.h"
 #include "runner_test.h"
 
 namespace linux_launcher_test {
@@ -43,6 +44,23 @@ TEST("the process of an abandoned script goes on, and the run without it") {
   CHECK(log.evidence["hung"].size() == 1);
   const std::string process = "sleep[" + std::to_string(log.pids["hung"]) + "] S";
   CHECK(log.evidence["hung"][0].starts_with(process));
+}
+
+TEST("a script with slack runs at the lowest priority, and at the usual one without") {
+  LinuxKernel kernel;
+  if (!CanRestorePriority(kernel)) return;  // a container: slack is not used there
+  const Root root;
+  Script chain = root.Add("chain", "sleep 0.5");
+  // The sub-shell's priority tells of all processes of the script.
+  Script slack =
+      root.Add("slack", "nice; until [ \"$( (nice) )\" = 0 ]; do sleep 0.05; done; nice");
+  slack.limit_hard = 20s;
+  Shutdown shutdown(root, {chain, slack});
+  shutdown.options.uses_slack = true;
+  shutdown.options.usual = {{{"chain", Action::kStop}, 600s}, {{"slack", Action::kStop}, 1s}};
+  shutdown.Run();
+  CHECK_EQ(shutdown.log.events, (Strings{"start chain", "start slack", "line slack 19", "end chain",
+                                         "line slack 0", "end slack"}));
 }
 
 TEST("the kill stage spares the scripts that run, and not the abandoned one") {

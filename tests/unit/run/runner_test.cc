@@ -53,14 +53,15 @@ TEST("run: with one job the scripts run in the order of the plan") {
   CHECK_EQ(run.log.events, (Strings{"start c", "end c", "start a", "end a", "start b", "end b"}));
 }
 
-TEST("run: of the ready scripts the most important starts first") {
+TEST("run: of the ready scripts the one with the longest chain starts first") {
   FakeRun run;
   run.options.jobs = 1;
-  run.Add("a").importance = 1;
-  run.Add("b").importance = 3;
-  run.Add("c", {1}).importance = 2;
+  run.Add("a");
+  run.Add("b");
+  run.Add("c", {1});
+  run.Add("d", {2});
   run.Run();
-  CHECK_EQ(run.launcher.started, (Strings{"b", "c", "a"}));
+  CHECK_EQ(run.launcher.started, (Strings{"b", "c", "a", "d"}));
 }
 
 TEST("run: each of many scripts runs once, behind those it waits for") {
@@ -69,7 +70,7 @@ TEST("run: each of many scripts runs once, behind those it waits for") {
   for (int i = 0; i < 100; ++i) {
     std::vector<int> after;
     for (int j = i % 7; j < i; j += 13) after.push_back(j);
-    run.Add(std::to_string(i), after).importance = i * 37 % 11;
+    run.Add(std::to_string(i), after);
     run.launcher.takes[std::to_string(i)] = seconds(i % 5);
   }
   run.Run();
@@ -135,8 +136,7 @@ TEST("run: a script with the console runs alone") {
   FakeRun run;
   run.Add("a");
   run.Add("shell").interactive = true;
-  run.plan.passes[0].scripts[1].importance = -1;
-  run.Add("b", {0}).importance = -2;
+  run.Add("b", {0});
   run.launcher.takes = {{"a", 2s}, {"shell", 2s}};
   run.Run();
   CHECK_EQ(run.log.events,
