@@ -102,6 +102,7 @@ fuzz: need-deps
 bench: need-deps all
 	tests/bench/run
 	tests/bench/trace
+	tests/bench/chain
 
 install: all
 install uninstall:
