@@ -24,6 +24,8 @@ class ReadOnlyKernel : public Kernel {
   Result<std::string> ReadOpen(int fd) override;
 
   pid_t Self() override;
+  pid_t Parent() override;
+  pid_t Session() override;
   Result<int> PidfdOpen(pid_t pid) override;
   Result<Scheduling> SchedulingOf(pid_t thread) override;
   Result<rlimit> DescriptorLimit() override;

@@ -70,6 +70,14 @@ pid_t ReadOnlyKernel::Self() {
   return getpid();
 }
 
+pid_t ReadOnlyKernel::Parent() {
+  return getppid();
+}
+
+pid_t ReadOnlyKernel::Session() {
+  return getsid(0);
+}
+
 Result<pid_t> LinuxKernel::Fork(const std::function<void()>& work) {
   const pid_t pid = fork();
   if (pid < 0) return LastError();

@@ -26,6 +26,9 @@ class ProcessControl {
   virtual ~ProcessControl() = default;
 
   virtual pid_t Self() = 0;
+  /// getppid(2) and getsid(2) of this process: 0 if that one is outside this PID namespace.
+  virtual pid_t Parent() = 0;
+  virtual pid_t Session() = 0;
   /// fork(2). The child does `work` and ends with status 0.
   virtual Result<pid_t> Fork(const std::function<void()>& work) = 0;
   /// In a child: execvp(3), in a process group of its own, with /dev/null as standard input,

@@ -40,6 +40,8 @@ class ScriptedKernel : public Kernel {
   std::string release = "6.1.0-test";
   bool keeps_clock = false;  ///< A time server sets the clock, the kernel the RTC.
   pid_t self = 4000;
+  pid_t parent = 1;
+  pid_t session = 3999;
   rlimit descriptor_limit{1024, 1024};
 
   /// Fails the n-th call (from 1) with `failure`, whatever it is; 0 fails none.
@@ -188,6 +190,8 @@ class ScriptedKernel : public Kernel {
   std::map<int, std::string> open_paths;  ///< Descriptors open now; a leak shows here.
 
   pid_t Self() override { return self; }
+  pid_t Parent() override { return parent; }
+  pid_t Session() override { return session; }
   Result<int> PidfdOpen(pid_t pid) override {
     if (auto error = Looked("pidfd_open " + std::to_string(pid))) return error;
     open_paths[next_fd_] = std::to_string(pid);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "config/limits.h"
 #include "final/storage/mountinfo.h"
@@ -66,27 +67,32 @@ bool IsStorageDaemonName(std::string_view name) {
 }
 
 SkipList::SkipList(StageContext& context, FuseUse fuse)
-    : context_(context), fuse_(fuse), servers_(context.kernel), survivors_(context.kernel) {
-  Kernel& kernel = context_.kernel;
-  ancestors_.insert(1);
-  // A parent outside this PID namespace has pid 0.
-  for (pid_t pid = kernel.Self(); pid > 0 && ancestors_.insert(pid).second;) {
-    auto process = ReadProcess(kernel, pid);
-    if (!process) break;
-    if (pid == kernel.Self()) self_ = process.value;
-    pid = process.value.parent;
-  }
-  root_is_fuse_ = RootIsFuse(kernel);
+    : context_(context),
+      ancestors_(context.kernel),
+      fuse_(fuse),
+      servers_(context.kernel),
+      survivors_(context.kernel) {
+  root_is_fuse_ = RootIsFuse(context_.kernel);
   if (context_.request.in_shutdown && !context_.request.last) upstart_jobs_.emplace(context_);
 }
 
 void SkipList::Refresh() {
   listed_.clear();
   kept_.clear();
+  ancestors_.Refresh();
+  TellUnknown();
   servers_.Refresh(fuse_);
   ReadGroups();
   if (!context_.request.last) ReadPidLists();
   if (upstart_jobs_) upstart_jobs_->Refresh();
+}
+
+void SkipList::TellUnknown() {
+  const auto error = ancestors_.Unknown();
+  // Where /proc is not mounted another line says so.
+  if (!error || IsGone(error) || std::exchange(told_unknown_, true)) return;
+  context_.report.Say("what halt comes from cannot be read: " + error.message() +
+                      "; no process of its session is ended");
 }
 
 void SkipList::ReadGroups() {
@@ -169,7 +175,8 @@ std::vector<bool> SkipList::SkipEach(const std::vector<ProcessInfo>& processes) 
 // The name is compared as well: rc becomes halt by exec, so that rc's abandoned scripts are
 // children of this process.
 bool SkipList::IsHelper(const ProcessInfo& process) const {
-  return process.parent == self_.pid && process.name == self_.name;
+  const bool named = process.name == ancestors_.Name() || ancestors_.Name().empty();
+  return process.parent == context_.kernel.Self() && named;
 }
 
 /// By descent as well: `su` and tools like it give what they run a group of its own.
@@ -177,12 +184,12 @@ bool SkipList::IsOfScriptOrService(const ProcessInfo& process) const {
   if (groups_.empty() && kept_.empty()) return false;
   Result<ProcessInfo> ancestor = process;
   std::set<pid_t> passed;  // A number may be used again meanwhile: no circle is followed.
-  while (ancestor && !ancestors_.contains(ancestor.value.pid)) {
+  while (ancestor && !ancestors_.Contain(ancestor.value.pid)) {
     const pid_t pid = ancestor.value.pid;
     if (groups_.contains(ancestor.value.group) || groups_.contains(pid) || kept_.contains(pid))
       return true;
     const pid_t parent = ancestor.value.parent;
-    if (ancestors_.contains(parent) || !passed.insert(parent).second) return false;
+    if (ancestors_.Contain(parent) || !passed.insert(parent).second) return false;
     ancestor = ReadProcess(context_.kernel, parent);
   }
   return false;
@@ -198,7 +205,7 @@ const char* SkipList::SpareReason(const ProcessInfo& process) const {
 }
 
 bool SkipList::Skips(const ProcessInfo& process) const {
-  return process.kernel_thread || IsHelper(process) || ancestors_.contains(process.pid) ||
+  return process.kernel_thread || IsHelper(process) || ancestors_.Contain(process) ||
          SpareReason(process) || IsOfScriptOrService(process);
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "final/context/stage_context.h"
+#include "final/processes/ancestors.h"
 #include "final/processes/storage_servers.h"
 #include "final/processes/survivor_cgroups.h"
 #include "final/processes/upstart.h"
@@ -70,6 +71,7 @@ class SkipList : public SkipRule {
 
   Result<Marks> ReadMarks(pid_t pid);
   const char* SpareReason(const ProcessInfo& process) const;
+  void TellUnknown();
   void ReadGroups();
   void ReadPidLists();
   bool IsOfScriptOrService(const ProcessInfo& process) const;
@@ -80,8 +82,8 @@ class SkipList : public SkipRule {
   bool ServesFuse(pid_t pid);
 
   StageContext& context_;
-  ProcessInfo self_;
-  std::set<pid_t> ancestors_;  ///< PID 1, this process and its ancestors.
+  Ancestors ancestors_;
+  bool told_unknown_ = false;  ///< A line has said that not all ancestors are known.
   std::set<pid_t> listed_;
   std::set<pid_t> kept_;     ///< Of services with KILL="no".
   std::set<pid_t> unknown_;  ///< Their name could not be read, and a line has said so.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "config/limits.h"
+#include "final/processes/ancestors.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -15,9 +16,7 @@ constexpr std::chrono::milliseconds kLook{20};
 
 /// PID 1, this process, its ancestors and the dead-man.
 std::set<pid_t> Needed(Kernel& kernel, pid_t dead_man) {
-  std::set<pid_t> needed{1};
-  for (pid_t pid = kernel.Self(); pid > 0 && needed.insert(pid).second;)
-    pid = ReadProcess(kernel, pid).value.parent;
+  std::set<pid_t> needed = Ancestors(kernel).Pids();
   if (dead_man != 0) needed.insert(dead_man);
   return needed;
 }
