@@ -75,6 +75,18 @@ shells() { # STUB ARGS...
   [ "$output" = $'args --dry-run 2\n0022\n/sbin:/usr/sbin:/bin:/usr/bin' ]
 }
 
+@test "a terminal whose keys a binary counted when it died takes ^C again, and line by line" {
+  binary 'stty -isig -icanon -echo; kill -KILL $$'
+  script "$T/etc/rc2.d/S01a" 'for i in 1 2 3 4 5 6 7 8 9; do
+    case " $(stty -a | tr "\n" " ") " in *" isig icanon "*" echo "*) echo "modes are back"; exit ;; esac
+    sleep 0.3
+  done'
+  for shell in dash bash; do
+    run timeout 20 "$BATS_TEST_DIRNAME/lib/slow-terminal" never "$shell" "$T/rc" 2
+    [[ $output == *"modes are back"* ]]
+  done
+}
+
 @test "where rc0.d shows no link, as one that cannot be read, the links of rc6.d are stopped" {
   binary 'exit 126'
   link 6 K01a S02b K03reboot
