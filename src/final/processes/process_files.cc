@@ -118,8 +118,7 @@ void ProcessFiles::AddMapped(std::string_view line) {
   const auto device = words.size() == 5 ? Decimal(words[3]) : std::string();
   if (mount && mount->device != device && HasDisk(*mount))
     for (const Mount& other : view_->mounts)
-      if (other.device == device && (other.target == "/" || IsWithin(path, other.target)))
-        mount = &other;
+      if (other.device == device && IsWithin(path, other.target)) mount = &other;
   Add(path, mount, false);
 }
 

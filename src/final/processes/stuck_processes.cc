@@ -42,8 +42,8 @@ bool WaitsIn(const std::string& wait, const Mount& mount) {
 const Mount* MountOf(const std::vector<Mount>& mounts, const std::string& path) {
   const Mount* found = nullptr;
   for (const auto& mount : mounts) {
-    const bool holds = mount.target == "/" ? path.starts_with("/") : IsWithin(path, mount.target);
-    if (holds && (!found || mount.target.size() >= found->target.size())) found = &mount;
+    if (IsWithin(path, mount.target) && (!found || mount.target.size() >= found->target.size()))
+      found = &mount;
   }
   return found;
 }

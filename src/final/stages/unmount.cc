@@ -79,7 +79,7 @@ class UnmountPasses {
     });
     swaps_.clear();
     for (const auto& area : graph_.swaps)
-      if (graph_.HoldsStorage(area) && !dead_.Contains(area.path)) swaps_.push_back(area.path);
+      if (graph_.HoldsStorage(area) && !dead_.Carry(graph_, area)) swaps_.push_back(area.path);
     ReadDevices(needed);
   }
 
@@ -106,7 +106,7 @@ class UnmountPasses {
     if (dead_.Empty()) return false;
     const auto carriers = graph_.CarriersOf(device.number);
     return dead_.Contains("/dev/" + device.name) || dead_.Contains(device.number) ||
-           dead_.ContainsPath(device.file) ||
+           (!device.file.empty() && dead_.Carry(graph_, device.file)) ||
            std::any_of(carriers.begin(), carriers.end(),
                        [&](const std::string& number) { return dead_.Contains(number); });
   }

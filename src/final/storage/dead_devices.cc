@@ -33,10 +33,23 @@ DeadDevices::DeadDevices(StageContext& context) : context_(context) {
   }
 }
 
-bool DeadDevices::ContainsPath(std::string_view path) const {
+bool DeadDevices::Carry(const StorageGraph& graph, std::string_view path) const {
+  const Mount* mount = graph.MountOf(path);
+  if (mount && Contains(mount->device)) return true;
+  // A living file system below a dead one is not dead.
+  const std::size_t depth = mount ? mount->target.size() : 0;
   return std::any_of(targets_.begin(), targets_.end(), [&](const auto& entry) {
-    return entry.second.starts_with('/') && IsWithin(path, entry.second);
+    return entry.second.size() > depth && IsWithin(path, entry.second);
   });
+}
+
+bool DeadDevices::Carry(const StorageGraph& graph, const SwapArea& area) const {
+  if (targets_.empty()) return false;
+  if (Contains(area.path) || (area.is_file && Carry(graph, area.path))) return true;
+  std::set<std::string> carriers = graph.Below(area);
+  for (const std::string& number : graph.Below(area)) carriers.merge(graph.CarriersOf(number));
+  return std::any_of(carriers.begin(), carriers.end(),
+                     [&](const std::string& number) { return Contains(number); });
 }
 
 bool DeadDevices::Remember(const std::string& device, const std::string& target) {

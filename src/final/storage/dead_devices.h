@@ -7,6 +7,7 @@
 
 #include "final/context/stage_context.h"
 #include "final/storage/mountinfo.h"
+#include "final/storage/storage_graph.h"
 #include "kernel/run_files.h"
 
 namespace curfew {
@@ -24,8 +25,11 @@ class DeadDevices {
   bool Empty() const { return targets_.empty(); }
   /// `device`: "8:2" as in mountinfo, or the path of a swap area or of a loop device.
   bool Contains(const std::string& device) const { return targets_.contains(device); }
-  /// Whether `path` is on a file system of one of them.
-  bool ContainsPath(std::string_view path) const;
+  /// Whether `path` is on a file system of one of them: one of `graph`, or one that is not mounted
+  /// there any more, because a dead server's is forced off.
+  bool Carry(const StorageGraph& graph, std::string_view path) const;
+  /// Whether swapoff(2) of the area would wait for one of them.
+  bool Carry(const StorageGraph& graph, const SwapArea& area) const;
 
   /// Mount points, by device; that of a swap area is "swap".
   const std::map<std::string, std::string>& Targets() const { return targets_; }

@@ -57,6 +57,7 @@ std::set<int> Lineage(const Mount& mount, const std::vector<Mount>& mounts) {
 }  // namespace
 
 bool IsWithin(std::string_view path, std::string_view dir) {
+  if (dir == "/") return path.starts_with('/');
   return path.starts_with(dir) && (path.size() == dir.size() || path[dir.size()] == '/');
 }
 

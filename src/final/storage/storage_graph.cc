@@ -62,8 +62,7 @@ void StorageGraph::AddDevice(std::string_view name, std::set<std::string>* numbe
 const Mount* StorageGraph::MountOf(std::string_view path) const {
   const Mount* deepest = nullptr;
   for (const Mount& mount : mounts)
-    if ((mount.target == "/" || IsWithin(path, mount.target)) &&
-        (!deepest || mount.target.size() >= deepest->target.size()))
+    if (IsWithin(path, mount.target) && (!deepest || mount.target.size() >= deepest->target.size()))
       deepest = &mount;
   return deepest;
 }

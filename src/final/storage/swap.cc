@@ -67,8 +67,7 @@ std::vector<std::string> SwapOffWhereNeeded(StageContext& context, const Storage
                                             DeadDevices* dead) {
   std::vector<std::string> lines;
   for (const auto& area : graph.swaps) {
-    if (!graph.HoldsStorage(area) || dead->Contains(area.path) || dead->ContainsPath(area.path))
-      continue;
+    if (!graph.HoldsStorage(area) || dead->Carry(graph, area)) continue;
     const auto line = "swap " + area.path + " stays on: ";
     if (area.used_kib > AvailableKib(context.kernel))
       lines.push_back(line + "it holds " + std::to_string(area.used_kib / 1024) +

@@ -31,10 +31,41 @@ TEST("a dead device is said once and remembered for the next stage, whatever its
     CHECK_EQ(dead.Empty(), stage == 0);
     dead.Add("8:17", "/a b\n\\c", "/dev/sdb1");
     CHECK(dead.Contains("8:17") && !dead.Contains("8:1"));
-    CHECK(dead.ContainsPath("/a b\n\\c/file") && !dead.ContainsPath("/a bc"));
+    CHECK(dead.Carry({}, "/a b\n\\c/file") && !dead.Carry({}, "/a bc"));
   }
   CHECK_EQ(test.said.size(), 1u);
   CHECK_EQ(test.kernel.files["/run/curfew/dead"], "8:17 /a\\040b\\012\\134c\n");
+}
+
+TEST("a dead root carries what is on it, but not what is on a living disk mounted below it") {
+  Disks disks;
+  DeadDevices dead(disks.context);
+  dead.Remember("8:1", "/");
+  const StorageGraph graph = ReadStorage(disks.kernel);
+  CHECK(dead.Carry(graph, "/swapfile") && dead.Carry(graph, "/var/cache/x.img"));
+  CHECK(!dead.Carry(graph, "/srv/x.img"));
+  CHECK(dead.Carry(graph, SwapArea{"/swapfile", true, 1}));
+  CHECK(!dead.Carry(graph, SwapArea{"/srv/swap", true, 1}));
+  dead.Remember("0:9", "/srv/nfs");  // Forced off since, so that no mount shows it.
+  CHECK(dead.Carry(graph, "/srv/nfs/x.img") && !dead.Carry(graph, "/srv/nfsx"));
+}
+
+TEST("swap and loops on a dead root are left alone, those beside it are not") {
+  Disks disks;
+  disks.kernel.dirs["/sys/class/block"] = {"loop0", "loop1"};
+  disks.kernel.files["/sys/class/block/loop0/loop/backing_file"] = "/file\n";
+  disks.kernel.files["/sys/class/block/loop1/loop/backing_file"] = "/srv/file\n";
+  for (const std::string n : {"0", "1"}) {
+    disks.kernel.files["/dev/loop" + n] = "";
+    disks.kernel.files["/sys/class/block/loop" + n + "/dev"] = "7:" + n + "\n";
+  }
+  disks.kernel.files["/proc/swaps"] = "/swap file 1024 10 -2\n/srv/swap file 1024 10 -3\n";
+  disks.kernel.files[DeadDevices::kPath] = "8:1 /\n";
+  UnmountStage(disks.context);
+  CHECK(disks.kernel.Called("swapoff /srv/swap") && !disks.kernel.Called("swapoff /swap"));
+  std::string calls;
+  for (const std::string& call : disks.kernel.calls) calls += call + "\n";
+  CHECK(calls.find("/dev/loop0") == calls.npos && calls.find("/dev/loop1") != calls.npos);
 }
 
 TEST("to give up a device is a step forward: the dead-man sees it") {
