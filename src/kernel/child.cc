@@ -146,15 +146,19 @@ Result<pid_t> StartDaemon(Kernel& kernel, const std::string& name, const std::ve
   });
   if (!between) return between.error;
   const auto end = kernel.Monotonic() + kDaemonStart;
-  const auto forked = WaitForChild(kernel, &between.value, kDaemonStart);
+  auto forked = WaitForChild(kernel, &between.value, kDaemonStart);
   LeaveChild(kernel, &between.value);
-  if (!forked) return forked.error;
   if (start[0].refusal != 0) return std::error_code(start[0].refusal, std::generic_category());
-  while (start[0].daemon == 0) {
-    if (kernel.Monotonic() >= end) return std::make_error_code(std::errc::timed_out);
-    kernel.Poll({}, kDaemonCheck);
+  while (forked && start[0].daemon == 0) {
+    if (kernel.Monotonic() >= end)
+      forked = std::make_error_code(std::errc::timed_out);
+    else
+      kernel.Poll({}, kDaemonCheck);
   }
-  return start[0].daemon.load();
+  // One that the caller does not know of must not live beside the next one.
+  pid_t daemon = 0;
+  if (start[0].daemon.compare_exchange_strong(daemon, kernel.kNotAwaited)) return forked.error;
+  return daemon;
 }
 
 int RaiseDescriptorLimit(Kernel& kernel) {

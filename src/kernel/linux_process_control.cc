@@ -112,7 +112,8 @@ void LinuxKernel::BecomeDaemon(const std::string& name, const std::vector<int>& 
   TakeCpuPriority(CpuPriority::kGuard);
   Write("/proc/self/oom_score_adj", "-1000");
   LockMemory(Pages::kLoaded);
-  *pid = getpid();
+  pid_t none = 0;
+  if (!pid->compare_exchange_strong(none, getpid())) _exit(0);
 }
 
 void LinuxKernel::SetCpuPriority(CpuPriority priority) {

@@ -23,6 +23,9 @@ struct Scheduling {
 /// Processes: ours and others.
 class ProcessControl {
  public:
+  /// In place of the pid of a daemon: its caller waits for it no more.
+  static constexpr pid_t kNotAwaited = -1;
+
   virtual ~ProcessControl() = default;
 
   virtual pid_t Self() = 0;
@@ -39,7 +42,7 @@ class ProcessControl {
   /// of a script spares it with the rest of the caller's session, named `name` (comm and argv[0]),
   /// deaf to signals, no descriptor but `keep` (under the same numbers) and /dev/null, its memory
   /// locked, CpuPriority::kGuard, last in line for the OOM killer, all as far as the kernel allows.
-  /// Then stores its pid in `pid`.
+  /// Then stores its pid in `pid`; or ends, if the caller has stored kNotAwaited there meanwhile.
   virtual void BecomeDaemon(const std::string& name, const std::vector<int>& keep,
                             std::atomic<pid_t>* pid) = 0;
   virtual void SetCpuPriority(CpuPriority priority) = 0;

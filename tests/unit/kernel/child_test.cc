@@ -53,6 +53,28 @@ TEST("a detached process is nobody's child, has its name and group, and holds no
   CHECK_EQ(others, 1);
 }
 
+TEST("a daemon that is too slow to start ends without its work: nobody knows of it") {
+  struct SlowKernel : LinuxKernel {
+    int go[2] = {-1, -1};
+    void BecomeDaemon(const std::string& name, const std::vector<int>& keep,
+                      std::atomic<pid_t>* pid) override {
+      char byte;
+      close(go[1]);
+      (void)!read(go[0], &byte, 1);
+      LinuxKernel::BecomeDaemon(name, keep, pid);
+    }
+  } kernel;
+  int works[2];
+  CHECK(pipe2(kernel.go, O_CLOEXEC) == 0 && pipe2(works, O_CLOEXEC) == 0);
+  const auto pid =
+      StartDaemon(kernel, "@curfew-deadman", {works[1]}, [&] { (void)!write(works[1], "w", 1); });
+  CHECK_EQ(pid.error, std::make_error_code(std::errc::timed_out));
+  for (const int fd : {works[1], kernel.go[0], kernel.go[1]}) close(fd);
+  char byte;
+  CHECK_EQ(read(works[0], &byte, 1), 0);
+  close(works[0]);
+}
+
 TEST("a detached process hears no signal but KILL, and ends with its work") {
   Detached detached;
   for (int number : {SIGTERM, SIGHUP, SIGINT, SIGPIPE}) kill(detached.pid.value, number);
