@@ -30,7 +30,8 @@ struct ProcessInfo {
   /// Has ended and only waits to be reaped. A leader that ended before its threads is a Z, too, but
   /// the process lives.
   bool Ended() const { return state == 'X' || (state == 'Z' && threads <= 1); }
-  /// Can neither fork nor run: stopped, traced, or ended.
+  /// The one thread that /proc/PID/stat is of can neither fork nor run: stopped, traced, or ended.
+  /// Of others of the process see StandsStill().
   bool Stopped() const { return std::string_view("TtZX").find(state) != std::string_view::npos; }
   /// For people: `name[pid]`.
   std::string Label() const { return name + "[" + std::to_string(pid) + "]"; }

@@ -7,6 +7,7 @@
 
 #include "config/limits.h"
 #include "final/processes/skip_list.h"
+#include "final/processes/stands_still.h"
 
 namespace curfew {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::chrono::milliseconds kPoll{10};
 /// Whether the process is still the one that was found, and runs.
 bool Runs(Kernel& kernel, const ProcessInfo& process) {
   const auto now = ReadProcess(kernel, process.pid);
-  return now && now.value.start == process.start && !now.value.Stopped();
+  return now && now.value.start == process.start && !StandsStill(kernel, now.value);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "config/limits.h"
+#include "final/processes/stands_still.h"
 
 namespace curfew {
 namespace {
@@ -96,7 +97,7 @@ void TargetTable::ScanProcess(pid_t pid, Pass* pass) {
   auto process = ReadProcess(kernel_, pid);
   if (process && ignored != ignored_.end() && ignored->second == process.value.start) return;
   if (process && known != targets_.end() && known->second.process.start == process.value.start) {
-    if (!process.value.Stopped()) pass->quiet = false;
+    if (!StandsStill(kernel_, process.value)) pass->quiet = false;
     known->second.process = process.value;
     return;
   }
