@@ -62,6 +62,9 @@ class Launcher {
 
   virtual ~Launcher() = default;
   virtual Time Now() = 0;
+  /// False while a halt that a script has called, or another rc, ends the machine: what would be
+  /// stopped now is ended by that one.
+  virtual bool MayStart() = 0;
   /// Starts the script and returns its pid, -1 where the start failed; kEnded follows in both
   /// cases. Forgets a process that was adopted under the same `id`.
   virtual pid_t Start(int id, const Script& script, CpuShare share) = 0;

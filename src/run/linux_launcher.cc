@@ -118,6 +118,16 @@ bool LinuxLauncher::IsOwn(pid_t child) const {
                      [&](const auto& job) { return job.second->pid() == child; });
 }
 
+/// By the heartbeat page, whose main process is the one that ends the machine. One that has ended
+/// without that leaves it to rc again.
+bool LinuxLauncher::MayStart() {
+  if (!options_.heartbeat || !*options_.heartbeat) return true;
+  const Heartbeat& page = *options_.heartbeat;
+  const auto main = static_cast<pid_t>(page->main.load());
+  return main == 0 || main == kernel_.Self() || page->phase == HeartbeatPage::kDone ||
+         bool(kernel_.Kill(main, 0));
+}
+
 pid_t LinuxLauncher::Start(int id, const Script& script, CpuShare share) {
   Job& job = NewJob(id, script);
   if (script.interactive) {

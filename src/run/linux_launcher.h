@@ -53,6 +53,7 @@ class LinuxLauncher : public Launcher {
   LinuxLauncher(boost::asio::io_context& loop, Kernel& kernel, LaunchOptions options);
 
   Time Now() override { return Deadline::Clock::now(); }
+  bool MayStart() override;
   pid_t Start(int id, const Script& script, CpuShare share) override;
   void Raise(int id) override;
   void AllowMoreProcesses() override;

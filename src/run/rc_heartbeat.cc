@@ -34,7 +34,9 @@ void RcHeartbeat::Take(const std::string& level, const Settings& settings) {
 }
 
 void RcHeartbeat::LeaveToNext() {
-  if (heartbeat_) heartbeat_->main = 0;
+  auto self = static_cast<std::uint32_t>(getpid());
+  // The next one may have begun.
+  if (heartbeat_) heartbeat_->main.compare_exchange_strong(self, 0);
 }
 
 void RcHeartbeat::On(const Event& event) {

@@ -115,7 +115,7 @@ void Runner::Act(const RunEvent& event) {
 }
 
 void Runner::StartReady() {
-  while (!offered_ && !preempted_) {
+  while (!offered_ && !preempted_ && launcher_.MayStart()) {
     while (unreleased_ == 0 && next_pass_ < plan_.passes.size()) BeginPass();
     ScriptRun* run = TakeReady();
     if (!run) return;

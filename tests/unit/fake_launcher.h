@@ -19,6 +19,7 @@ constexpr seconds kNever{1'000'000};
 class FakeLauncher : public Launcher {
  public:
   Time Now() override { return now; }
+  bool MayStart() override { return now < halt_begins || now >= halt_ends; }
   pid_t Start(int id, const Script& script, CpuShare share) override {
     if (refused_starts > 0) {
       --refused_starts;
@@ -89,6 +90,7 @@ class FakeLauncher : public Launcher {
   std::function<ScanResult(const std::vector<ScanRequest>&)> on_scan;  ///< empty: no scan answers
   Strings replies;
   bool is_terminated = false;
+  Time halt_begins = begin + kNever, halt_ends = halt_begins;  ///< of a halt that a script calls
   int allowed_more = 0;
   int refused_starts = 0;  ///< so many starts fail for want of a process
 

@@ -153,4 +153,26 @@ TEST("the first wait returns at once when its time is over, whatever else the lo
   CHECK(!late);
 }
 
+TEST("rc starts nothing while another process ends the machine, until that one is gone") {
+  boost::asio::io_context loop(1);
+  LinuxKernel kernel;
+  const Heartbeat heartbeat = Heartbeat::Create();
+  LaunchOptions options;
+  options.heartbeat = &heartbeat;
+  LinuxLauncher launcher(loop, kernel, options);
+  CHECK(launcher.MayStart());
+  heartbeat->main = static_cast<std::uint32_t>(getpid());
+  CHECK(launcher.MayStart());
+  const pid_t halt = fork();
+  if (halt == 0) pause(), _exit(0);
+  heartbeat->main = static_cast<std::uint32_t>(halt);
+  CHECK(!launcher.MayStart());
+  heartbeat->phase = HeartbeatPage::kDone;
+  CHECK(launcher.MayStart());
+  heartbeat->phase = HeartbeatPage::kStages;
+  kill(halt, SIGKILL);
+  waitpid(halt, nullptr, 0);
+  CHECK(launcher.MayStart());
+}
+
 }  // namespace linux_launcher_test

@@ -49,6 +49,10 @@ TEST("rc of level 0 and 6 tells who it is, what the budgets are and which way th
   CHECK_EQ(part.rc->heartbeat().fd(), -1);
   off.rc->LeaveToNext();
   CHECK_EQ(off.heartbeat->main.load(), 0u);
+  // A process that has taken over already stays what it is.
+  restart.heartbeat->main = 1;
+  restart.rc->LeaveToNext();
+  CHECK_EQ(restart.heartbeat->main.load(), 1u);
 }
 
 TEST("rc ticks while a script runs or nothing does, not while it only waits for stages") {

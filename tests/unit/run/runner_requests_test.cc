@@ -53,6 +53,17 @@ TEST("skip: the script that has the console is skipped by its name, not by a key
   CHECK_EQ(run.log.lent, std::string("+-"));
 }
 
+TEST("while a halt that a script called ends the machine no script begins, later they do") {
+  FakeRun run;
+  run.Add("first"), run.Add("second", {0});
+  run.launcher.takes = {{"first", 3s}};
+  run.launcher.halt_begins = run.launcher.begin + 2s;
+  run.launcher.halt_ends = run.launcher.begin + 30s;
+  run.Run();
+  CHECK(run.launcher.Passed() >= 30s);
+  CHECK_EQ(run.log.events, (Strings{"start first", "end first", "start second", "end second"}));
+}
+
 TEST("skip: a key skips the script that has run longest, once each time") {
   FakeRun run;
   run.AddHung("first", 90s), run.AddHung("second", 90s);

@@ -80,4 +80,16 @@ TEST("an ancestor that ends while the line is walked costs another walk") {
   CHECK_EQ(ancestors.Pids(), (std::set<pid_t>{1, kStub, stage.kernel.self}));
 }
 
+TEST("a halt that a stop script calls is the last one: it ends the other scripts, not its own") {
+  Stage stage;
+  stage.request.last = true;
+  const auto session = stage.kernel.session;
+  stage.Add(40, {.name = "K01own", .group = 40, .session = session, .parent = kRc});
+  stage.Add(stage.kernel.self, {.name = "halt", .group = 40, .session = session, .parent = 40});
+  stage.Add(41, {.name = "K01other", .group = 41, .session = session, .parent = kRc});
+  KillStage(stage.context);
+  CHECK(stage.SparesItsOwn() && stage.Signals(40) == "");
+  CHECK_EQ(stage.Signals(41), "19 15 18");
+}
+
 }  // namespace ancestors_test
