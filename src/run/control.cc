@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 
 namespace curfew {
 
@@ -43,14 +44,31 @@ ino_t Inode(const std::string& path) {
   return lstat(path.c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
+/// Whether a process listens there: a file that rc left when it was killed stays.
+bool IsHeard(const sockaddr_un& address) {
+  const Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const auto* name = reinterpret_cast<const sockaddr*>(&address);
+  // EAGAIN: too many others wait to be heard.
+  return socket && (connect(socket.get(), name, sizeof address) == 0 || errno == EAGAIN);
+}
+
+/// Where the socket of another rc waits until this one ends.
+std::string Aside(const std::string& path) {
+  return path + ".outer";
+}
+
 }  // namespace
 
 Control::Control(asio::io_context& loop, OnRequest on_request)
     : loop_(loop), on_request_(std::move(on_request)), root_(loop), all_(loop) {}
 
 Control::~Control() {
-  for (const Door* door : {&root_, &all_})
-    if (door->inode != 0 && Inode(door->path) == door->inode) unlink(door->path.c_str());
+  for (const Door* door : {&root_, &all_}) {
+    if (door->inode == 0) continue;
+    if (Inode(Aside(door->path)) == door->inode) unlink(Aside(door->path).c_str());
+    if (Inode(door->path) != door->inode) continue;
+    if (rename(Aside(door->path).c_str(), door->path.c_str()) != 0) unlink(door->path.c_str());
+  }
 }
 
 std::error_code Control::Open(Door& door, const std::string& path, mode_t mode) {
@@ -59,6 +77,9 @@ std::error_code Control::Open(Door& door, const std::string& path, mode_t mode) 
   Fd socket(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   // bind(2) gives the name the mode of the socket, less the umask.
   if (!socket || fchmod(socket.get(), 0600) != 0) return LastError();
+  unlink(Aside(path).c_str());
+  // A socket keeps its listener whatever its file is called.
+  if (IsHeard(address.value)) (void)!rename(path.c_str(), Aside(path).c_str());
   unlink(path.c_str());
   const auto* name = reinterpret_cast<const sockaddr*>(&address.value);
   if (bind(socket.get(), name, sizeof address.value) != 0 || chmod(path.c_str(), mode) != 0 ||

@@ -30,10 +30,12 @@ class Control {
   using OnRequest = std::function<void(const ControlRequest&, Reply)>;
 
   Control(boost::asio::io_context& loop, OnRequest on_request);
-  /// Removes the sockets, unless another rc has replaced them.
+  /// Gives the sockets back to whom it has taken them from, or removes them; unless another rc has
+  /// taken them since.
   ~Control();
 
-  /// Listens on `path`, and replaces an earlier socket there.
+  /// Listens on `path`. A socket there on which another rc listens, such as the one that SUSE's
+  /// script halt runs in, is put aside.
   std::error_code Listen(const std::string& path) { return Open(root_, path, 0600); }
   /// The same for all users; an error costs only what they could ask.
   std::error_code ListenForAll(const std::string& path) { return Open(all_, path, 0666); }

@@ -100,6 +100,38 @@ TEST("a new rc takes the place of a dead one, and of one that still ends") {
   CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done second"));
 }
 
+TEST(
+    "an rc inside another one gives the socket back; a dead or an outer one that has gone leaves") {
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  std::optional<Control> outer, inner;
+  const auto listen = [&](std::optional<Control>& control, const std::string& name) {
+    control.emplace(loop, [name](const ControlRequest&, Control::Reply reply) {
+      reply({true, name});
+    });
+    CHECK(!control->Listen(folder.Socket()));
+  };
+  listen(outer, "outer");
+  for (int time = 0; time < 2; ++time) {
+    listen(inner, "inner");
+    CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done inner"));
+    inner.reset();
+    CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done outer"));
+  }
+  listen(inner, "inner");
+  outer.reset();
+  CHECK_EQ(Told(loop, folder.Socket(), {}), std::string("done inner"));
+  inner.reset();
+  CHECK(std::filesystem::is_empty(folder.path));
+  // What a killed rc leaves does not come back.
+  const sockaddr_un name = ControlAddress(folder.Socket()).value;
+  const Fd dead(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  CHECK_EQ(bind(dead.get(), reinterpret_cast<const sockaddr*>(&name), sizeof name), 0);
+  listen(inner, "inner");
+  inner.reset();
+  CHECK(std::filesystem::is_empty(folder.path));
+}
+
 TEST("who connects and says nothing holds up nobody") {
   const Folder folder;
   boost::asio::io_context loop(1);
