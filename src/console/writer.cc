@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
+#include <climits>
+#include <exception>
 
 #include "kernel/console_write.h"
 
@@ -34,6 +36,21 @@ std::string EmptyLine(int terminal) {
   return std::string(size.ws_col, ' ') + "\r";
 }
 
+/// An open file description of its own on what `fd` is open on; -1: there is none.
+int OpenAnew(int fd) {
+  constexpr int kFlags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  if (const int own = open(path.c_str(), kFlags); own >= 0) return own;
+  // Without /proc a terminal is found in /dev.
+  char name[PATH_MAX];
+  return ttyname_r(fd, name, sizeof name) == 0 ? open(name, kFlags) : -1;
+}
+
+void SetNonblocking(int fd, bool on) {
+  const int flags = fcntl(fd, F_GETFL);
+  if (flags >= 0) fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
 std::string Mark(size_t lines) {
   return "[" + std::to_string(lines) + " lines not shown]\n";
 }
@@ -47,12 +64,9 @@ LineWriter::LineWriter(boost::asio::io_context& loop, int fd) : out_(loop) {
     plain_fd_ = fd;
     return;
   }
-  const std::string path = "/proc/self/fd/" + std::to_string(fd);
-  int own = open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (own < 0) {
-    own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-    fcntl(own, F_SETFL, fcntl(own, F_GETFL) | O_NONBLOCK);
-  }
+  int own = OpenAnew(fd);
+  shared_ = own < 0;
+  if (shared_) own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
   boost::system::error_code ignored;
   out_.assign(own, ignored);
   // epoll refuses /dev/null and the like, which never block.
@@ -113,7 +127,7 @@ void LineWriter::Queue(std::string text) {
 void LineWriter::WriteWhatFits() {
   while (!held_ && (!queue_.empty() || DrawStatus())) {
     std::string& line = queue_.front();
-    const ssize_t size = WriteConsole(out_.native_handle(), line);
+    const ssize_t size = WriteNow(line);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno != EAGAIN) {
       // The reader is gone, and there is no other.
@@ -129,6 +143,16 @@ void LineWriter::WriteWhatFits() {
     begun_ = !line.empty();
     if (!begun_) queue_.pop_front();
   }
+}
+
+ssize_t LineWriter::WriteNow(const std::string& text) {
+  if (!shared_) return WriteConsole(out_.native_handle(), text);
+  SetNonblocking(out_.native_handle(), true);
+  const ssize_t size = WriteConsole(out_.native_handle(), text);
+  const int error = errno;
+  SetNonblocking(out_.native_handle(), false);
+  errno = error;
+  return size;
 }
 
 /// Queues the status if it has changed. Returns whether it did.
@@ -150,6 +174,8 @@ void LineWriter::WriteLater() {
                     waiting_ = false;
                     if (!error) WriteWhatFits();
                   });
+  // Asio sets O_NONBLOCK, which the wait does not need.
+  if (shared_) SetNonblocking(out_.native_handle(), false);
 }
 
 void LineWriter::Finish() {

@@ -16,7 +16,8 @@ namespace curfew {
 class LineWriter {
  public:
   /// Opens an open file description of its own if the kernel gives one: O_NONBLOCK on the inherited
-  /// one would be shared with other processes.
+  /// one, such as init's on the console, is shared with other processes. Else that has O_NONBLOCK
+  /// for the moment of each write alone.
   LineWriter(boost::asio::io_context& loop, int fd);
 
   /// Writes a line and its newline.
@@ -52,9 +53,11 @@ class LineWriter {
   void WriteWhatFits();
   bool DrawStatus();
   void WriteLater();
+  ssize_t WriteNow(const std::string& text);
 
   boost::asio::posix::stream_descriptor out_;
-  int plain_fd_ = -1;  ///< a regular file, which does not block, and which epoll refuses
+  bool shared_ = false;  ///< the open file description is also other processes'
+  int plain_fd_ = -1;    ///< a regular file, which does not block, and which epoll refuses
   std::deque<std::string> queue_;
   size_t queued_ = 0;
   size_t dropped_ = 0;

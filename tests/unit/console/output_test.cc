@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -227,6 +228,27 @@ TEST("a trace line is JSON whatever a script prints") {
   CHECK_EQ(line,
            std::string(",\"event\":\"line\",\"text\":\"q\\\" b\\\\ n\\u000a \\ufffd \303\244\","
                        "\"n\":-1}\n"));
+}
+
+TEST("a description that others share keeps its mode, and is not waited for either") {
+  // A socket cannot be opened anew, as nothing can where /proc is missing.
+  int ends[2];
+  CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const Fd out(ends[0]), reader(ends[1]);
+  boost::asio::io_context loop(1);
+  LineWriter writer(loop, out.get());
+  const auto mode = [&] { return fcntl(out.get(), F_GETFL) & O_NONBLOCK; };
+  CHECK_EQ(mode(), 0);
+  writer.Write("first");
+  CHECK_EQ(mode(), 0);
+  const std::string line(4000, 'x');
+  for (int i = 0; i < 200; ++i) writer.Write(line);
+  loop.run_for(std::chrono::milliseconds(20));
+  CHECK_EQ(mode(), 0);
+  fcntl(reader.get(), F_SETFL, O_NONBLOCK);
+  CHECK(ReadAll(reader.get()).starts_with("first\n"));
+  writer.Leave();
+  CHECK_EQ(mode(), 0);
 }
 
 }  // namespace output_test
