@@ -44,6 +44,7 @@
 #include "run/loop_error.h"
 #include "run/rc_heartbeat.h"
 #include "run/runner.h"
+#include "run/script_environment.h"
 #include "text/text.h"
 #include "trace/kept_trace.h"
 #include "trace/run_trace.h"
@@ -75,6 +76,7 @@ struct Command {
   std::string level;  ///< as it was given; MakeRequest says whether it counts
   bool dry_run = false;
   bool confirm = false;
+  rlimit descriptors{};  ///< RLIMIT_NOFILE that rc was started with
 };
 
 /// Writes to standard error, and waits for no console: it would hold up the machine.
@@ -164,30 +166,6 @@ winsize ConsoleSize() {
   return size;
 }
 
-/// rc's own environment, with what Debian's rc sets for the scripts and for halt.
-std::vector<std::string> ScriptEnvironment(const LevelChange& change, const winsize& size) {
-  std::vector<std::string> strings;
-  for (char** e = environ; *e; ++e) strings.emplace_back(*e);
-  const auto set = [&](const std::string& name, const std::string& value) {
-    const auto old = std::find_if(strings.begin(), strings.end(), [&](const std::string& string) {
-      return string.starts_with(name + "=");
-    });
-    (old == strings.end() ? strings.emplace_back() : *old) = name + "=" + value;
-  };
-  // A level that ends the machine gets COLD_BOOT after S (bnc#709825); a boot does not.
-  const Request& request = change.request;
-  if (IsFinal(request.level) && request.after_single == AfterSingle::kBoot) set("COLD_BOOT", "yes");
-  set("PATH", "/sbin:/usr/sbin:/bin:/usr/bin");
-  set("runlevel", change.plan.level);
-  set("previous", change.plan.previous);
-  set("VERBOSE", change.settings.verbose ? "yes" : "no");
-  if (size.ws_row != 0) {
-    set("LINES", std::to_string(size.ws_row));
-    set("COLUMNS", std::to_string(size.ws_col));
-  }
-  return strings;
-}
-
 RunOptions MakeRunOptions(Kernel& kernel, const Command& command, const Settings& settings,
                           const Plan& plan) {
   RunOptions options;
@@ -201,7 +179,7 @@ RunOptions MakeRunOptions(Kernel& kernel, const Command& command, const Settings
   return options;
 }
 
-LaunchOptions MakeLaunchOptions(Kernel& kernel, const Command& command, const LevelChange& change) {
+LaunchOptions MakeLaunchOptions(const Command& command, const LevelChange& change) {
   LaunchOptions options;
   options.root = command.root;
   options.level = change.plan.level;
@@ -209,9 +187,7 @@ LaunchOptions MakeLaunchOptions(Kernel& kernel, const Command& command, const Le
   options.env = ScriptEnvironment(change, options.console_size);
   options.fork = change.plan.down;
   options.ends_machine = IsFinal(change.plan.level);
-  // rc needs up to three descriptors a script. The scripts get the old limit.
-  options.descriptors = kernel.DescriptorLimit().value;
-  RaiseDescriptorLimit(kernel);
+  options.descriptors = ScriptDescriptors(command.descriptors);
   return options;
 }
 
@@ -308,7 +284,7 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
 
   const Result<HaltProgram> halt = HaltProgram::Load(HaltProgram::kPath);
   RunOptions options = MakeRunOptions(kernel, command, change.settings, plan);
-  LaunchOptions launch_options = MakeLaunchOptions(kernel, command, change);
+  LaunchOptions launch_options = MakeLaunchOptions(command, change);
   if (command.root.empty()) launch_options.halt = &halt.value;
   launch_options.heartbeat = &heartbeat.heartbeat();
 
@@ -357,6 +333,9 @@ int Main(int argc, char** argv) {
   }
   PrepareProcess(command);
   LinuxKernel kernel;
+  // rc needs up to three descriptors a script. The scripts do not get its limit.
+  command.descriptors = kernel.DescriptorLimit().value;
+  RaiseDescriptorLimit(kernel);
   const std::string wanted = command.level.empty() ? InEnvironment("RUNLEVEL") : command.level;
   LoadGuard guard(kernel, command.root.empty() ? wanted : "");
   if (command.root.empty() && IsFinal(wanted)) TakePriority(kernel);
@@ -384,7 +363,8 @@ int Main(int argc, char** argv) {
   if (!change.continues_shutdown && IsFinal(request.level))
     state_files.RecordLevelLeft(request.previous);
   if (plan.down && command.root.empty() && !IsFinal(wanted)) TakePriority(kernel);
-  if (auto error = LoopError()) return Complain("no event loop: " + error.message()), kFallBack;
+  if (auto error = LoopError())
+    return Complain("no script can be run: " + error.message()), kFallBack;
   return RunPlan(kernel, command, change, state_files, guard);
 }
 

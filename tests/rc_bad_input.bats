@@ -272,6 +272,37 @@ rc_in_namespace() {
   [ "$(wc -l <"$ROOT/ran")" -eq 42 ]
 }
 
+# bats test_tags=shipped
+@test "whatever limit of descriptors init leaves rc, the scripts run, with one that a shell can use" {
+  body a "echo \"limit \$(ulimit -Sn)\" >'$ROOT/limit'"
+  # Only who has CAP_SYS_RESOURCE can raise a hard limit.
+  kinds=-Sn
+  ! bash -c 'ulimit -n 50 && ulimit -n 60' 2>/dev/null || kinds='-Sn -n'
+  for kind in $kinds; do
+    for limit in {3..20} 63 64 200; do
+      rm -f "$ROOT/ran"
+      bounded bash -c 'ulimit "$1" "$2" && shift 2 && exec "$@"' - "$kind" "$limit" \
+        "$BUILD/rc" --root "$ROOT" 2
+      all_ran
+      [ "$(cat "$ROOT/limit")" = "limit $((limit < 64 ? 1024 : limit))" ]
+    done
+  done
+}
+
+# bats test_tags=shipped
+@test "where too few descriptors are to be had the stub runs the links, none is left out in silence" {
+  for limit in {3..20} 30 40; do
+    rm -f "$ROOT/ran"
+    bounded setpriv --bounding-set=-sys_resource --inh-caps=-sys_resource \
+      bash -c 'ulimit -n "$1" && shift && exec "$@"' - "$limit" "$BUILD/rc" --root "$ROOT" 2
+    case $status in
+      0) all_ran ;;
+      *) [ "$status" -ge 126 ] && [ ! -e "$ROOT/ran" ] ;;
+    esac
+  done
+  [ "$status" -eq 0 ]
+}
+
 # injected CALL:ERROR:WHEN LEVEL: rc in whose own process (not its scripts) CALL fails that time.
 injected() {
   tree_guard || return 1

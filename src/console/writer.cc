@@ -205,10 +205,16 @@ void LineWriter::Leave() {
 }
 
 void LineWriter::WriteAlone(int fd, std::string text) {
-  boost::asio::io_context loop(1);
-  LineWriter writer(loop, fd);
-  writer.WriteText(std::move(text));
-  writer.Leave();
+  try {
+    boost::asio::io_context loop(1);
+    LineWriter writer(loop, fd);
+    writer.WriteText(text);
+    writer.Leave();
+  } catch (const std::exception&) {
+    // No descriptor or no memory is left for a loop.
+    pollfd ready{fd, POLLOUT, 0};
+    if (poll(&ready, 1, kFinish.count()) > 0) (void)!write(fd, text.data(), text.size());
+  }
 }
 
 }  // namespace curfew

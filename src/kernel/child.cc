@@ -166,6 +166,9 @@ int RaiseDescriptorLimit(Kernel& kernel) {
   constexpr rlim_t kDefault = 256;
   auto limit = kernel.DescriptorLimit();
   if (!limit) return kDefault;
+  // With a limit of 3 even the file below cannot be opened.
+  if (limit.value.rlim_max < kDefault && !kernel.SetDescriptorLimit({kDefault, kDefault}))
+    limit.value = {kDefault, kDefault};
   const auto most = ParseNumber<rlim_t>(FirstLine(kernel.Read("/proc/sys/fs/nr_open").value));
   const rlim_t wish = std::max(most.value_or(0), limit.value.rlim_max);
   if (kernel.SetDescriptorLimit({wish, wish}))

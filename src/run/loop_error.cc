@@ -5,12 +5,26 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <vector>
 
 #include "kernel/fd.h"
 
 namespace curfew {
 
+namespace {
+
+/// The loop's own, the trace's, and for one script its pty, both ends of pipes and the pidfd; some
+/// more for the files that are opened meanwhile.
+constexpr int kDescriptors = 24;
+
+}  // namespace
+
 std::error_code LoopError() {
+  std::vector<Fd> room(kDescriptors);
+  for (Fd& one : room)
+    if (one = Fd(eventfd(0, EFD_CLOEXEC)); !one && errno == EMFILE) return LastError();
+  room.clear();
   Fd fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!fd) return {};
   boost::asio::io_context loop(1);

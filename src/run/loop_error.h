@@ -5,8 +5,9 @@
 
 namespace curfew {
 
-/// Why a loop of Asio's would never see an event: epoll(7) takes no descriptor, as where
-/// fs.epoll.max_user_watches is used up. Clear if it takes one.
+/// Why no script could be run. A loop of Asio's would never see an event: epoll(7) takes no
+/// descriptor, as where fs.epoll.max_user_watches is used up. Or one script needs more descriptors
+/// than RLIMIT_NOFILE leaves. Clear if all is there.
 std::error_code LoopError();
 
 }  // namespace curfew
