@@ -10,6 +10,9 @@
 #include "config/limits.h"
 #include "final/guard/trace_writer.h"
 #include "final/stages/stages.h"
+#include "final/storage/dead_devices.h"
+#include "final/storage/device_limits.h"
+#include "final/storage/device_progress.h"
 #include "kernel/in_child.h"
 #include "trace/kept_trace.h"
 
@@ -39,16 +42,41 @@ std::string ShutdownRecord(std::chrono::microseconds wall_clock, const std::stri
   return {reinterpret_cast<const char*>(&record), sizeof record};
 }
 
+struct Entry {
+  const char* path;
+  const char* what;
+  std::function<std::error_code()> write;
+};
+
+/// The disk below /var/log is asked once in a shutdown: one that an earlier stage found dead is
+/// left alone, and one that is dead here costs the next stages nothing.
+std::vector<std::error_code> WriteEach(StageContext& context, const std::vector<Entry>& entries) {
+  Kernel& kernel = context.kernel;
+  const StorageGraph graph = ReadStorage(kernel);
+  const Mount* mount = graph.MountOf(kWtmp);
+  DeadDevices dead(context);
+  DeviceLimits device_limits(kernel, graph);
+  DeviceProgress progress(context, graph, "writing");
+  const auto timed_out = std::make_error_code(std::errc::timed_out);
+  if (mount && dead.Contains(mount->device)) return {entries.size(), timed_out};
+  return EachInChild(
+      kernel,
+      {.count = entries.size(),
+       .limit = mount ? device_limits.Of(mount->device) : limits::kDisk,
+       .call = [&](std::size_t i) { return entries[i].write(); },
+       .resource = [](std::size_t) { return "/var/log"; },
+       .timed_out =
+           [&](std::size_t) {
+             if (mount) dead.Add(*mount);
+           },
+       .made_progress = [&](std::size_t) { return mount && progress.Made(mount->device); }});
+}
+
 }  // namespace
 
 void RecordStage(StageContext& context) {
   Kernel& kernel = context.kernel;
   const FinalRequest& request = context.request;
-  struct Entry {
-    const char* path;
-    const char* what;
-    std::function<std::error_code()> write;
-  };
   std::vector<Entry> entries;
   const auto record = ShutdownRecord(kernel.WallClock(), kernel.Release());
   if (request.record)
@@ -57,11 +85,7 @@ void RecordStage(StageContext& context) {
   if (request.in_shutdown && request.sync)
     entries.push_back(
         {kKeptTraces, "the trace is not kept", [&] { return WriteKeptTrace(context); }});
-  const auto errors =
-      EachInChild(kernel, {.count = entries.size(),
-                           .limit = limits::kDisk,
-                           .call = [&](std::size_t i) { return entries[i].write(); },
-                           .resource = [](std::size_t) { return "/var/log"; }});
+  const auto errors = WriteEach(context, entries);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (!errors[i] || errors[i] == std::errc::no_such_file_or_directory ||
         errors[i] == std::errc::operation_canceled)

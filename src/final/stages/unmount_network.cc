@@ -214,10 +214,12 @@ void EarlyUnmountNetworkStage(StageContext& context) {
 
 void UnmountNetworkStage(StageContext& context) {
   // Debian's umountnfs.sh removes these marks, so that bootclean cleans again at the next boot.
-  // A mark that stays costs one cleaning.
+  // A mark that stays, as on a disk that is known dead, costs one cleaning.
+  const StorageGraph graph = ReadStorage(context.kernel);
+  const DeadDevices dead(context);
   (void)InChild(context.kernel, limits::kCleanMarks, [&] {
     for (const char* mark : {"/tmp/.clean", "/run/.clean", "/run/lock/.clean"})
-      (void)context.kernel.Unlink(mark);
+      if (!dead.Carry(graph, mark)) (void)context.kernel.Unlink(mark);
     return std::error_code();
   });
   EndHolders(context);

@@ -87,6 +87,24 @@ TEST("a wtmp on a dead disk is named") {
   CHECK(test.said[0].starts_with("/var/log/wtmp: no shutdown record"));
 }
 
+TEST("a dead disk below /var/log costs its limit once in a shutdown, here or in the stage before") {
+  constexpr const char* kMounts =
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:17 / /var rw - ext4 /dev/sdb1 rw\n";
+  for (const bool known : {false, true}) {
+    StageTest test;
+    test.kernel.files["/proc/self/mountinfo"] = kMounts;
+    test.kernel.files["/var/log/wtmp"] = "";
+    test.kernel.files[kTrace] = kBegin;
+    if (known) test.kernel.files["/run/curfew/dead"] = "8:17 /var\n";
+    test.kernel.children_hang = true;
+    RecordStage(test.context);
+    CHECK_EQ(test.kernel.now >= 10s, !known);
+    CHECK_EQ(test.kernel.files["/run/curfew/dead"], "8:17 /var\n");
+    UnmountStage(test.context);
+    for (const auto& call : test.kernel.calls) CHECK(!call.starts_with("umount /var"));
+  }
+}
+
 TEST("where no trace writer lives the trace is kept by the stage") {
   StageTest test;
   test.kernel.files[kTrace] = std::string(kBegin) + "{\"event\":\"x\",\"level\":\"0\"}\n";

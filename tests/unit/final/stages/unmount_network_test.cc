@@ -62,6 +62,14 @@ TEST("a network mount is flushed, unmounted, forced, and detached when that is n
   CHECK(machine.said.empty());
 }
 
+TEST("a mark on a disk that is known dead is not asked for, the others are removed") {
+  Machine machine;
+  machine.Add("2 1 0:20 / /run rw - tmpfs tmpfs rw");
+  machine.kernel.files["/run/curfew/dead"] = "8:1 /\n";
+  UnmountNetworkStage(machine.context);
+  CHECK_EQ(machine.Calls("unlink"), "/run/.clean, /run/lock/.clean");
+}
+
 TEST("a dead server is asked once, all its mounts go, and those of another are not forced") {
   Machine machine;
   machine.Add("2 1 0:2 / /home rw - nfs4 server:/home rw");
