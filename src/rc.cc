@@ -307,7 +307,9 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
   const Runner::End end = RunScripts(loop, command, change, launcher, runner, console, listener);
   trace.ScriptsEnded();
   for (const std::string& line : closing.Lines(end == Runner::End::kDone)) listener.On(Note{line});
-  if (!LeaveDrain(launcher.TakeOutputs(listener), quiet ? nullptr : Console::Text))
+  const bool another = end == Runner::End::kPreempted;
+  const std::string spare = another ? FileBelow(command.root, run_files::kOmitDirectory) : "";
+  if (!LeaveDrain(launcher.TakeOutputs(listener), quiet ? nullptr : Console::Text, spare))
     listener.On(Note{"no process to read on: what services still write is lost"});
   const bool stays = !plan.down && command.root.empty();
   if (stays && change.request.previous == "N") TellLastShutdown(kernel, listener);

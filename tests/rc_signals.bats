@@ -185,6 +185,25 @@ written_again() { [ "$(stat -c %i "$ROOT/run/curfew/running")" != "$1" ]; }
   until_true test -e "$ROOT/said"
 }
 
+@test "who reads what a preempted script writes is spared by the next rc's kill stage, while it lives" {
+  service 0 K01a
+  body a "$(until_file go); echo words"
+  preempt 0 a
+  until_true compgen -G "$ROOT/run/sendsigs.omit.d/rc-drain-*[0-9]"
+  pid=$(cat "$ROOT"/run/sendsigs.omit.d/rc-drain-*[0-9])
+  [ "$(cat "/proc/$pid/comm")" = rc-drain ]
+  go
+  gone() { [ -z "$(ls -A "$ROOT/run/sendsigs.omit.d")" ]; }
+  until_true gone
+}
+
+@test "a drain that no other rc needs is in no list of those that the kill stage spares" {
+  service 2 S01a
+  body a 'sleep 1000 & echo $! >>'"'$ROOT/pids'"
+  rc 2
+  [ ! -e "$ROOT/run/sendsigs.omit.d" ]
+}
+
 @test "rc and the drain keep no descriptor of the caller open: a pipe ends with rc" {
   service 2 S01a
   body a 'sleep 1000 & echo $! >>'"'$ROOT/pids'"

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "kernel/linux_kernel.h"
 #include "run/fork_orphan.h"
 #include "run/line_buffer.h"
 
@@ -47,7 +48,16 @@ bool Forward(Source& source, LineText show, int to) {
   return true;
 }
 
-[[noreturn]] void Drain(std::vector<Source> sources, LineText show, int to) {
+/// A file in `directory` with the pid of this process. Returns its path; empty: there is none.
+std::string WritePid(const std::string& directory) {
+  if (directory.empty()) return "";
+  LinuxKernel kernel;
+  const std::string pid = std::to_string(getpid());
+  const std::string path = directory + "/rc-drain-" + pid;
+  return ReplaceFile(kernel, path, pid + "\n") ? "" : path;
+}
+
+void Drain(std::vector<Source> sources, LineText show, int to) {
   while (!sources.empty()) {
     std::vector<pollfd> fds;
     for (const Source& s : sources) fds.push_back({s.output.get(), POLLIN, 0});
@@ -58,7 +68,6 @@ bool Forward(Source& source, LineText show, int to) {
       }
     }
   }
-  _exit(0);
 }
 
 /// A new open file on the terminal: O_NONBLOCK on stderr itself would change it for all its users.
@@ -69,7 +78,7 @@ Fd OpenTerminal() {
 
 }  // namespace
 
-bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
+bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text, const std::string& spare) {
   if (outputs.empty()) return true;
   const Fd terminal = text ? OpenTerminal() : Fd();
   std::vector<int> keep{terminal.get()};
@@ -80,7 +89,10 @@ bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text) {
   }
   if (const pid_t pid = ForkOrphan(keep); pid != 0) return pid > 0;
   prctl(PR_SET_NAME, "rc-drain");
+  const std::string pid_file = WritePid(spare);
   Drain(std::move(sources), text, terminal.get());
+  if (!pid_file.empty()) unlink(pid_file.c_str());
+  _exit(0);
 }
 
 }  // namespace curfew

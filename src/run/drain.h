@@ -23,6 +23,11 @@ struct OpenOutput {
 /// The lines go to rc's stderr if that is a terminal; otherwise they are dropped, because the
 /// reader of a pipe would never see its end. They are dropped, too, without a `text`. False where
 /// the kernel had no process for it.
-bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text);
+///
+/// `spare`: a directory of files with pids that the kill stage spares, such as
+/// run_files::kOmitDirectory; the orphan has one there while it lives. For an rc that another one
+/// follows, whose kill stage does not know this process: a script that still runs would get EIO or
+/// SIGHUP. Empty: the orphan is ended with all others.
+bool LeaveDrain(std::vector<OpenOutput> outputs, LineText text, const std::string& spare);
 
 }  // namespace curfew
