@@ -24,6 +24,10 @@ namespace {
 
 /// What a program may write to an output file before SIGXFSZ ends it.
 constexpr rlim_t kMostOutput = 1 << 20;
+/// How many files a program may open: the kernel's default (INR_OPEN_CUR). halt raises its own
+/// limit to a million or more; a program that closes each descriptor up to its limit would need
+/// minutes.
+constexpr rlim_t kProgramFiles = 1024;
 
 /// Unblocks all signals and sets them to `action`, SIG_DFL or SIG_IGN.
 void SetAllSignals(sighandler_t action) {
@@ -94,6 +98,11 @@ std::error_code LinuxKernel::Exec(const std::vector<std::string>& argv, int outp
     const rlimit most{kMostOutput, kMostOutput};
     setrlimit(RLIMIT_FSIZE, &most);
     dup2(output, STDOUT_FILENO);
+  }
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur > kProgramFiles) {
+    files.rlim_cur = kProgramFiles;
+    setrlimit(RLIMIT_NOFILE, &files);
   }
   // Linux before 5.11 has no such flag: there only our own descriptors are closed, by O_CLOEXEC.
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);

@@ -116,6 +116,12 @@ TEST("a program's exit status arrives, or why it could not be run, or that it wa
 TEST("what a program writes goes where it is wanted; one that writes without end is ended") {
   LinuxKernel kernel;
   std::string output = "old";
+  rlimit before{};
+  CHECK_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  CHECK(RaiseDescriptorLimit(kernel) > 1024);
+  CHECK_EQ(RunProgram(kernel, {"sh", "-c", "ulimit -n"}, 5s, &output).value, 0);
+  CHECK_EQ(output, "1024\n");
+  setrlimit(RLIMIT_NOFILE, &before);
   CHECK_EQ(RunProgram(kernel, {"sh", "-c", "echo a; echo b"}, 5s, &output).value, 0);
   CHECK_EQ(output, "a\nb\n");
   CHECK_EQ(RunProgram(kernel, {"cat", "/dev/zero"}, 5s, &output).value, SIGXFSZ);
