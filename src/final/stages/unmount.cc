@@ -29,6 +29,9 @@ namespace {
 /// Disks whose servers have their files on served disks: more are unlikely. Ends also where
 /// something starts a process each time.
 constexpr int kMostRounds = 8;
+/// Passes after which no fewer mounts and devices are there than before. Some become read-only in
+/// one; an automounter, or a process that is spared, may mount anew what went, for ever.
+constexpr int kMostFruitless = 20;
 
 /// Unmounts local file systems, and turns off and takes down the swap areas and devices that stand
 /// on them or below them, in passes until a pass changes nothing.
@@ -42,9 +45,14 @@ class UnmountPasses {
         progress_(context, graph_, "unmounting") {}
 
   void Run() {
+    std::size_t least = SIZE_MAX;
+    int fruitless = 0;
     for (std::string before;;) {
       ReadState();
       if (candidates_.empty() && devices_.empty() && swaps_.empty()) break;
+      const std::size_t count = graph_.mounts.size() + graph_.swaps.size() + ActiveDevices();
+      if (count >= least && ++fruitless > kMostFruitless) break;
+      least = std::min(least, count);
       auto now = Fingerprint();
       if (now != before)
         Pass();
@@ -81,6 +89,11 @@ class UnmountPasses {
     for (const auto& area : graph_.swaps)
       if (graph_.HoldsStorage(area) && !dead_.Carry(graph_, area)) swaps_.push_back(area.path);
     ReadDevices(needed);
+  }
+
+  std::size_t ActiveDevices() const {
+    return std::count_if(graph_.devices.begin(), graph_.devices.end(),
+                         [](const auto& device) { return device.active && device.IsMade(); });
   }
 
   /// The devices to take down: not one with a mounted file system, which may stay for ever, as a

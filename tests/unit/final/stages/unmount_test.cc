@@ -46,6 +46,23 @@ TEST("what is busy at first is tried again as long as something changes") {
   CHECK(machine.said.empty());
 }
 
+TEST("who mounts anew whatever goes does not hold up the end, and what else is there goes") {
+  Machine machine;
+  machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  machine.Add("3 1 8:3 / /good rw - ext4 /dev/sdc rw");
+  auto answer = machine.kernel.on_call;
+  int id = 100;
+  machine.kernel.on_call = [&](const std::string& call) {
+    answer(call);
+    if (call != "umount /srv 0x8") return;
+    CHECK(id < 200);
+    machine.Add(std::to_string(++id) + " 1 8:2 / /srv rw - ext4 /dev/sdb rw");
+  };
+  UnmountStage(machine.context);
+  CHECK(machine.kernel.Called("umount /good 0x8"));
+  CHECK_EQ(machine.mounts.size(), 2u);
+}
+
 TEST("what could not be written is said, and its mount is taken off all the same") {
   Machine machine;
   machine.Add("2 1 8:2 / /srv rw - ext4 /dev/sdb rw");
