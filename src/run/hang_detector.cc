@@ -82,9 +82,13 @@ bool HangDetector::Finished(ScriptRun& run, Time now) {
 }
 
 ScriptRun* HangDetector::WaitedFor() const {
-  for (ScriptRun* run : watched_)
-    if (!run->script->interactive) return run;
-  return nullptr;
+  ScriptRun* stage = nullptr;
+  for (ScriptRun* run : watched_) {
+    if (run->script->interactive) continue;
+    if (run->script->kind == ScriptKind::kScript) return run;
+    if (!stage) stage = run;
+  }
+  return stage;
 }
 
 milliseconds HangDetector::Pace() const {

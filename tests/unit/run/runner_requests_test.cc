@@ -82,6 +82,16 @@ TEST("skip: a key does not skip a native stage") {
   CHECK_EQ(run.log.events, (Strings{"start sendsigs", "end sendsigs"}));
 }
 
+TEST("skip: a key skips the script that runs beside a native stage, whichever began first") {
+  FakeRun run;
+  run.AddStage("umountnfs.sh");
+  run.AddHung("hung", 90s);
+  run.launcher.takes["umountnfs.sh"] = 20s;
+  run.Send(10s, Kind::kSkipWaitedFor, "by a key");
+  run.Run();
+  CHECK_EQ(run.log.reasons["hung"], "by a key");
+}
+
 TEST("skip all: what runs is abandoned, no script begins, native stages still run") {
   FakeRun run;
   run.AddHung("one", 90s), run.AddHung("two", 90s), run.Add("later", {0});
