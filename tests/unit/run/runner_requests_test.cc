@@ -333,7 +333,7 @@ TEST("second request: nothing starts any more, and what runs is left to the next
   run.Send(20s, Kind::kTerminate);
   CHECK(run.Run() == Runner::End::kPreempted);
   CHECK_EQ(run.launcher.Passed(), 20s);
-  CHECK_EQ(run.launcher.started, (Strings{"hung", "slow"}));
+  CHECK_EQ(run.launcher.started, (Strings{"slow", "hung"}));
   const auto left = run.files.LeftRunning();
   CHECK_EQ(left.size(), 2u);
   CHECK(left.at(0).service == "hung" && left.at(0).abandoned);
