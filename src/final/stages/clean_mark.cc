@@ -8,7 +8,7 @@ namespace curfew {
 
 void LeaveCleanMark(StageContext& context) {
   const FinalRequest& request = context.request;
-  if (request.container || !request.in_shutdown) return;
+  if (!request.in_shutdown) return;
   Kernel& kernel = context.kernel;
   // Without the mark the next boot checks its disks, or offers it: no loss.
   (void)InChild(kernel, limits::kCleanMarks, [&]() -> std::error_code {

@@ -75,8 +75,10 @@ TEST("Red Hat's mark of a boot goes and SUSE's of a clean end comes, while / is 
                                      {Layout::kSuse, "create /success"},
                                      {Layout::kDebian, ""},
                                      {Layout::kLfs, ""}})
-    for (const bool shutdown : {true, false}) {
+    for (const auto& [shutdown, container] :
+         {std::pair(true, false), {true, true}, {false, false}}) {
       Machine machine(false);
+      machine.request.container = container;
       machine.request.settings.layout = layout;
       machine.request.in_shutdown = shutdown;
       ReadOnlyStage(machine.context);
