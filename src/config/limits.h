@@ -156,8 +156,9 @@ constexpr seconds kTelinit{2};
 constexpr seconds kAsked{1};
 constexpr seconds kHookList{2};
 
-/// One hook. FINAL_BUDGET's default: a hook shows no progress. ups-monitor has FINAL_HARD in its
-/// place. hooks.cc.
-constexpr seconds kHook{60};
+/// One hook. FINAL_BUDGET's default: a hook shows no progress. ups-monitor has in its place what is
+/// left of FINAL_HARD, without the time of the stages behind it, but a second even of a short one.
+/// hooks.cc.
+constexpr seconds kHook{60}, kAfterHooks{10}, kLeastMonitor{1};
 
 }  // namespace curfew::limits

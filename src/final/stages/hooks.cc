@@ -50,8 +50,16 @@ std::vector<std::string> Find(Files& files) {
 /// ups-monitor waits as long as its administrator asks (POWEROFF_WAIT of nut.conf(5), 15 minutes in
 /// the example there), and then restarts a machine whose mains came back before the UPS switched
 /// off. A machine whose ups-monitor is killed before stays off. Red Hat's is a hook of that name.
-std::chrono::seconds LimitOf(const FinalRequest& request, const std::string& path) {
-  return path.ends_with("/ups-monitor") ? request.settings.final_hard : limits::kHook;
+std::chrono::seconds LimitOf(const StageContext& context, const std::string& path) {
+  if (!path.ends_with("/ups-monitor")) return limits::kHook;
+  auto limit = context.request.settings.final_hard;
+  if (!context.heartbeat || !*context.heartbeat) return limit;
+  // The dead-man counts FINAL_HARD from the first of the last stages; the stages behind this one
+  // are to end the machine before it does.
+  if (const std::uint32_t begin = (*context.heartbeat)->begin; begin != 0)
+    limit -= std::chrono::ceil<std::chrono::seconds>(context.kernel.Monotonic()) -
+             std::chrono::seconds(begin) + limits::kAfterHooks;
+  return std::max(limit, limits::kLeastMonitor);
 }
 
 /// How a hook failed; empty: it did not.
@@ -67,7 +75,7 @@ std::string Complaint(const Result<int>& end, std::chrono::seconds limit) {
 void RunHook(StageContext& context, const std::vector<std::string>& argv) {
   Kernel& kernel = context.kernel;
   const auto start = kernel.Now();
-  const auto limit = LimitOf(context.request, argv[0]);
+  const auto limit = LimitOf(context, argv[0]);
   SlowWait wait(start);
   const auto tell = [&] {
     Beat(context);  // The limit of the hook bounds this wait, not the dead-man.

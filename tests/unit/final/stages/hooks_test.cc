@@ -137,6 +137,24 @@ TEST("ups-monitor lasts as long as POWEROFF_WAIT asks, bounded by FINAL_HARD alo
   }
 }
 
+TEST(
+    "ups-monitor ends 10 s before the dead-man would, who counts from the first of the last "
+    "stages") {
+  for (const auto& [hard, limit] : {std::pair(60s, 30s), {1800s, 1770s}, {25s, 1s}}) {
+    HookTest test;
+    Heartbeat heartbeat = Heartbeat::Create();
+    test.context.heartbeat = &heartbeat;
+    heartbeat->begin = 100;
+    test.kernel.now = 120s;
+    test.request.settings.final_hard = hard;
+    test.kernel.programs["/etc/init.d/ups-monitor"] = 0;
+    test.kernel.errors["run /etc/init.d/ups-monitor poweroff"] = std::errc::timed_out;
+    HooksStage(test.context);
+    CHECK_EQ(test.said.back(), "hook /etc/init.d/ups-monitor: does not end within " +
+                                   std::to_string(limit.count()) + " s; it is killed");
+  }
+}
+
 TEST("a disk that hides the hooks is named, and what needs none of it still runs") {
   HookTest test;
   test.Hook("a");
