@@ -668,7 +668,11 @@ suse_single() {
   [[ $output == *"curfew.trace=x: $ROOT/i is no shell; the script runs untraced"* ]]
   rc 3 >"$ROOT/out"
   [ "$(cat "$ROOT/ran")" = "x start" ]
-  for first in "/bin/bash -e" "/usr/bin/env bash"; do
+  # As Debian's init-d-script is called.
+  printf '#!/usr/bin/env %s\nNAME=y\n' "$ROOT/i" >"$ROOT/etc/init.d/x"
+  plan 3
+  [[ $output == *"curfew.trace=x: $ROOT/i is no shell; the script runs untraced"* ]]
+  for first in "/bin/bash -e" "/usr/bin/env bash" "/usr/bin/env -S bash -e"; do
     printf '#!%s\na=(one two)\necho "${a[1]}" >>%s\n' "$first" "$ROOT/ran" >"$ROOT/etc/init.d/x"
     rm "$ROOT/ran"
     rc 3 >"$ROOT/out"

@@ -76,9 +76,8 @@ void SetLimits(const Settings& settings, bool down, Script* script) {
 void SetTrace(const PlanInput& input, Script* script, Plan* plan) {
   script->trace = script->shell ? TraceCommand("") : TraceCommand(input.tree.traced);
   if (!script->trace.empty()) return;
-  const std::string_view line = FirstLine(input.tree.traced);
-  const std::vector<std::string> words = Words(line.substr(std::min<size_t>(2, line.size())));
-  plan->warnings.push_back("curfew.trace=" + script->service + ": " + words[0] +
+  plan->warnings.push_back("curfew.trace=" + script->service + ": " +
+                           Interpreter(input.tree.traced) +
                            " is no shell; the script runs untraced");
 }
 

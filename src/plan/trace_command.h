@@ -12,4 +12,7 @@ namespace curfew {
 /// `script`: at least its first line.
 std::vector<std::string> TraceCommand(std::string_view script);
 
+/// What runs the script, by its first line: "#!/usr/bin/env perl" gives "perl". Empty without one.
+std::string Interpreter(std::string_view script);
+
 }  // namespace curfew
