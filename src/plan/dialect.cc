@@ -86,7 +86,9 @@ Dialect Lfs() {
   return d;
 }
 
-/// The services in Debian, SUSE, Red Hat and LFS that configure interfaces, addresses or tunnels.
+/// The services in Debian, SUSE, Red Hat and LFS that configure interfaces, addresses, tunnels or
+/// routes, and the firewall whose stop may refuse all packets. The headers of Debian's packages of
+/// these say that they stop before $remote_fs and $network, or nothing: no header tells them.
 constexpr std::string_view kNetworkCarriers =
     "networking network network-manager NetworkManager connman wicd "
     "wpa_supplicant wpa-supplicant iwd hostapd ifplugd netplug netplugd bonding vlan bridge "
@@ -94,7 +96,9 @@ constexpr std::string_view kNetworkCarriers =
     "ppp pppoe pppd openvpn wireguard wg-quick ipsec strongswan strongswan-starter libreswan "
     "racoon "
     "tinc vpnc openfortivpn zerotier-one tailscaled xl2tpd bird bird6 frr quagga zebra "
-    "dibbler-client wide-dhcpv6-client nbd-client systemd-networkd";
+    "dibbler-client wide-dhcpv6-client nbd-client systemd-networkd "
+    "fastd gvpe iodined isatapd miredo n2n tayga vtun babeld batmand keepalived stunnel4 "
+    "shorewall shorewall6 shorewall-lite shorewall6-lite";
 
 const std::vector<Dialect>& Table() {
   static const std::vector<Dialect> table = {Debian(), Suse(), RedHat(), Lfs()};

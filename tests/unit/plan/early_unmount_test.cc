@@ -70,6 +70,18 @@ TEST("who provides $network, by header or insserv.conf, carries it, and who stop
   CHECK_EQ(With({{"db"}, {"other"}}, tree), "db, other");
 }
 
+TEST("carriers whose headers say that they stop before $network are known by name") {
+  const std::string header =
+      "### BEGIN INIT INFO\n# Required-Stop: $network $remote_fs\n### END INIT INFO\n";
+  for (const std::string carrier :
+       {"fastd", "gvpe", "n2n", "keepalived", "shorewall", "stunnel4"}) {
+    Tree tree;
+    tree.headers[carrier] = header;
+    CHECK_EQ(With({{"db"}, {carrier}}, tree),
+             "db, early-unmount-network: db, " + carrier + ": early-unmount-network");
+  }
+}
+
 TEST("a service that waits for a carrier does not keep network file systems mounted") {
   CHECK_EQ(With({{"a"}, {"network-manager"}, {"b", {1}}}),
            "a, early-unmount-network: a, network-manager: early-unmount-network, b: "
