@@ -25,13 +25,14 @@ start_servers() {
     logger -t test kept'
 }
 
-# The console is to show when each init script begins and when it and each server ends.
+# The console is to show when each init script begins and when it and each server ends.  That of
+# munin-node ends as init-d-script.
 watch='set -e
   mount -t tracefs tracefs /sys/kernel/tracing
   cd /sys/kernel/tracing/events/sched
   echo "filename ~ \"/etc/init.d/*\" || filename ~ \"/dev/fd/*\"" > sched_process_exec/filter
   filter="comm == \"memfd:halt\""
-  for name in $(ls /etc/init.d | cut -c 1-15) '$servers'; do
+  for name in $(ls /etc/init.d | cut -c 1-15) init-d-script '$servers'; do
     filter="$filter || comm == \"$name\""
   done
   echo "$filter" > sched_process_exit/filter
