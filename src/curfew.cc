@@ -37,7 +37,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr char kUsage[] =
-    "Usage: curfew plan LEVEL [--why NAME | --json | --dot] [--root DIR]\n"
+    "usage: curfew plan LEVEL [--why NAME | --json | --dot] [--root DIR]\n"
     "       curfew status [--json] [--root DIR]\n"
     "       curfew skip NAME | --all [--root DIR]\n"
     "       curfew extend NAME SECONDS [--root DIR]\n"

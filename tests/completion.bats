@@ -12,7 +12,7 @@ helped() { # PROGRAM
 
 # The lines of usage of curfew, one a command: "report [N] [--boot] ...".
 usage() {
-  "$BUILD/curfew" --help | sed -nE 's/^(Usage:|      ) curfew //p' |
+  "$BUILD/curfew" --help | sed -nE 's/^(usage:|      ) curfew //p' |
     sed -E ':again; s/^([a-z-]+) \| ([a-z-]+)(.*)/\1\3\n\2\3/; P; D'
 }
 

@@ -362,7 +362,7 @@ setup() { tree_new; }
   for option in --help -h; do
     run "$BUILD/curfew" "$option"
     [ "$status" -eq 0 ]
-    [[ $output == Usage:* ]]
+    [[ $output == usage:* ]]
   done
   for option in --version -V; do
     run "$BUILD/curfew" "$option"
