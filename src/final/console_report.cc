@@ -83,7 +83,8 @@ TraceLine EventLine(std::string_view name, std::initializer_list<EventField> fie
   TraceLine line(name);
   for (const auto& [key, value, text] : fields) {
     const auto number = text ? std::nullopt : ParseNumber<std::uint64_t>(value);
-    if (number)
+    // "007" is a name.
+    if (number && std::to_string(*number) == value)
       line.Number(key, static_cast<long long>(*number));
     else
       line.Text(key, value);

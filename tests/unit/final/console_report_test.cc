@@ -99,4 +99,9 @@ TEST("a console that vanished costs its lines and nothing else") {
   for (int i = 0; i < 2000; ++i) report.Say("into nothing");
 }
 
+TEST("a value is a number in an event only where no byte of it is lost by that") {
+  const std::string line = EventLine("ended", {{"pid", "70"}, {"name", "007"}, {"us", "0"}}).Done();
+  CHECK(line.find("\"pid\":70,\"name\":\"007\",\"us\":0") != line.npos);
+}
+
 }  // namespace console_report_test
