@@ -2,6 +2,7 @@
 #include "run/fork_orphan.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,10 @@ void Isolate(std::vector<int> keep) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   CloseAllBut(std::move(keep));
+  // No file that is opened later may become standard input, output or error.
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (null >= 0 && null <= STDERR_FILENO) null = fcntl(null, F_DUPFD_CLOEXEC, 0);
+  if (null >= 0) close(null);
 }
 
 /// fork(2) with every signal blocked in the child: a handler of rc would write to a pipe that rc

@@ -60,7 +60,7 @@ TEST("an orphan keeps the descriptors it needs and no other, also without close_
     int status = 0;
     waitpid(rc, &status, 0);
     CHECK_EQ(status, 0);
-    CHECK_EQ(left, std::to_string(ends[1]) + " 90 ");
+    CHECK_EQ(left, "0 1 2 " + std::to_string(ends[1]) + " 90 ");
   }
 }
 
