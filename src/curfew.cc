@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <unistd.h>
 
-#include <boost/program_options.hpp>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "config/file.h"
-#include "config/option_error.h"
 #include "config/rooted.h"
 #include "console/colour.h"
 #include "console/escape.h"
@@ -22,6 +19,7 @@
 #include "kernel/result.h"
 #include "kernel/run_files.h"
 #include "report/commands.h"
+#include "report/curfew_options.h"
 #include "report/next_boot.h"
 #include "report/plan_dot.h"
 #include "report/plan_json.h"
@@ -33,8 +31,6 @@
 
 namespace curfew {
 namespace {
-
-namespace po = boost::program_options;
 
 constexpr char kUsage[] =
     "usage: curfew plan LEVEL [--why NAME | --json | --dot] [--root DIR]\n"
@@ -71,57 +67,12 @@ constexpr char kUsage[] =
     "  -h, --help     print this text\n"
     "  -V, --version  print the version\n";
 
-struct Options {
-  std::string root;
-  std::vector<std::string> words;  ///< the command and its operands
-  std::vector<std::string> given;  ///< names of the options on the command line
-  bool all = false;
-  bool boot = false;
-  bool json = false;
-  bool dot = false;
-  std::string why;
-  bool help = false;
-  bool version = false;
-};
-
 struct Command {
   std::string_view name;
   /// Those that the command has beside --root, --help and --version, one space between them.
   std::string_view options;
-  int (*run)(const Options& options);
+  int (*run)(const CurfewOptions& options);
 };
-
-Options ParseOptions(int argc, char** argv) {
-  Options options;
-  po::options_description known;
-  auto add = known.add_options();
-  add("root", po::value(&options.root));
-  add("all", po::bool_switch(&options.all));
-  add("boot", po::bool_switch(&options.boot));
-  add("json", po::bool_switch(&options.json));
-  add("dot", po::bool_switch(&options.dot));
-  add("why", po::value(&options.why));
-  add("help,h", po::bool_switch(&options.help));
-  add("version,V", po::bool_switch(&options.version));
-  add("words", po::value(&options.words));
-  po::positional_options_description words;
-  words.add("words", -1);
-  const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-  po::variables_map map;
-  po::store(po::command_line_parser(argc, argv).options(known).positional(words).style(style).run(),
-            map);
-  po::notify(map);
-  for (const auto& [name, value] : map) {
-    if (!value.defaulted() && name != "words" && name != "root") options.given.push_back(name);
-  }
-  if (map.count("root")) {
-    const Result<std::string> prefix = TreePrefix(options.root);
-    if (!prefix)
-      throw std::invalid_argument("--root needs a directory, not an empty word; nothing is done");
-    options.root = prefix.value;
-  }
-  return options;
-}
 
 void Print(const std::string& text, FILE* file) {
   fwrite(text.data(), 1, text.size(), file);
@@ -132,7 +83,7 @@ int Fail(const std::string& what) {
   return 1;
 }
 
-int PlanCommand(const Options& options) {
+int PlanCommand(const CurfewOptions& options) {
   if (options.words.size() != 2) return Fail("plan needs one LEVEL; curfew --help says more");
   const bool why = Contains(options.given, "why");
   if (why + options.json + options.dot > 1) {
@@ -157,7 +108,7 @@ std::string Silence(std::error_code error) {
   return std::string(run_files::kControl) + ": " + error.message();
 }
 
-Result<ControlAnswer> Ask(const Options& options, const ControlRequest& request) {
+Result<ControlAnswer> Ask(const CurfewOptions& options, const ControlRequest& request) {
   const auto ask = [&](const char* socket) -> Result<ControlAnswer> {
     const Result<std::string> path = ResolveBelow(options.root, socket);
     return path ? AskControl(path.value, request) : path.error;
@@ -168,14 +119,14 @@ Result<ControlAnswer> Ask(const Options& options, const ControlRequest& request)
 }
 
 /// Prints what rc answers.
-int Request(const Options& options, const ControlRequest& request) {
+int Request(const CurfewOptions& options, const ControlRequest& request) {
   const Result<ControlAnswer> answer = Ask(options, request);
   if (!answer) return Fail(Silence(answer.error));
   const std::string text = Escaped(answer.value.text);
   return answer.value.done ? Print(text + "\n", stdout), 0 : Fail(text);
 }
 
-int SkipCommand(const Options& options) {
+int SkipCommand(const CurfewOptions& options) {
   if (options.words.size() != (options.all ? 1 : 2) || options.words.back().empty()) {
     return Fail("skip needs one NAME, or --all; curfew --help says more");
   }
@@ -183,7 +134,7 @@ int SkipCommand(const Options& options) {
   return Request(options, {ControlRequest::Kind::kSkip, options.words[1]});
 }
 
-int ExtendCommand(const Options& options) {
+int ExtendCommand(const CurfewOptions& options) {
   const bool complete = options.words.size() == 3 && !options.words[1].empty();
   const auto time = complete ? ParseNumber<std::uint32_t>(options.words[2]) : std::nullopt;
   if (!time) return Fail("extend needs one NAME and SECONDS; curfew --help says more");
@@ -198,7 +149,7 @@ std::string Hint(std::error_code error) {
 }
 
 /// What the trace has; while rc runs, what it says of itself counts.
-int StatusCommand(const Options& options) {
+int StatusCommand(const CurfewOptions& options) {
   if (options.words.size() != 1) return Fail("status has no operands; curfew --help says more");
   const Result<std::string> path = ResolveBelow(options.root, Trace::kPath);
   const Result<std::string> trace = path ? ReadRegularFile(path.value) : path;
@@ -218,7 +169,7 @@ int StatusCommand(const Options& options) {
 
 /// The commands on past changes of level.
 template <ReportAnswer (*kShow)(const ReportRequest&, const Sink&)>
-int ReportCommand(const Options& options) {
+int ReportCommand(const CurfewOptions& options) {
   ReportRequest request;
   request.root = options.root;
   request.kind = options.boot ? RunKind::kBoots : RunKind::kShutdowns;
@@ -237,7 +188,7 @@ int ReportCommand(const Options& options) {
   return 0;
 }
 
-int NextBootCommand(const Options& options) {
+int NextBootCommand(const CurfewOptions& options) {
   if (options.words.size() != 1) return Fail("next-boot has no operands; curfew --help says more");
   LinuxKernel kernel;
   const NextBootAnswer answer = TellNextBoot(kernel, options.root);
@@ -263,7 +214,9 @@ constexpr Command kCommands[] = {
 };
 
 int Run(int argc, char** argv) {
-  const Options options = ParseOptions(argc, argv);
+  CurfewOptions options;
+  if (const std::string problem = ParseCurfewOptions(argc, argv, &options); !problem.empty())
+    return Fail(Escaped(problem) + "; curfew --help says more");
   if (options.help) return Print(kUsage, stdout), 0;
   if (options.version) return Print("curfew " CURFEW_VERSION "\n", stdout), 0;
   if (options.words.empty()) return Print(kUsage, stderr), 1;
@@ -284,9 +237,6 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return curfew::Run(argc, argv);
-  } catch (const boost::program_options::error& error) {
-    return curfew::Fail(curfew::Escaped(curfew::OptionErrorText(error, argc, argv)) +
-                        "; curfew --help says more");
   } catch (const std::exception& error) {
     return curfew::Fail(curfew::Escaped(error.what()));
   }

@@ -9,13 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/program_options.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 
 #include "config/limits.h"
-#include "config/option_error.h"
 #include "config/rooted.h"
 #include "config/settings.h"
 #include "console/closing_lines.h"
@@ -43,6 +41,7 @@
 #include "run/load_guard.h"
 #include "run/loop_error.h"
 #include "run/rc_heartbeat.h"
+#include "run/rc_options.h"
 #include "run/runner.h"
 #include "run/script_environment.h"
 #include "text/text.h"
@@ -52,7 +51,6 @@
 namespace {
 
 using namespace curfew;
-namespace po = boost::program_options;
 
 /// Wrong options, or no level to go to.
 constexpr int kUsage = 1;
@@ -72,11 +70,7 @@ constexpr char kHelp[] =
     "  -h, --help     print this and end\n"
     "  -V, --version  print the version and end\n";
 
-struct Command {
-  std::string root;   ///< TreePrefix() of --root; "" is the machine itself
-  std::string level;  ///< as it was given; MakeRequest says whether it counts
-  bool dry_run = false;
-  bool confirm = false;
+struct Command : RcOptions {
   rlimit descriptors{};  ///< RLIMIT_NOFILE that rc was started with
 };
 
@@ -88,42 +82,6 @@ void Complain(const std::string& line) {
 std::string InEnvironment(const char* name) {
   const char* value = getenv(name);
   return value ? value : "";
-}
-
-/// The exit status to end with at once, or nothing and a `command` to carry out.
-std::optional<int> ParseCommand(int argc, char** argv, Command* command) {
-  po::options_description options;
-  options.add_options()("help,h", "")("version,V", "")("dry-run", "")("confirm", "")(
-      "root", po::value(&command->root))("level", po::value(&command->level));
-  po::positional_options_description operands;
-  operands.add("level", 1);
-  po::variables_map found;
-  try {
-    const auto style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(argc, argv)
-                  .options(options)
-                  .positional(operands)
-                  .style(style)
-                  .run(),
-              found);
-    po::notify(found);
-  } catch (const po::error& error) {
-    Complain(Escaped(OptionErrorText(error, argc, argv)) + kHint);
-    return kUsage;
-  }
-  if (found.count("help") || found.count("version")) {
-    fputs(found.count("help") ? kHelp : "curfew rc " CURFEW_VERSION "\n", stdout);
-    return 0;
-  }
-  if (found.count("root")) {
-    const Result<std::string> prefix = TreePrefix(command->root);
-    if (!prefix)
-      return Complain("--root needs a directory, not an empty word; nothing is done"), kUsage;
-    command->root = prefix.value;
-  }
-  command->dry_run = found.count("dry-run") != 0;
-  command->confirm = found.count("confirm") != 0;
-  return std::nullopt;
 }
 
 /// What Debian's rc sets up before the first script (sysv-rc 3.06, /lib/init/rc).
@@ -326,7 +284,10 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
 
 int Main(int argc, char** argv) {
   Command command;
-  if (const std::optional<int> status = ParseCommand(argc, argv, &command)) return *status;
+  if (const std::string problem = ParseRcOptions(argc, argv, &command); !problem.empty())
+    return Complain(Escaped(problem) + kHint), kUsage;
+  if (command.help || command.version)
+    return fputs(command.help ? kHelp : "curfew rc " CURFEW_VERSION "\n", stdout), 0;
   if (command.dry_run) {
     LinuxKernel kernel;
     return ShowPlan(kernel, "rc", command.root, command.level, [](const PlanView& view) {

@@ -7,6 +7,8 @@
 #include "config/utmp.h"
 #include "final/options.h"
 #include "fuzz.h"
+#include "report/curfew_options.h"
+#include "run/rc_options.h"
 #include "text/text.h"
 
 namespace curfew::config_fuzz {
@@ -73,24 +75,58 @@ FUZZ("utmp", records) {
   }
 }
 
-/// An argument a line, the name of the program first. rc and curfew have few options of their own;
-/// the one that is dangerous is --root.
+/// An argument a line, the name of the program first.
+class CommandLine {
+ public:
+  explicit CommandLine(std::string_view text) {
+    for (const std::string_view line : Lines(text)) words_.emplace_back(line);
+    for (const std::string& word : words_) argv_.push_back(word.c_str());
+    argv_.push_back(nullptr);
+  }
+  int argc() const { return static_cast<int>(words_.size()); }
+  const char* const* argv() const { return argv_.data(); }
+  /// Whether a word before "--" is the option --root, or the value of an option.
+  bool HasRoot() const {
+    const auto end = std::find(words_.begin(), words_.end(), "--");
+    return std::any_of(words_.begin() + (words_.empty() ? 0 : 1), end, [](const std::string& word) {
+      return word == "--root" || word.starts_with("--root=");
+    });
+  }
+
+ private:
+  std::vector<std::string> words_;
+  std::vector<const char*> argv_;
+};
+
 FUZZ("options", text) {
-  std::vector<std::string> words;
-  for (const std::string_view line : Lines(text)) words.emplace_back(line);
-  for (const std::string& word : words) {
-    const Result<std::string> prefix = TreePrefix(word);
+  const CommandLine line(text);
+  for (const std::string_view word : Lines(text)) {
+    const Result<std::string> prefix = TreePrefix(std::string(word));
     HOLDS(prefix ? !prefix.value.empty() : word.empty());
   }
-  std::vector<const char*> argv;
-  for (const std::string& word : words) argv.push_back(word.c_str());
-  argv.push_back(nullptr);
   Options options;
   std::string error;
-  const bool good = ParseOptions(static_cast<int>(words.size()), argv.data(), &options, &error);
+  const bool good = ParseOptions(line.argc(), line.argv(), &options, &error);
   HOLDS(good == error.empty());
   HOLDS(options.program == "halt" || options.program == "reboot" || options.program == "poweroff");
   HOLDS(options.spare_fd >= -1 && options.heartbeat_fd >= -1);
+}
+
+FUZZ("rc-options", text) {
+  const CommandLine line(text);
+  RcOptions options;
+  if (!ParseRcOptions(line.argc(), line.argv(), &options).empty()) return;
+  // Who names another tree must never act on the machine itself.
+  HOLDS(line.HasRoot() == !options.root.empty());
+}
+
+FUZZ("curfew-options", text) {
+  const CommandLine line(text);
+  CurfewOptions options;
+  if (!ParseCurfewOptions(line.argc(), line.argv(), &options).empty()) return;
+  HOLDS(!line.HasRoot() || !options.root.empty() || !options.why.empty());
+  HOLDS(options.words.size() <= static_cast<std::size_t>(line.argc()));
+  HOLDS(options.json == Contains(options.given, "json"));
 }
 
 }  // namespace curfew::config_fuzz
