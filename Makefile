@@ -64,9 +64,10 @@ endef
 $(foreach folder,$(call folders,$(FOLDERS:%=src/%) tests/unit tests/fuzz),$(eval $(call object,$(folder))))
 $(foreach program,rc halt curfew,$(eval $(BUILD)/src/$(program).o: src/$(program).cc))
 
+# -MP makes no rule for the first file of the list: without one a file that is gone would end make.
 $(BUILD)/%.o:
 	@mkdir -p $(@D)
-	$(call say,compile)printf '#include "%s"\n' $(filter %.cc,$^) | \
+	$(call say,compile)printf '#include "%s"\n' /dev/null $(filter %.cc,$^) | \
 	  $(CXX) $(CPPFLAGS) -Itests/unit $(ALL_CXXFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@ -x c++ -
 
 # What is needed is named in debian/control alone, for the demo, the packages and all tests apart.
