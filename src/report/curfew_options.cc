@@ -11,6 +11,8 @@ namespace curfew {
 namespace po = boost::program_options;
 
 std::string ParseCurfewOptions(int argc, const char* const* argv, CurfewOptions* options) {
+  // Linux before 5.18 starts a program without any word; Boost takes it for a huge number of them.
+  if (argc == 0) return "";
   po::options_description known;
   auto add = known.add_options();
   add("root", po::value(&options->root));

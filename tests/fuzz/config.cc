@@ -79,7 +79,9 @@ FUZZ("utmp", records) {
 class CommandLine {
  public:
   explicit CommandLine(std::string_view text) {
-    for (const std::string_view line : Lines(text)) words_.emplace_back(line);
+    // A word ends with a NUL.
+    for (const std::string_view line : Lines(text))
+      words_.emplace_back(line.substr(0, line.find('\0')));
     for (const std::string& word : words_) argv_.push_back(word.c_str());
     argv_.push_back(nullptr);
   }
