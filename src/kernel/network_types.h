@@ -16,4 +16,15 @@ inline bool IsNetworkType(std::string_view type) {
   return Contains(kTypes, type);
 }
 
+/// Whether a mount with this source and these options comes from a loopback address: NFS and CIFS
+/// write the address behind "addr=", FUSE clients have the server's name in the source.
+inline bool IsOwnServer(std::string_view source, std::string_view options) {
+  const auto has = [](std::string_view text, std::string_view part) {
+    return text.find(part) != text.npos;
+  };
+  return has(options, ",addr=127.") || has(options, ",addr=::1") ||
+         source.starts_with("localhost:") || source.starts_with("127.") ||
+         source.starts_with("[::1]:");
+}
+
 }  // namespace curfew

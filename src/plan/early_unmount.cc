@@ -27,6 +27,11 @@ std::vector<bool> Later(const std::vector<std::string_view>& killers,
   return later;
 }
 
+/// The services that serve file systems to the network.
+constexpr std::string_view kServers =
+    "nfs-kernel-server nfs-server nfsserver nfs-ganesha samba smbd smb ksmbd glusterd "
+    "glusterfs-server";
+
 }  // namespace
 
 std::set<std::string> NetworkCarriers(const Tree& tree, const std::vector<Member>& members) {
@@ -36,12 +41,13 @@ std::set<std::string> NetworkCarriers(const Tree& tree, const std::vector<Member
   if (const auto listed = facilities.find("$network"); listed != facilities.end())
     names.insert(listed->second.begin(), listed->second.end());
   const auto is_network = [&](const std::string& name) { return names.contains(name); };
+  const std::vector<std::string_view> servers = WordViews(tree.own_mounts ? kServers : "");
   std::set<std::string> carriers;
   for (const Member& member : members) {
     const std::string& service = member.service();
     const auto text = tree.headers.find(service);
     const Header header = text == tree.headers.end() ? Header() : ParseHeader(text->second);
-    if (IsNetworkCarrier(service) || is_network(service) ||
+    if (IsNetworkCarrier(service) || Contains(servers, service) || is_network(service) ||
         std::any_of(header.provides.begin(), header.provides.end(), is_network) ||
         Contains(header.stop_after, "$network"))
       carriers.insert(service);

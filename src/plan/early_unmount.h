@@ -16,7 +16,8 @@ namespace curfew {
 inline constexpr char kEarlyUnmount[] = "early-unmount-network";
 
 /// The services of a pass of stops that carry the network: those known by name, those that provide
-/// $network by their header or by insserv.conf, and those that say that they stop after it.
+/// $network by their header or by insserv.conf, and those that say that they stop after it; where
+/// this machine mounts what it serves itself, also those that serve.
 std::set<std::string> NetworkCarriers(const Tree& tree, const std::vector<Member>& members);
 
 /// Adds the stage to the members of a pass of stops, and its edges to `after`, which must be

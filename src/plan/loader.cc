@@ -51,7 +51,7 @@ class Loader {
     for (std::string& name : Names(init_d_)) tree_.init_d.insert(std::move(name));
     tree_.legacy_order =
         dialect_.serial == Serial::kNever && tree_.init_d.contains(".legacy-bootordering");
-    if (IsFinal(request_.level)) tree_.network_mounts = HasNetworkMounts();
+    if (IsFinal(request_.level)) FindNetworkMounts();
     ReadLevel();
     ReadOldLevel();
     if (request_.after_single != AfterSingle::kNothing) {
@@ -104,15 +104,15 @@ class Loader {
     return real ? ReadRegularFile(real.value).value : std::string();
   }
 
-  bool HasNetworkMounts() const {
+  void FindNetworkMounts() {
     const std::string mounts = StateText("/proc/mounts");
-    const std::vector<std::string_view> lines = Lines(mounts);
-    return std::any_of(lines.begin(), lines.end(),
-                       [](std::string_view line) {
-                         const std::vector<std::string_view> words = WordViews(line);
-                         return words.size() > 2 && IsNetworkType(words[2]);
-                       }) ||
-           StateText("/run/mount/utab").find("_netdev") != std::string::npos;
+    for (const std::string_view line : Lines(mounts)) {
+      const std::vector<std::string_view> words = WordViews(line);
+      if (words.size() < 4 || !IsNetworkType(words[2])) continue;
+      tree_.network_mounts = true;
+      tree_.own_mounts |= IsOwnServer(words[0], words[3]);
+    }
+    tree_.network_mounts |= StateText("/run/mount/utab").find("_netdev") != std::string::npos;
   }
 
   void ReadLinks(const std::string& level, LinkDirectory* directory) {

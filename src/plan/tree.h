@@ -74,6 +74,8 @@ struct Tree {
   std::set<std::string> hooks;                  ///< paths of the dialect's hooks that can run
   /// A file system that another machine serves is mounted, or a disk that needs the network.
   bool network_mounts = false;
+  /// One that this machine serves to itself.
+  bool own_mounts = false;
   bool legacy_order = false;          ///< /etc/init.d/.legacy-bootordering exists
   std::vector<std::string> warnings;  ///< what could not be read
 };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "check.h"
+#include "kernel/network_types.h"
 #include "plan/link_name.h"
 
 namespace early_unmount_test {
@@ -55,6 +56,24 @@ TEST("with a file system of the network mounted it comes before the end of all p
   tree.network_mounts = true;
   CHECK_EQ(With({{"a"}, {"sendsigs", {0}}}, tree),
            "a, early-unmount-network: a, sendsigs: a early-unmount-network");
+}
+
+TEST("a server of what is mounted here stops behind the stage, another server does not") {
+  Tree tree;
+  tree.network_mounts = true;
+  CHECK_EQ(With({{"nfs-kernel-server"}}, tree),
+           "nfs-kernel-server, early-unmount-network: nfs-kernel-server");
+  tree.own_mounts = true;
+  CHECK_EQ(With({{"nfs-kernel-server"}}, tree),
+           "early-unmount-network, nfs-kernel-server: early-unmount-network");
+}
+
+TEST("a mount is this machine's own by its address, or by its server's name") {
+  CHECK(IsOwnServer("localhost:/srv", "rw,vers=4.2"));
+  CHECK(IsOwnServer("nas:/srv", "rw,vers=4.2,addr=127.0.0.1"));
+  CHECK(IsOwnServer("//nas/srv", "rw,vers=3.0,addr=::1"));
+  CHECK(!IsOwnServer("nas:/srv", "rw,clientaddr=127.0.0.1,addr=10.0.0.7"));
+  CHECK(!IsOwnServer("127x:/srv", "rw,addr=12.7.0.0"));
 }
 
 TEST("who provides $network, by header or insserv.conf, carries it, and who stops after it") {
