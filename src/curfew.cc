@@ -216,7 +216,7 @@ constexpr Command kCommands[] = {
 int Run(int argc, char** argv) {
   CurfewOptions options;
   if (const std::string problem = ParseCurfewOptions(argc, argv, &options); !problem.empty())
-    return Fail(Escaped(problem) + "; curfew --help says more");
+    return Fail(Escaped(problem));
   if (options.help) return Print(kUsage, stdout), 0;
   if (options.version) return Print("curfew " CURFEW_VERSION "\n", stdout), 0;
   if (options.words.empty()) return Print(kUsage, stderr), 1;

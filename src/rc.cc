@@ -57,7 +57,6 @@ constexpr int kUsage = 1;
 /// rc cannot do its work; the stub that init calls then runs the links by itself.
 constexpr int kFallBack = 126;
 
-constexpr char kHint[] = "; rc --help says more";
 constexpr char kHelp[] =
     "usage: rc [--root DIR] [--confirm | --dry-run] [LEVEL]\n"
     "Run the scripts of LEVEL (0-6 or S; without it $RUNLEVEL), coming from $PREVLEVEL.\n"
@@ -285,7 +284,7 @@ int RunPlan(Kernel& kernel, const Command& command, const LevelChange& change,
 int Main(int argc, char** argv) {
   Command command;
   if (const std::string problem = ParseRcOptions(argc, argv, &command); !problem.empty())
-    return Complain(Escaped(problem) + kHint), kUsage;
+    return Complain(Escaped(problem)), kUsage;
   if (command.help || command.version)
     return fputs(command.help ? kHelp : "curfew rc " CURFEW_VERSION "\n", stdout), 0;
   if (command.dry_run) {
@@ -310,7 +309,7 @@ int Main(int argc, char** argv) {
   const Request& request = change.request;
   const Plan& plan = change.plan;
   if (request.level.empty()) {
-    Complain(std::string("no LEVEL, and RUNLEVEL is not set") + kHint);
+    Complain(std::string("no LEVEL, and RUNLEVEL is not set") + kRcHint);
     return kUsage;
   }
   // A slip in inittab must not take the state files of a shutdown that is going on.

@@ -24,7 +24,7 @@ says() {
 }
 
 # bounded COMMAND...: nothing in this file may block.
-bounded() { run timeout 10 "$@"; }
+bounded() { run timeout 60 "$@"; }
 
 # rc_in_namespace COMMANDS LEVEL: rc after COMMANDS, which mount things below $ROOT, as root of a
 # namespace of its own.

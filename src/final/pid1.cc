@@ -29,7 +29,7 @@ bool InitListens(Files& files) {
 
 Pid1::Pid1(Files& files) {
   if (auto process = ReadProcess(files, 1)) name_ = process.value.name;
-  caught_ = SignalSet(files.Read("/proc/1/status").value, "SigCgt");
+  caught_ = BitSet(files.Read("/proc/1/status").value, "SigCgt");
   const std::string exe = files.ReadLink("/proc/1/exe").value;
   const bool busybox = exe.substr(exe.rfind('/') + 1).starts_with("busybox");
   const bool init = name_ == "init" || name_ == "linuxrc";

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/cpu_priority.h"
 
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdint>
 
-#include "kernel/in_child.h"
+#include "kernel/process_info.h"
 
 namespace curfew {
 namespace {
@@ -18,8 +18,9 @@ namespace {
 constexpr int kMost = -20;
 constexpr int kLeast = 19;
 constexpr int kNormal = 0;
-/// For a child that only makes two calls.
-constexpr std::chrono::seconds kLongestTry{1};
+/// PROC_USER_INIT_INO of Linux's include/linux/proc_ns.h. In any other user namespace
+/// setpriority(2) asks for the capability of the first.
+constexpr char kFirstUserNamespace[] = "user:[4026531837]";
 
 /// struct sched_attr of sched_setattr(2), which glibc 2.36 does not have; times in nanoseconds.
 struct DeadlineAttributes {
@@ -59,12 +60,10 @@ void RestoreGroupPriority(pid_t group) {
   if (getpgid(group) == group) setpriority(PRIO_PGRP, static_cast<id_t>(group), kNormal);
 }
 
-bool CanRestorePriority(Kernel& kernel) {
-  const std::error_code error = InChild(kernel, kLongestTry, [] {
-    LowerPriority();
-    return setpriority(PRIO_PROCESS, 0, kNormal) == 0 ? std::error_code() : LastError();
-  });
-  return !error;
+bool CanRestorePriority(Files& files) {
+  const std::string status = files.Read("/proc/self/status").value;
+  return (BitSet(status, "CapEff") >> CAP_SYS_NICE & 1) != 0 &&
+         files.ReadLink("/proc/self/ns/user").value == kFirstUserNamespace;
 }
 
 }  // namespace curfew

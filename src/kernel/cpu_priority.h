@@ -5,7 +5,7 @@
 
 namespace curfew {
 
-class Kernel;
+class Files;
 
 /// Priorities above all normal processes, so that a process that spins or forks without end cannot
 /// hold up the shutdown.
@@ -36,7 +36,8 @@ void LowerPriority();
 /// CanRestorePriority() says no, nothing happens.
 void RestoreGroupPriority(pid_t group);
 
-/// Whether the kernel lets this process raise a priority again (CAP_SYS_NICE); a child tries it.
-bool CanRestorePriority(Kernel& kernel);
+/// Whether the kernel lets this process raise a priority again: CAP_SYS_NICE, not in a user
+/// namespace. false: it does not, or /proc does not tell.
+bool CanRestorePriority(Files& files);
 
 }  // namespace curfew

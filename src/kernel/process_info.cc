@@ -82,7 +82,7 @@ std::string ForeignMountNamespace(Files& files, pid_t pid) {
   return theirs.value;
 }
 
-std::uint64_t SignalSet(const std::string& status, const std::string& key) {
+std::uint64_t BitSet(const std::string& status, const std::string& key) {
   const std::size_t at = status.find("\n" + key + ":\t");
   if (at == status.npos) return 0;
   return std::strtoull(status.c_str() + at + key.size() + 3, nullptr, 16);

@@ -49,9 +49,9 @@ Result<ProcessInfo> ReadProcess(Files& files, pid_t pid);
 /// that is not the caller's. Empty: it is, or it could not be asked.
 std::string ForeignMountNamespace(Files& files, pid_t pid);
 
-/// The set of signals that `status`, the text of /proc/PID/status, has after `key`, such as SigCgt:
-/// signal 1 is bit 0.
-std::uint64_t SignalSet(const std::string& status, const std::string& key);
+/// The set that `status`, the text of /proc/PID/status, has in hexadecimal after `key`: of signals,
+/// such as SigCgt, where signal 1 is bit 0, or of capabilities, such as CapEff.
+std::uint64_t BitSet(const std::string& status, const std::string& key);
 
 /// Whether `error` of ReadProcess or PidfdOpen says that there is no such process.
 bool IsGone(std::error_code error);

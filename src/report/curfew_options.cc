@@ -34,7 +34,7 @@ std::string ParseCurfewOptions(int argc, const char* const* argv, CurfewOptions*
         found);
     po::notify(found);
   } catch (const po::error& error) {
-    return OptionErrorText(error, argc, argv);
+    return OptionErrorText(error, argc, argv) + "; curfew --help says more";
   }
   for (const auto& [name, value] : found)
     if (!value.defaulted() && name != "words" && name != "root") options->given.push_back(name);

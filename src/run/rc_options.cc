@@ -31,7 +31,7 @@ std::string ParseRcOptions(int argc, const char* const* argv, RcOptions* options
         found);
     po::notify(found);
   } catch (const po::error& error) {
-    return OptionErrorText(error, argc, argv);
+    return OptionErrorText(error, argc, argv) + kRcHint;
   }
   if (found.count("root") == 0) return "";
   const Result<std::string> prefix = TreePrefix(options->root);

@@ -5,6 +5,8 @@
 
 namespace curfew {
 
+inline constexpr char kRcHint[] = "; rc --help says more";
+
 /// The command line of rc.
 struct RcOptions {
   std::string root;   ///< TreePrefix() of --root; "" is the machine itself

@@ -89,8 +89,9 @@ class CommandLine {
   const char* const* argv() const { return argv_.data(); }
   /// Whether a word before "--" is the option --root, or the value of an option.
   bool HasRoot() const {
-    const auto end = std::find(words_.begin(), words_.end(), "--");
-    return std::any_of(words_.begin() + (words_.empty() ? 0 : 1), end, [](const std::string& word) {
+    const auto begin = words_.begin() + (words_.empty() ? 0 : 1);
+    const auto end = std::find(begin, words_.end(), "--");
+    return std::any_of(begin, end, [](const std::string& word) {
       return word == "--root" || word.starts_with("--root=");
     });
   }

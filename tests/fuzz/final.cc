@@ -75,7 +75,7 @@ FUZZ("swaps", text) {
 
 FUZZ("stat", text) {
   const auto first = ParseStat(text);
-  (void)SignalSet(std::string(text), "SigCgt");
+  (void)BitSet(std::string(text), "SigCgt");
   if (!first) return;
   std::ostringstream line;
   line << first->pid << " (" << first->name << ") " << first->state << ' ' << first->parent << ' '

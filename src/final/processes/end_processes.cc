@@ -136,7 +136,7 @@ class ProcessEnder {
     const auto& targets = table_.Targets();
     return std::all_of(targets.begin(), targets.end(), [&](const auto& target) {
       const auto status = kernel_.Read("/proc/" + std::to_string(target.first) + "/status").value;
-      const auto pending = SignalSet(status, "SigPnd") | SignalSet(status, "ShdPnd");
+      const auto pending = BitSet(status, "SigPnd") | BitSet(status, "ShdPnd");
       return (pending >> (SIGKILL - 1) & 1) != 0;
     });
   }
