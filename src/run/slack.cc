@@ -11,6 +11,9 @@ using Duration = Slack::Duration;
 /// A slack below this part of the longest chain is none: where CPUs were short at earlier shutdowns
 /// the durations are up to twice too long.
 constexpr int kLeastPart = 2;
+/// Behind a script that spins, one with a low share hardly gets on: it has that part of its LIMIT
+/// at the most, so that it does not count as hung.
+constexpr int kPartOfLimit = 3;
 
 Duration Median(std::vector<Duration> durations) {
   if (durations.empty()) return std::chrono::seconds(1);
@@ -65,7 +68,9 @@ bool Slack::Begin(const ScriptRun& run, Duration ready, Time now) {
   const Duration longest = std::max(LongestLeft(ready, now), Chain(run.id));
   const Duration slack = longest - Chain(run.id);
   const bool low = MayBeLow(*run.script) && slack > longest / kLeastPart;
-  running_[run.id] = {now, low, now + slack};
+  const Duration limit = run.script->limit;
+  const bool limited = limit.count() > 0 && limit / kPartOfLimit < slack;
+  running_[run.id] = {now, low, now + (limited ? limit / kPartOfLimit : slack)};
   return low;
 }
 

@@ -72,6 +72,14 @@ TEST("run: a stop with slack gets what others leave, until its slack is used up"
   CHECK_EQ(run.launcher.raised["cron"], 9s);
 }
 
+TEST("run: a low share lasts a third of the script's LIMIT at the most") {
+  ChainRun run;
+  run.plan.passes[0].scripts[2].limit = 6s;
+  run.Run();
+  CHECK_EQ(run.launcher.low, Strings{"cron"});
+  CHECK_EQ(run.launcher.raised["cron"], 2s);
+}
+
 TEST("run: a chain that ends early leaves no slack") {
   ChainRun run;
   run.launcher.takes["exim4"] = 1s;
