@@ -30,7 +30,7 @@ class Control {
   using OnRequest = std::function<void(const ControlRequest&, Reply)>;
 
   Control(boost::asio::io_context& loop, OnRequest on_request);
-  /// Gives the sockets back to whom it has taken them from, or removes them; unless another rc has
+  /// Gives the sockets back to the rc that had them before, or removes them; unless another rc has
   /// taken them since.
   ~Control();
 
