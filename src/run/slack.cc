@@ -11,8 +11,8 @@ using Duration = Slack::Duration;
 /// A slack below this part of the longest chain is none: where CPUs were short at earlier shutdowns
 /// the durations are up to twice too long.
 constexpr int kLeastPart = 2;
-/// Behind a script that spins, one with a low share hardly gets on: it has that part of its LIMIT
-/// at the most, so that it does not count as hung.
+/// Beside a script that spins, a script with a low share hardly gets on. A low share lasts that
+/// part of the script's LIMIT at the most, so that the script does not count as hung.
 constexpr int kPartOfLimit = 3;
 
 Duration Median(std::vector<Duration> durations) {
