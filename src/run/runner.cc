@@ -217,7 +217,7 @@ void Runner::Start(ScriptRun& run) {
   const Script& script = *run.script;
   run.state = script.interactive ? State::kOnConsole : State::kRunning;
   if (script.interactive && !std::exchange(console_lent_, true)) listener_.On(ConsoleLent{true});
-  const bool low = slack_.Begin(run, LongestReady(), launcher_.Now()) && options_.uses_slack;
+  const bool low = options_.uses_slack && slack_.Begin(run, LongestReady(), launcher_.Now());
   run.pid = launcher_.Start(run.id, script, low ? CpuShare::kLeft : CpuShare::kFull);
   if (run.pid < 0) return;  // kEnded says why
   run.start_time = launcher_.StartTime(run.pid);

@@ -110,7 +110,7 @@ TEST("run: without SLACK all scripts have a full share") {
   ChainRun run;
   run.options.uses_slack = false;
   run.Run();
-  CHECK(run.launcher.low.empty());
+  CHECK(run.launcher.low.empty() && run.launcher.raised.empty());
   CHECK_EQ(run.launcher.started.size(), 3u);
 }
 
