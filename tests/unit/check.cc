@@ -6,8 +6,14 @@
 
 namespace check {
 namespace {
+
 int g_failures = 0;
+
+bool Has(const Test& test, const char* word) {
+  return std::strstr(test.name, word) || std::strstr(test.file, word);
 }
+
+}  // namespace
 
 std::vector<Test>& Tests() {
   static std::vector<Test> tests;
@@ -21,14 +27,14 @@ void Fail(const char* file, int line, const std::string& what) {
 
 }  // namespace check
 
-/// unit [WORD | I/N]: runs all tests, those with WORD in the name, or the I-th of N parts of all,
-/// and prints TAP; exit 1 if one failed.
+/// unit [WORD | I/N]: runs all tests, those with WORD in the name or in the path of their file, or
+/// the I-th of N parts of all, and prints TAP; exit 1 if one failed or there was none.
 int main(int argc, char** argv) {
   const char* word = argc > 1 ? argv[1] : "";
   int part = 1, parts = 1, number = 0, failed = 0, run = 0;
   if (std::sscanf(word, "%d/%d", &part, &parts) == 2) word = "";
   for (const check::Test& test : check::Tests()) {
-    if (number++ % parts != part - 1 || !std::strstr(test.name, word)) continue;
+    if (number++ % parts != part - 1 || !check::Has(test, word)) continue;
     check::g_failures = 0;
     test.body();
     failed += check::g_failures > 0;

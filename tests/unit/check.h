@@ -11,6 +11,7 @@ namespace check {
 
 /// One named test; TEST() adds it to the list that main() of check.cc walks.
 struct Test {
+  const char* file;
   const char* name;
   void (*body)();
 };
@@ -22,7 +23,7 @@ std::vector<Test>& Tests();
 void Fail(const char* file, int line, const std::string& what);
 
 struct Register {
-  Register(const char* name, void (*body)()) { Tests().push_back({name, body}); }
+  Register(const Test& test) { Tests().push_back(test); }
 };
 
 /// A value as text for the message: streamed where it can be, in brackets where it is a range.
@@ -55,9 +56,10 @@ void Equal(const char* file, int line, const char* text, const A& a, const B& b)
 #define CHECK_JOIN(a, b) CHECK_JOIN2(a, b)
 
 /// TEST("what it proves") { ... }
-#define TEST(name)                                                                                \
-  static void CHECK_JOIN(TestBody, __LINE__)();                                                   \
-  static check::Register CHECK_JOIN(test_entry_, __LINE__)(name, CHECK_JOIN(TestBody, __LINE__)); \
+#define TEST(name)                                                                         \
+  static void CHECK_JOIN(TestBody, __LINE__)();                                            \
+  static check::Register CHECK_JOIN(                                                       \
+      test_entry_, __LINE__)(check::Test{__FILE__, name, CHECK_JOIN(TestBody, __LINE__)}); \
   static void CHECK_JOIN(TestBody, __LINE__)()
 
 #define CHECK(condition)                                           \
