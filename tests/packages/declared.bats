@@ -37,6 +37,7 @@ namespaces() {
       --kill-child bash -euc "$in_there" bash "$@"
 }
 
+# bats test_tags=slow
 @test "what the test declares is enough: its Bats files are read, and machines go up and down" {
   run namespaces -f 'init 0'
   echo "$output"

@@ -83,7 +83,6 @@ after() {
   for name in "${!stops[@]}"; do [ "$name" = floods ] || after ledger "$name"; done
 }
 
-# bats test_tags=release
 @test "a chain of stops that hang costs LIMIT, and LIMIT/3 for each but the first" {
   vm_start curfew
   stops[second]=${stops[sleeps]} stops[third]=${stops[polls]}

@@ -117,6 +117,7 @@ without_a_kernel() {
   vm_console | grep -a 'no kernel is loaded for kexec; restarting through the firmware'
 }
 
+# bats test_tags=slow
 @test "reboot --fast -k with nothing loaded restarts and says why" {
   without_a_kernel 'reboot --fast -k 2> /dev/console'
 }

@@ -10,18 +10,17 @@ load ends
 # bats test_tags=control
 @test "stock: init 0 powers off" { down stock off 'init 0'; }
 
+# bats test_tags=slow
 @test "shutdown -h now powers off" { down curfew off 'shutdown -h now'; }
 # bats test_tags=control
 @test "stock: shutdown -h now powers off" { down stock off 'shutdown -h now'; }
 
-# bats test_tags=release
 @test "shutdown -h -H now halts and leaves the power on" { down curfew halted 'shutdown -h -H now'; }
 # bats test_tags=control
 @test "stock: shutdown -h -H now halts and leaves the power on" {
   down stock halted 'shutdown -h -H now'
 }
 
-# bats test_tags=release
 @test "poweroff powers off" { down curfew off poweroff; }
 # bats test_tags=control
 @test "stock: poweroff powers off" { down stock off poweroff; }

@@ -39,6 +39,7 @@ tones() {
   [ "$(stat -c %s "$VM/speaker.wav")" -eq 44 ]
 }
 
+# bats test_tags=slow
 @test "HALT_SOUND=yes and quint sound alike" {
   end curfew 'halt --fast -p' yes
   [ "$(tones)" = '3 10 ' ]

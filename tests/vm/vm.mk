@@ -26,6 +26,9 @@ soak: need-deps
 	bats --filter-tags slow tests/vm/*.bats tests/packages/*.bats
 	LIMIT=90 bats -f 'hang' tests/vm/hangs.bats
 	tests/faults/run all
+	ORDER_STEP=1 bats tests/order.bats
+	$(MAKE) sanitized
+	tests/suite bats-sanitized-slow
 	tests/mutate/run
 	tests/releases --namespaces
 	$(MAKE) fuzz FUZZ=$(FUZZ_SOAK)

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bats file_tags=release
 # What each power-off shows, with curfew alone and with both packages, whatever was edited.
 
 load vm
@@ -20,8 +19,10 @@ whole() {
   kept_trace | grep -q '"event":"exit","service":"ledger","action":"stop"'
 }
 
+# bats test_tags=release
 @test "with both packages the end is whole" { whole :; }
 
+# bats test_tags=slow
 @test "with curfew alone the end is whole" { whole 'dpkg -P curfew-halt'; }
 
 # One comment more in each script that ends something.
@@ -29,12 +30,15 @@ edited='for name in sendsigs umountnfs.sh hwclock.sh umountfs umountroot halt re
   sed -i "2i # edited here" /etc/init.d/$name
 done'
 
+# bats test_tags=slow
 @test "with each stock script edited by a comment the end is whole" { whole "$edited"; }
 
+# bats test_tags=release
 @test "with curfew alone and each stock script edited the end is whole" {
   whole "dpkg -P curfew-halt && $edited"
 }
 
+# bats test_tags=release
 @test "with both packages removed again sysvinit boots and ends the machine" {
   vm_start curfew --restarts
   vm_run 'dpkg -P curfew-halt curfew && ! ls /lib/curfew /sbin/curfew'
