@@ -19,6 +19,15 @@ struct Test {
 /// The tests of all files of the binary.
 std::vector<Test>& Tests();
 
+/// So many rounds a property has: `all` in an optimized build, else a tenth.
+constexpr int Rounds(int all) {
+#ifdef __OPTIMIZE__
+  return all;
+#else
+  return all / 10;
+#endif
+}
+
 /// Notes a failed check of the running test; the test goes on.
 void Fail(const char* file, int line, const std::string& what);
 

@@ -59,7 +59,7 @@ TEST("a pass without scripts has no dependencies, and one that is listed twice c
 
 TEST("direct dependencies order as all do, and none of them can go") {
   std::mt19937 random(7);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < check::Rounds(300); ++round) {
     const Lists after = RandomLists(random, 1 + random() % 90, 1 + random() % 9);
     const Lists direct = Direct(after);
     for (size_t i = 0; i < after.size(); ++i) {

@@ -255,6 +255,8 @@ double Bound(const RandomGraph& graph, double processors) {
   return std::max(cpu / processors, longest / 1e6);
 }
 
+constexpr int kGraphs = check::Rounds(1000);
+
 struct Gain {
   double worst = 0;
   int longer = 0;   ///< graphs that take 2 % longer
@@ -265,7 +267,7 @@ struct Gain {
 Gain GainWith(double processors) {
   Gain gain;
   int count = 0;
-  for (unsigned seed = 1; seed <= 1000; ++seed) {
+  for (unsigned seed = 1; seed <= kGraphs; ++seed) {
     const RandomGraph graph(seed);
     Machine machine(graph.plan, graph.work, processors);
     UsualDurations usual;
@@ -282,10 +284,10 @@ Gain GainWith(double processors) {
   return gain;
 }
 
-TEST("slack: in 1,000 random graphs it costs next to nothing, and wins where CPUs are short") {
+TEST("slack: in random graphs it costs next to nothing, and wins where CPUs are short") {
   for (const double processors : {1., 2.}) {
     const Gain gain = GainWith(processors);
-    CHECK(gain.longer <= 10);
+    CHECK(gain.longer <= kGraphs / 100);
     CHECK(gain.worst <= 1.1);
     CHECK(gain.mean <= 0.9);
   }
