@@ -112,14 +112,16 @@ class HeaderEdges {
   }
 
   /// $all: `node` starts after, or stops before, all members that do not ask for $all themselves
-  /// and do not need `node`.
+  /// and do not need `node`. A link number that says the opposite was chosen by somebody: insserv
+  /// gives $all the last number.
   void AddAll(int node, const std::vector<int>& last) {
     const bool start = action_ == Action::kStart;
     std::vector<bool> excluded = Dependents(node, start);
     for (int other : last) excluded[other] = true;
     for (int other = 0; other < static_cast<int>(members_.size()); ++other) {
-      if (!excluded[other] && members_[other].has_link)
-        AddEdge(start ? other : node, start ? node : other, kByNumber);
+      if (excluded[other] || !members_[other].has_link) continue;
+      const int before = start ? other : node, after = start ? node : other;
+      if (members_[before].position <= members_[after].position) AddEdge(before, after, kByNumber);
     }
   }
 

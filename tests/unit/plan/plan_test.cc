@@ -203,6 +203,17 @@ TEST("plan: $all is after everything, but not after what needs the script") {
   CHECK_EQ(Text(PlanOf(tree, "2", "N")), "a, b, rc.local: a b, tail: a b");
 }
 
+TEST("plan: $all gives way to a link number that says the opposite, without a word") {
+  Tree tree = Make({"S98rc.local", "S99bare"}, "");
+  Header(&tree, "rc.local", "# Required-Start: $all");
+  const Plan start = PlanOf(tree, "2", "N");
+  tree = Make({"K01bare", "K02all"}, "");
+  Header(&tree, "all", "# Required-Stop: $all");
+  const Plan stop = PlanOf(tree);
+  CHECK_EQ(Text(start) + "; " + Text(stop), "rc.local, bare: rc.local; bare, all: bare");
+  CHECK(start.warnings.empty() && stop.warnings.empty());
+}
+
 TEST("plan: in a cycle of headers Should gives way to Required") {
   Tree tree = Make({"K01a", "K01b"}, "");
   Header(&tree, "a", "# Should-Stop: b");
