@@ -30,12 +30,12 @@ PROCESS  := $(notdir $(filter /%,$(shell $(CXX) -print-file-name=libboost_proces
 PROCESS  := $(PROCESS:%=-l:%)
 
 .PHONY: all need-deps check fuzz bench clean install uninstall
-all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew
+all: $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew $(BUILD)/start-stop-daemon
 
 # One object a folder of sources: the headers are read once for all its files, and a whole build takes
 # less than half the time. So two files of a folder must not use one name in their anonymous
 # namespaces; each file of tests/unit has a namespace of its own.
-FOLDERS  := final report trace console run plan config kernel text
+FOLDERS  := stop final report trace console run plan config kernel text
 folders   = $(patsubst %/,%,$(sort $(dir $(shell find $(1) -name '*.cc'))))
 objects   = $(patsubst %,$(BUILD)/%.o,$(call folders,$(1)))
 archives  = $(patsubst %,$(BUILD)/lib%.a,$(1))
@@ -45,6 +45,8 @@ ARCHIVES  := $(call archives,$(FOLDERS))
 LIBRARIES := $(PROCESS) -l:libboost_program_options.a -l:libutempter.a
 $(BUILD)/rc $(BUILD)/halt $(BUILD)/curfew: $(BUILD)/%: $(BUILD)/src/%.o $(ARCHIVES)
 	$(LINK) $(STATIC) -o $@ $^ $(LIBRARIES)
+$(BUILD)/start-stop-daemon: $(BUILD)/src/start_stop_daemon.o $(call archives,stop kernel text)
+	$(LINK) $(STATIC) -o $@ $^
 $(BUILD)/unit: $(call objects,tests/unit) $(ARCHIVES)
 	$(LINK) -o $@ $^ $(LIBRARIES)
 # Has the main() of libFuzzer.
@@ -62,7 +64,7 @@ define object
 $(BUILD)/$(1).o: $(wildcard $(1)/*.cc)
 endef
 $(foreach folder,$(call folders,$(FOLDERS:%=src/%) tests/unit tests/fuzz),$(eval $(call object,$(folder))))
-$(foreach program,rc halt curfew,$(eval $(BUILD)/src/$(program).o: src/$(program).cc))
+$(foreach program,rc halt curfew start_stop_daemon,$(eval $(BUILD)/src/$(program).o: src/$(program).cc))
 
 # -MP makes no rule for the first file of the list: without one a file that is gone would end make.
 $(BUILD)/%.o:

@@ -11,7 +11,7 @@ names() {
 
 @test "no folder of src names one to its right, and text names none" {
   allowed="text"
-  for folder in text kernel config plan run console trace report final; do
+  for folder in text kernel config plan run console trace report final stop; do
     allowed="$allowed $folder"
     while read -r file named; do
       [[ " $allowed " == *" $named "* ]] || wrong+="$file names $named"$'\n'
@@ -45,9 +45,17 @@ names() {
   done
 }
 
+@test "stop, which no other program needs, names only text and kernel" {
+  while read -r file named; do
+    [[ " text kernel stop " == *" $named "* ]] || wrong+="$file names $named"$'\n'
+  done < <(names stop; names start_stop_daemon.cc)
+  echo "$wrong"
+  [ -z "$wrong" ]
+}
+
 @test "every folder of src has its place in the order" {
   for folder in src/*/; do
-    [[ " text kernel config plan run console trace report final " == *" $(basename "$folder") "* ]]
+    [[ " text kernel config plan run console trace report final stop " == *" $(basename "$folder") "* ]]
   done
 }
 

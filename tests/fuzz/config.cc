@@ -9,6 +9,7 @@
 #include "fuzz.h"
 #include "report/curfew_options.h"
 #include "run/rc_options.h"
+#include "stop/stop_options.h"
 #include "text/text.h"
 
 namespace curfew::config_fuzz {
@@ -130,6 +131,27 @@ FUZZ("curfew-options", text) {
   HOLDS(!line.HasRoot() || !options.root.empty() || !options.why.empty());
   HOLDS(options.words.size() <= static_cast<std::size_t>(line.argc()));
   HOLDS(options.json == Contains(options.given, "json"));
+}
+
+FUZZ("stop-options", text) {
+  const CommandLine line(text);
+  std::vector<char*> words;
+  for (int i = 0; i <= line.argc(); ++i) words.push_back(const_cast<char*>(line.argv()[i]));
+  const std::vector<char*> before = words;
+  const auto options = ParseStopOptions(line.argc(), words.data());
+  // dpkg's program gets them in this order.
+  HOLDS(words == before);
+  if (!options) return;
+  HOLDS(!options->schedule.empty() && options->pid >= 0 && options->parent >= 0);
+  // Without a match, all processes would be meant.
+  HOLDS(options->pid > 0 || options->parent > 0 ||
+        !(options->pidfile + options->exec + options->name + options->user).empty());
+  HOLDS(options->exec.empty() || options->exec[0] == '/');
+  for (std::size_t i = 0; i < options->schedule.size(); ++i) {
+    const ScheduleItem& item = options->schedule[i];
+    HOLDS(item.value >= 0);
+    HOLDS(item.kind != ScheduleItem::Kind::kGoto || static_cast<std::size_t>(item.value) < i);
+  }
 }
 
 }  // namespace curfew::config_fuzz
