@@ -169,6 +169,8 @@ install_programs() {
   file 755 "$prefix/sbin/curfew" <"$build/curfew"
   # A copy of its own, which still works when $libdir is damaged.
   file 755 /sbin/halt <"$build/halt"
+  # dpkg's is on Debian alone, and stays in its place until somebody diverts it.
+  [ "$layout" != debian ] || file 755 "$libdir/start-stop-daemon" <"$build/start-stop-daemon"
   for name in reboot poweroff; do
     link halt "$libdir/$name"
     link halt "/sbin/$name"
@@ -221,6 +223,10 @@ install_configuration() {
 
 install_documents() {
   for page in "$source"/man/*.[1-8]; do
+    case $layout:${page##*/} in
+      debian:*) ;;
+      *:curfew-start-stop-daemon.8) continue ;;
+    esac
     installed=$share/man/man${page##*.}/${page##*/}.gz
     if [ -L "$page" ]; then
       link "$(readlink "$page").gz" "$installed"
@@ -271,7 +277,7 @@ END
 }
 
 install_all() {
-  for name in rc halt curfew; do
+  for name in rc halt curfew start-stop-daemon; do
     [ -x "$build/$name" ] || fail "$build/$name is missing; run make first; nothing was installed"
   done
   begin_manifest
@@ -300,6 +306,10 @@ remove() { # STATE PATH
 
 uninstall_all() {
   [ -f "$manifest" ] || fail "$manifest is missing: nothing of ours is installed there"
+  for name in /sbin/start-stop-daemon /usr/sbin/start-stop-daemon; do
+    [ "$(state "$name")" != "link $libdir/start-stop-daemon" ] ||
+      fail "$name leads to ours: put dpkg's back first, see curfew-start-stop-daemon(8); nothing was removed"
+  done
   grep -v "^directory$tab" "$manifest" | while IFS=$tab read -r was path; do
     remove "$was" "$path"
   done

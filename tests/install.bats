@@ -7,7 +7,7 @@ setup() {
   export DESTDIR=$T/root BUILD=$T/build PREFIX='' LAYOUT=debian
   install=$BATS_TEST_DIRNAME/../rc/install.sh
   mkdir -p "$BUILD" "$DESTDIR"/{sbin,lib/init,etc/init.d,etc/default,usr/share/man/man8}
-  for name in rc halt curfew; do echo "our $name" >"$BUILD/$name"; done
+  for name in rc halt curfew start-stop-daemon; do echo "our $name" >"$BUILD/$name"; done
   chmod 755 "$BUILD"/*
   # What Debian's sysvinit-core and sysv-rc put there.
   echo "their halt" >"$DESTDIR/sbin/halt"
@@ -252,4 +252,22 @@ snapshot() {
     [ "$(cat "$DESTDIR/sbin/$name")" = theirs ]
     [ ! -e "$DESTDIR/sbin/$name.pre-curfew" ]
   done
+}
+
+@test "start-stop-daemon is installed on Debian, takes no place, and stays where one leads to it" {
+  "$install" install
+  grep -qx 'our start-stop-daemon' "$DESTDIR/lib/curfew/start-stop-daemon"
+  [ ! -e "$DESTDIR/sbin/start-stop-daemon" ]
+  [ -s "$DESTDIR/usr/share/man/man8/curfew-start-stop-daemon.8.gz" ]
+  ln -s /lib/curfew/start-stop-daemon "$DESTDIR/sbin/"
+  run "$install" uninstall
+  [ "$status" -eq 1 ]
+  [[ $output == *'/sbin/start-stop-daemon leads to ours'*'nothing was removed'* ]]
+  [ -e "$DESTDIR/lib/curfew/start-stop-daemon" ] && [ -e "$DESTDIR/lib/curfew/rc" ]
+  rm "$DESTDIR/sbin/start-stop-daemon"
+  "$install" uninstall
+  [ ! -e "$DESTDIR/lib/curfew/start-stop-daemon" ]
+  LAYOUT=lfs "$install" install
+  [ ! -e "$DESTDIR/lib/curfew/start-stop-daemon" ]
+  [ ! -e "$DESTDIR/usr/share/man/man8/curfew-start-stop-daemon.8.gz" ]
 }

@@ -22,7 +22,7 @@ no() { if "$@"; then echo "not so: $*"; return 1; fi; }
       grep -lxF "$path" /var/lib/dpkg/info/*.list | grep -vE "/curfew(-halt)?(:.*)?[.]list" || :
     done | tee /tmp/others
     [ ! -s /tmp/others ]
-    for program in /usr/lib/curfew/{rc,halt} /usr/sbin/curfew /usr/lib/curfew-halt/halt; do
+    for program in /usr/lib/curfew/{rc,halt,start-stop-daemon} /usr/sbin/curfew /usr/lib/curfew-halt/halt; do
       ldd $program | grep -q "statically linked"
     done
   '
@@ -196,5 +196,49 @@ curfew" ] || dpkg-divert --list
     ! ls /usr/share/bash-completion/completions/halt
     dpkg -i $curfew_halt
     ls /usr/share/zsh/vendor-completions/_curfew_halt /usr/share/bash-completion/completions/reboot
+  '
+}
+
+@test "start-stop-daemon is dpkg's until it is diverted, and again when curfew goes" {
+  steps merged '
+    dpkg -i $curfew
+    S=$(dpkg -L dpkg | grep "/sbin/start-stop-daemon$")
+    [ ! -L $S ]
+    sum=$(sha256sum < $S)
+    on() {
+      cp -a $S $S.dpkg
+      dpkg-divert "$@" --no-rename --divert $S.dpkg --add $S
+      ln -sf /usr/lib/curfew/start-stop-daemon $S
+      [ "$(readlink -f $S)" = /usr/lib/curfew/start-stop-daemon ]
+      $S --help | grep -q "^Usage: start-stop-daemon"
+    }
+    back() { [ "$(sha256sum < $S)" = "$sum" ] && [ ! -L $S ] && [ ! -e $S.dpkg ] && [ -z "$(dpkg-divert --list "*start-stop*")" ]; }
+    for whose in "--package curfew" --local; do
+      on $whose
+      dpkg -i $curfew
+      $S --help | grep -q "^Usage: start-stop-daemon"
+      dpkg -r curfew
+      back
+      dpkg -i $curfew
+    done
+    on --package curfew
+    dpkg --unpack $curfew
+    dpkg -r curfew
+    back
+    dpkg -i $curfew
+    # By hand, and back by hand.
+    on --package curfew
+    mv -fT $S.dpkg $S
+    dpkg-divert --package curfew --no-rename --remove $S
+    back
+    # Without a diversion, and without the program of dpkg.
+    cp -a $S /root/
+    ln -sf /usr/lib/curfew/start-stop-daemon $S
+    no dpkg -r curfew
+    is_installed curfew
+    $S --stop --retry 1 --name nothing-here || [ $? -eq 1 ]
+    cp -a /root/start-stop-daemon $S.dpkg
+    dpkg -r curfew
+    back
   '
 }
