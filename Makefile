@@ -101,11 +101,13 @@ fuzz: need-deps
 	  $(MAKE) -j$(JOBS) $(SANITIZED) $(BUILD)/sanitized/fuzz
 	JOBS=$(JOBS) tests/fuzz/run $(FUZZ)
 
-# Times; fails where a target of the design is missed.  Run it on a quiet machine.
-bench: need-deps all
+# Times; fails where a target of the design is missed.  Run it on a quiet machine.  The last of these
+# leaves a table and a picture of ours beside its peers, $(BUILD)/bench.txt and bench.svg.
+bench: need-deps all lab
 	tests/bench/run
 	tests/bench/trace
 	tests/bench/chain
+	tests/bench/compare
 
 install: all
 install uninstall:

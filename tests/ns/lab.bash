@@ -16,6 +16,7 @@
 #   lab_keys TEXT                        types TEXT (printf escapes) on the console
 #   lab_stop                             leaves nothing; for teardown
 # LAB_BIND="HOST:INSIDE[:rw]" lab_start ...: with a directory of the outside, as in `enter`.
+# LAB_TAR=ROOT lab_start ...: another root than mkroot's, as -r of `enter`.
 # LAB_SECONDS after lab_end: from the last lab_run to the end.
 
 # shellcheck source-path=SCRIPTDIR source=guard.bash
@@ -33,7 +34,8 @@ lab_start() {
   mkfifo "$LAB/keys"
   touch "$LAB/console" "$LAB/pid"
   exec {LAB_KEYS}<> "$LAB/keys"
-  BUILD=$build "$ns_dir/boot" -p "$LAB/pid" ${LAB_BIND:+-b "$LAB_BIND"} "${1:-stock}" "${2:-}" \
+  BUILD=$build "$ns_dir/boot" -p "$LAB/pid" ${LAB_BIND:+-b "$LAB_BIND"} ${LAB_TAR:+-r "$LAB_TAR"} \
+    "${1:-stock}" "${2:-}" \
     <&"$LAB_KEYS" > "$LAB/console" 2>&1 3>&- &
   LAB_JOB=$!
   within 300 lab_gone_or test -s "$LAB/pid" || :

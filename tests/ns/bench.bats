@@ -1,0 +1,19 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The short form of `make bench`, with generous limits: ours beside Debian's own in the same run, on a
+# machine that may have much else to do.
+
+load guard.bash
+
+@test "ours is not clearly slower than Debian's rc, sendsigs and umountfs in the same run" {
+  run "$BATS_TEST_DIRNAME/../bench/compare" --short 3
+  echo "$output"
+  [ "$status" -eq 0 ]
+  # Under load startpar at times begins sendsigs before all of its services have stopped; then that row
+  # has no time of Debian's.
+  rows=$(grep -cE '^\| .* \| [0-9.]+ \| Debian[^|]* \| ' <<< "$output")
+  compared=$(grep -cE '^\| .* \| [0-9.]+ \| Debian[^|]* \| [0-9.]+ \| [0-9.]+ \| [0-9.]+ \| [123] \|$' <<< "$output")
+  [ "$rows" -eq 6 ]
+  [ "$compared" -ge 4 ]
+}
