@@ -22,9 +22,10 @@ lsb_services() {
 for name in atd beanstalkd brightness cron dbus dnsmasq ledger nginx redis-server rsyslog ssh udev uuidd; do
   rm -f /etc/rc?.d/[SK]??$name
 done
+# By $remote_fs insserv lets a service stop before sendsigs.
 script() { # NAME NEEDS WORK
-  printf '%s\n' '#!/bin/sh' '### BEGIN INIT INFO' "# Provides: $1" "# Required-Start: $2" \
-    "# Required-Stop: $2" '# Default-Start: 2' '# Default-Stop: 0' '### END INIT INFO' \
+  printf '%s\n' '#!/bin/sh' '### BEGIN INIT INFO' "# Provides: $1" "# Required-Start: \$remote_fs $2" \
+    "# Required-Stop: \$remote_fs $2" '# Default-Start: 2' '# Default-Stop: 0' '### END INIT INFO' \
     "[ \"\$1\" != stop ] || { $3; }" > $1
   chmod 755 $1
 }
