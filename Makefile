@@ -108,6 +108,7 @@ bench: need-deps all lab
 	tests/bench/trace
 	tests/bench/chain
 	tests/bench/compare
+	tests/bench/stop
 
 install: all
 install uninstall:

@@ -172,6 +172,22 @@ table() {
 END
 }
 
+@test "the wait is ours: no other program, signals by pidfd, and no pause by the clock" {
+  dir=$T/w exe=$T/w/ssdtraced name=ssdtraced
+  mkdir "$dir"
+  cp /usr/bin/perl "$exe"
+  start slow
+  run strace -f -o "$T/trace" -e trace=execve,pidfd_open,pidfd_send_signal,kill,poll,ppoll,pselect6,clock_nanosleep \
+    "$OURS" --stop --retry 5 --exec "$exe" --verbose
+  cat "$T/trace"
+  [ "$status" -eq 0 ]
+  [ "$output" = "Stopped $exe (pid $pid)." ]
+  [ "$(grep -c execve "$T/trace")" -eq 1 ]
+  grep -q "pidfd_send_signal([0-9]*, SIGTERM" "$T/trace"
+  # shellcheck disable=SC2314 # the last command
+  ! grep -E '[^_]kill\(|pselect6|nanosleep' "$T/trace"
+}
+
 @test "each option that says what is done" {
   table <<'END'
     root deaf good --stop --retry 1 --pidfile @file
@@ -316,7 +332,9 @@ END
     root quick good --stop --retry 5 --name sixteen-letters-x --pidfile @file
     root quick good --stop --retry 5 --pidfile @file --chuid nobody
     root quick good --stop --retry 5 --pidfile @file --chuid nosuchuser
+    root quick good --stop --retry 5 --pidfile @file --chuid nobody:nogroup
     root quick good --stop --retry 5 --pidfile @file --make-pidfile --startas /bin/true
+    root quick good --stop --retry 5 --exec @exe --make-pidfile
     root quick good --stop --retry 5 --pidfile @file --background
 END
 }

@@ -38,6 +38,20 @@ std::error_code ForDpkg() {
   return std::make_error_code(std::errc::operation_not_permitted);
 }
 
+/// The number of a user in /etc/passwd; nothing for one whom another service of nsswitch.conf(5)
+/// may know.
+Result<uid_t> UserNumber(Kernel& kernel, std::string_view name) {
+  const auto users = kernel.Read("/etc/passwd");
+  if (!users) return users.error;
+  for (const std::string_view line : Lines(users.value)) {
+    const auto fields = Split(line, ':');
+    if (fields.size() != 7 || fields[0] != name) continue;
+    const auto number = ParseNumber<uid_t>(fields[2]);
+    return number ? Result<uid_t>(*number) : ForDpkg();
+  }
+  return ForDpkg();
+}
+
 }  // namespace
 
 std::error_code Match::Prepare() {
@@ -46,27 +60,17 @@ std::error_code Match::Prepare() {
     if (!program) return program.error;
     program_ = program.value;
   }
-  if (auto error = FindUser()) return error;
-  named_ = options_.pid;
-  return options_.pidfile.empty() ? std::error_code() : ReadPidfile();
-}
-
-std::error_code Match::FindUser() {
-  if (options_.user.empty()) return {};
+  if (!options_.as_user.empty())
+    if (const auto user = UserNumber(kernel_, options_.as_user); !user) return user.error;
   if (const auto number = ParseCount(options_.user)) {
     user_ = static_cast<uid_t>(*number);
-    return {};
+  } else if (!options_.user.empty()) {
+    const auto user = UserNumber(kernel_, options_.user);
+    if (!user) return user.error;
+    user_ = user.value;
   }
-  const auto users = kernel_.Read("/etc/passwd");
-  if (!users) return users.error;
-  for (const std::string_view line : Lines(users.value)) {
-    const auto fields = Split(line, ':');
-    if (fields.size() != 7 || fields[0] != options_.user) continue;
-    const auto number = ParseNumber<uid_t>(fields[2]);
-    user_ = number.value_or(0);
-    return number ? std::error_code() : ForDpkg();
-  }
-  return ForDpkg();
+  named_ = options_.pid;
+  return options_.pidfile.empty() ? std::error_code() : ReadPidfile();
 }
 
 std::error_code Match::ReadPidfile() {

@@ -29,7 +29,6 @@ class Match {
 
  private:
   std::error_code ReadPidfile();
-  std::error_code FindUser();
   bool RunsProgram(pid_t pid);
 
   Kernel& kernel_;

@@ -69,9 +69,19 @@ void Stop::DropTargets() {
   targets_.clear();
 }
 
-/// Finds the targets. A number may be another process's by the time that its pidfd is open: so what
-/// has one is looked at again.
+/// Finds the targets.
 std::error_code Stop::Look() {
+  // /proc is not read in one moment: a target may end meanwhile, and leave a process that was not
+  // there yet when the numbers were read.
+  const bool may_leave_others = !targets_.empty() && !all_ended_;
+  all_ended_ = false;
+  if (auto error = FindTargets()) return error;
+  return targets_.empty() && may_leave_others ? FindTargets() : std::error_code();
+}
+
+/// A number may be another process's by the time that its pidfd is open: so what has one is looked
+/// at again.
+std::error_code Stop::FindTargets() {
   DropTargets();
   const auto found = match_.Find();
   if (!found) return found.error;
@@ -159,6 +169,7 @@ void Stop::Pause(microseconds end) {
     }
     drop_ended();
   }
+  all_ended_ = fds.empty() && !blind;
 }
 
 /// A fault before the first signal is dpkg's to tell.

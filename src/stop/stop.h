@@ -46,6 +46,7 @@ class Stop {
 
   void DropTargets();
   std::error_code Look();
+  std::error_code FindTargets();
   std::error_code Signal(const Target& target, int number);
   std::error_code SignalAll(int number);
   Result<bool> WaitForEnd(std::chrono::seconds limit);
@@ -60,6 +61,7 @@ class Stop {
   const std::string what_;
   Match match_;
   std::vector<Target> targets_;   ///< That matched at the last look.
+  bool all_ended_ = false;        ///< All of these have ended, as far as it is known.
   std::vector<pid_t> signalled_;  ///< At the last look that found any, the last one first.
   std::size_t reached_ = 0;       ///< How many of the targets took the last signal.
   int signals_sent_ = 0;          ///< Items of the schedule, for people.

@@ -60,6 +60,7 @@ struct Given {
   bool stop = false;
   std::string retry;
   int signal = SIGTERM;
+  bool makes_pidfile = false;
 };
 
 bool SetText(const char* value, std::string* text) {
@@ -109,6 +110,13 @@ bool SetOption(int letter, const char* value, Given* given) {
     case 'v':
       options.talk = StopOptions::Talk::kVerbose;
       return true;
+    // Of a start: scripts give them to both.
+    case 'a':
+      return true;
+    case 'm':
+      return given->makes_pidfile = true;
+    case 'c':
+      return SetText(value, &options.as_user) && options.as_user.find(':') == std::string::npos;
     case kRemovePidfile:
       return options.removes_pidfile = true;
     default:
@@ -147,7 +155,8 @@ std::optional<StopOptions> ParseStopOptions(int argc, char* const* argv) {
   StopOptions& options = given.options;
   if (!given.stop || given.retry.empty() || !HasMatch(options)) return std::nullopt;
   if (!options.pidfile.empty() && options.pid > 0) return std::nullopt;
-  if (options.removes_pidfile && options.pidfile.empty()) return std::nullopt;
+  if ((options.removes_pidfile || given.makes_pidfile) && options.pidfile.empty())
+    return std::nullopt;
   const std::optional<Schedule> schedule = ParseSchedule(given.retry, given.signal);
   if (!schedule) return std::nullopt;
   options.schedule = *schedule;

@@ -19,6 +19,7 @@ struct StopOptions {
   std::string exec;     ///< An absolute path.
   std::string name;
   std::string user;
+  std::string as_user;  ///< --chuid: without a meaning here, but has to exist.
   Schedule schedule;
   bool nothing_is_good = false;  ///< --oknodo
   bool removes_pidfile = false;

@@ -55,6 +55,12 @@ TEST("stop options: the last of --quiet and --verbose counts") {
   CHECK(Parsed("-K -R 5 -n d")->talk == Talk::kUsual);
 }
 
+TEST("stop options: what a start alone needs is taken, so that scripts can give it to both") {
+  const auto options = Parsed("-K -R 5 -p /run/d -m -c daemon --startas /bin/wrapper");
+  CHECK(options.has_value() && options->OnlyPidfile());
+  CHECK_EQ(options->as_user, "daemon");
+}
+
 TEST("stop options: all else is left to dpkg") {
   for (const char* line : {"",
                            "-K -n d",
@@ -67,9 +73,9 @@ TEST("stop options: all else is left to dpkg") {
                            "-K -R 5 -n d -t",
                            "-K -R 5 -n d --help",
                            "-K -R 5 -n d -V",
-                           "-K -R 5 -n d -c root",
+                           "-K -R 5 -n d -c root:root",
                            "-K -R 5 -n d -d /",
-                           "-K -R 5 -n d -m -p /run/d",
+                           "-K -R 5 -n d -m",
                            "-K -R 5 -n d --unknown",
                            "-K -R 5 -n d -Z",
                            "-K -R 5 -n",

@@ -163,6 +163,23 @@ TEST("stop: what starts while another ends is waited for, too") {
   CHECK(machine.now >= 200ms && machine.now < 230ms);
 }
 
+TEST("stop: what a process leaves that ends while /proc is read is found") {
+  Machine machine;
+  machine.Add(812, 1h);
+  bool signalled = false;
+  machine.on_call = [&](const std::string& call) {
+    machine.Serve(Words(call));
+    signalled |= call == "pidfd_signal 812 15";
+    if (!signalled || call != "readlink /proc/812/exe" || machine.processes.contains(900)) return;
+    machine.links.erase("/proc/812/exe");
+    machine.Add(900, 1h);
+    machine.processes[900].end = machine.now + 200ms;
+    machine.gone.insert(900);
+  };
+  CHECK_EQ(machine.Stopped("--retry 5 --exec /bin/d"), 0);
+  CHECK(machine.now >= 200ms);
+}
+
 TEST("stop: a process that becomes another program is let go without its end") {
   Machine machine;
   machine.Add(812, 1h);
@@ -246,7 +263,8 @@ TEST("stop: a user is found in /etc/passwd, and one who is not there by dpkg") {
   machine.owners["/proc/812"] = 33;
   CHECK_EQ(machine.Stopped("--retry 5 --user other"), -1);
   CHECK_EQ(machine.Stopped("--retry 5 --user bad"), -1);
-  CHECK_EQ(machine.Stopped("--retry 5 --user root"), 1);
+  CHECK_EQ(machine.Stopped("--retry 5 --user d --chuid other"), -1);
+  CHECK_EQ(machine.Stopped("--retry 5 --user root --chuid d"), 1);
   CHECK_EQ(machine.Stopped("--retry 5 --user 34"), 1);
   CHECK_EQ(machine.calls, Strings{});
   CHECK_EQ(machine.Stopped("--retry 5 --user d --exec /bin/d"), 0);
