@@ -107,8 +107,8 @@ bench: need-deps all lab
 	tests/bench/run
 	tests/bench/trace
 	tests/bench/chain
-	tests/bench/compare
 	tests/bench/stop
+	tests/bench/compare
 
 install: all
 install uninstall:

@@ -188,6 +188,20 @@ END
   ! grep -E '[^_]kill\(|pselect6|nanosleep' "$T/trace"
 }
 
+@test "where the kernel has no pidfds dpkg's program does it all" {
+  for error in ENOSYS EPERM; do
+    dir=$T/$error exe=$T/$error/ssdtraced name=ssdtraced
+    mkdir "$dir"
+    cp /usr/bin/perl "$exe"
+    start quick
+    run strace -o "$T/trace" -e inject=pidfd_open:error=$error -e trace=execve,pidfd_open,pidfd_send_signal,kill \
+      "$OURS" --stop --retry 5 --exec "$exe" --verbose
+    [ "$status" -eq 0 ]
+    [ "$output" = "Stopped $exe (pid $pid)." ]
+    sed -E 's/[( ].*//' "$T/trace" | head -n 4 | diff - <(printf '%s\n' execve pidfd_open execve kill)
+  done
+}
+
 @test "each option that says what is done" {
   table <<'END'
     root deaf good --stop --retry 1 --pidfile @file

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "kernel/process_info.h"
-
 namespace curfew {
 namespace {
 
@@ -96,9 +94,10 @@ std::error_code Stop::FindTargets() {
   return {};
 }
 
-/// kill(2) where there is no pidfd, as for a thread, or none that takes signals.
+/// kill(2) where there is no pidfd, as for a thread (EINVAL, or ENOENT of newer kernels), or none
+/// that takes signals.
 std::error_code Stop::Signal(const Target& target, int number) {
-  if (IsGone(target.error)) return target.error;
+  if (target.error == std::errc::no_such_process) return target.error;
   if (target.pidfd >= 0) {
     const auto error = kernel_.PidfdSignal(target.pidfd, number);
     if (error != std::errc::function_not_supported && error != std::errc::operation_not_permitted)

@@ -82,7 +82,7 @@ TEST("stop options: all else is left to dpkg") {
                            "-K -n d --re 5",
                            "-K -R 5 -x bin/d",
                            "-K -R 5 -n sixteen-letters-x",
-                           "-K -R 5 --pid 0",
+                           "-K -R 5 --pid 0 -n d",
                            "-K -R 5 --pid -1",
                            "-K -R 5 --pid 5x",
                            "-K -R 5 --ppid 0",
