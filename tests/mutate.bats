@@ -19,6 +19,7 @@ setup() { cd "$BATS_TEST_DIRNAME/.." || return; }
   cat > "$BATS_TEST_TMPDIR/a.cc" << 'END'
 #include <cstdio>
 // if (a == b) true;
+static_assert(1 == 1);
 const char* text = "a == b && true";  // a < b
 int main(int argc, char**) {
   const int two = argc + 1;
