@@ -325,8 +325,8 @@ END
     root quick good --status --pidfile @file
     root none stale --status --pidfile @file
     root none none -T --pidfile @file
-    root none none --start --exec /bin/echo -- one 'two words' --retry 5 --stop
-    root none none --start --exec /bin/false
+    root none none --start --exec @exe -- -e 'print join(q(,), @ARGV); exit 4' -- one 'two words' --retry 5 --stop
+    root quick none --start --exec @exe
     root none none --help
     root none none --version
     root none none

@@ -89,7 +89,7 @@ std::error_code Stop::FindTargets() {
       kernel_.Close(pidfd.value);
       continue;
     }
-    targets_.push_back({pid, pidfd ? pidfd.value : -1, pidfd.error});
+    targets_.push_back({pid, pidfd ? pidfd.value : -1, pidfd.error, false});
   }
   return {};
 }
@@ -109,16 +109,18 @@ std::error_code Stop::Signal(const Target& target, int number) {
 /// Signal 0 only asks who is there. The last target comes first: a child before its parent.
 std::error_code Stop::SignalAll(int number) {
   reached_ = 0;
+  just_signalled_ = number != 0;
   if (auto error = Look()) return error;
   // What took the last signal is told again where nothing is left for this one, as dpkg does.
   if (targets_.empty()) return {};
   signalled_.clear();
   for (auto at = targets_.rbegin(); at != targets_.rend(); ++at) {
-    const Target& target = *at;
+    Target& target = *at;
     acted_ = acted_ || number != 0;
     const auto error = Signal(target, number);
     if (!error) {
       signalled_.push_back(target.pid);
+      target.reached = true;
       ++reached_;
     } else if (number != 0) {
       output_.Warn("warning: failed to kill " + std::to_string(target.pid) + ": " +
@@ -135,19 +137,22 @@ Result<bool> Stop::WaitForEnd(seconds limit) {
   for (;;) {
     // A limit of 0 makes no look.
     if (limit.count() == 0) return false;
-    if (auto error = SignalAll(0)) return error;
-    if (reached_ == 0) return true;
-    if (kernel_.Monotonic() >= end) return false;
+    if (!just_signalled_) {
+      if (auto error = SignalAll(0)) return error;
+      if (reached_ == 0) return true;
+      if (kernel_.Monotonic() >= end) return false;
+    }
+    just_signalled_ = false;
     Pause(end);
   }
 }
 
-/// Until all targets have ended, or it is time to look again, at `end` at the latest.
+/// Until all that took the signal have ended, or it is time to look again, at `end` at the latest.
 void Stop::Pause(microseconds end) {
   std::vector<pollfd> fds;
   for (const Target& target : targets_)
-    if (target.pidfd >= 0) fds.push_back({target.pidfd, POLLIN, 0});
-  const bool blind = fds.size() < targets_.size();
+    if (target.reached && target.pidfd >= 0) fds.push_back({target.pidfd, POLLIN, 0});
+  const bool blind = fds.size() < reached_;
   const auto drop_ended = [&] {
     std::erase_if(fds, [](const pollfd& fd) { return fd.revents != 0; });
   };
@@ -157,6 +162,7 @@ void Stop::Pause(microseconds end) {
   if (fds.empty()) {
     (void)kernel_.Poll({}, std::clamp(left(), milliseconds(0), reap_pause_));
     reap_pause_ = std::min(reap_pause_ * 2, kPoll);
+    all_ended_ = !blind;
     return;
   }
   end = std::min<microseconds>(end, now + (blind ? kPoll : kLookAgain));

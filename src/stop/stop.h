@@ -42,6 +42,7 @@ class Stop {
     pid_t pid;
     int pidfd;              ///< -1: the process is gone, or the kernel gave none.
     std::error_code error;  ///< Why there is none.
+    bool reached = false;   ///< It took the last signal.
   };
 
   void DropTargets();
@@ -60,8 +61,9 @@ class Stop {
   StopOutput& output_;
   const std::string what_;
   Match match_;
-  std::vector<Target> targets_;   ///< That matched at the last look.
-  bool all_ended_ = false;        ///< All of these have ended, as far as it is known.
+  std::vector<Target> targets_;  ///< That matched at the last look.
+  bool all_ended_ = false;  ///< All that took the last signal have ended, as far as it is known.
+  bool just_signalled_ = false;   ///< No time has passed since they were looked for.
   std::vector<pid_t> signalled_;  ///< At the last look that found any, the last one first.
   std::size_t reached_ = 0;       ///< How many of the targets took the last signal.
   int signals_sent_ = 0;          ///< Items of the schedule, for people.

@@ -303,6 +303,23 @@ TEST("stop: what is not the caller's is told and left, but for signal 0") {
   CHECK_EQ(machine.told, "");
 }
 
+TEST("stop: what took no signal is not waited for") {
+  Machine machine;
+  machine.Add(812, 30ms);
+  machine.Add(813, 1h);
+  for (const char* call : {"pidfd_signal 813", "kill 813"})
+    machine.errors[call] = std::errc::operation_not_permitted;
+  CHECK_EQ(machine.Stopped("--retry 5 --exec /bin/d"), 0);
+  CHECK(machine.now >= 30ms && machine.now <= 32ms);
+}
+
+TEST("stop: a process that ends is looked for twice, at its signal and after its end") {
+  Machine machine;
+  machine.Add(812, 137ms);
+  CHECK_EQ(machine.Stopped("--retry 5 --exec /bin/d"), 0);
+  CHECK_EQ(std::count(machine.all.begin(), machine.all.end(), "list /proc"), 2);
+}
+
 TEST("stop: a pidfile of others is dpkg's to judge where it alone says who is meant") {
   Machine machine;
   machine.Add(812, 1ms);
