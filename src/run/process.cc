@@ -60,7 +60,7 @@ int Become(const SpawnRequest& r, char* const* argv, char* const* env, char* con
   // rc's terminal is in the foreground for rc alone. By default a script that reads it, or sets its
   // modes, would be stopped, continued by rc, stopped again.
   if (r.own_group) signal(SIGTTIN, SIG_IGN), signal(SIGTTOU, SIG_IGN);
-  if (r.low_priority) LowerPriority();
+  if (r.low_priority && r.fork) LowerPriority();
   if (r.filter_calls) FilterCalls();
   syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);
   for (const int fd : r.keep) fcntl(fd, F_SETFD, 0);
@@ -103,6 +103,8 @@ pid_t Launch(const SpawnRequest& request, volatile int* exec_error) {
   sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ForkAndBecome(request, argv.data(), env.data(), shell_argv.data(), exec_error);
   const int error = errno;
+  // rc stands still until the child of vfork runs its program: that child has rc's priority.
+  if (pid > 0 && request.low_priority && !request.fork) LowerGroupPriority(pid);
   sigprocmask(SIG_SETMASK, &before, nullptr);
   errno = error;
   return pid;
