@@ -13,7 +13,7 @@ BUILD=$(realpath "${BUILD:-build${RELEASE:+/$RELEASE}}")
 @test "a program that ends no machine is a fault" {
   local build=$BATS_TEST_TMPDIR/build
   mkdir -p "$build"
-  cp "$BUILD"/{rc,curfew} "$build/"
+  cp "$BUILD"/{rc,curfew,start-stop-daemon} "$build/"
   ln -s "$BUILD/lab" "$build/lab"
   printf '#!/bin/sh\nexit 0\n' > "$build/halt"
   chmod 755 "$build/halt"
