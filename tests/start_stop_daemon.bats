@@ -120,8 +120,8 @@ one() {
   signals
   pgrep -x "$name" >>"$dir/pids"
   for shown in out err; do
-    # A worker's pid is none that the test knows.
-    sed -E -e "s|$program|PROGRAM|g; s|$dir|DIR|g; s|$name|NAME|g" -e 's/\b[0-9]{2,7}\b/PID/g' \
+    # A worker's pid is none that the test knows. dpkg 1.23 says "cannot kill".
+    sed -E -e "s|$program|PROGRAM|g; s|$dir|DIR|g; s|$name|NAME|g" -e 's/\b[0-9]{2,7}\b/PID/g; s/cannot kill/failed to kill/' \
       -e "s/^/$shown: /" "$dir/$shown"
   done
   while read -r pid; do kill -KILL "$pid"; done <"$dir/pids" 2>/dev/null
