@@ -32,6 +32,36 @@ std::vector<Duration> TakesOf(const std::vector<ScriptRun>& runs) {
   return takes;
 }
 
+/// Of each script the part of its chain that all scripts of its pass share: from the next script on
+/// that waits for all before it, and that all behind it wait for, as the kill stage is. 0: there is
+/// none.
+std::vector<Duration> CommonParts(const std::vector<ScriptRun>& runs,
+                                  const std::vector<Duration>& chains) {
+  const size_t count = runs.size();
+  // All before a script lead to it if the first that waits for each of these is no later.
+  std::vector<size_t> latest(count), last_before(count);
+  for (size_t i = 0, most = 0; i < count; ++i) {
+    if (i > 0 && runs[i].pass != runs[i - 1].pass) most = 0;
+    latest[i] = most;
+    size_t first_next = count;
+    for (const int next : runs[i].next) {
+      first_next = std::min(first_next, static_cast<size_t>(next));
+      last_before[static_cast<size_t>(next)] = i;
+    }
+    most = std::max(most, first_next);
+  }
+  std::vector<Duration> parts(count);
+  Duration shared{0};
+  size_t least = count;  // all behind i wait for it if none of these waits for earlier ones alone
+  for (size_t i = count; i-- > 0;) {
+    parts[i] = shared;
+    if (latest[i] <= i && least >= i) shared = chains[i];
+    least = std::min(least, last_before[i]);
+    if (i > 0 && runs[i].pass != runs[i - 1].pass) shared = Duration(0), least = count;
+  }
+  return parts;
+}
+
 /// A start may leave a daemon, which would keep the share; a script with the console runs alone; a
 /// native stage ends what holds the machine.
 bool MayBeLow(const Script& script) {
@@ -49,6 +79,7 @@ Slack::Slack(const std::vector<ScriptRun>& runs)
     for (const int next : runs[i].next) below = std::max(below, Chain(next));
     chains_[i] = takes_[i] + below;
   }
+  common_ = CommonParts(runs, chains_);
   std::vector<Duration> begins(runs.size());
   for (size_t i = 0; i < runs.size(); ++i)
     for (const int next : runs[i].next) {
@@ -67,7 +98,8 @@ Slack::Slack(const std::vector<ScriptRun>& runs)
 bool Slack::Begin(const ScriptRun& run, Duration ready, Time now) {
   const Duration longest = std::max(LongestLeft(ready, now), Chain(run.id));
   const Duration slack = longest - Chain(run.id);
-  const bool low = MayBeLow(*run.script) && slack > longest / kLeastPart;
+  const Duration before_all = longest - common_[static_cast<size_t>(run.id)];
+  const bool low = MayBeLow(*run.script) && slack > before_all / kLeastPart;
   const Duration limit = run.script->limit;
   const bool limited = limit.count() > 0 && limit / kPartOfLimit < slack;
   running_[run.id] = {now, low, now + (limited ? limit / kPartOfLimit : slack)};

@@ -48,6 +48,7 @@ class Slack {
   Duration LongestLeft(Duration ready, Time now) const;
 
   std::vector<Duration> takes_, chains_, slacks_;
+  std::vector<Duration> common_;  ///< of each chain, what all scripts of the pass share
   std::map<int, Running> running_;
 };
 

@@ -95,6 +95,15 @@ TEST("run: a slack that is small beside the chain is none") {
   CHECK(run.launcher.low.empty());
 }
 
+TEST("run: what comes behind all scripts leaves their slack as it is") {
+  ChainRun run;
+  run.Add("end", {1, 2});
+  run.Add("last", {0, 3});
+  run.options.usual[{"last", Action::kStop}] = 60s;
+  run.Run();
+  CHECK_EQ(run.launcher.low, Strings{"cron"});
+}
+
 TEST("run: what holds the machine, the console or a daemon has a full share") {
   ChainRun run;
   run.plan.passes[0].scripts[2].kind = ScriptKind::kNativeStage;
