@@ -30,6 +30,7 @@ soak: need-deps
 	$(MAKE) sanitized
 	tests/suite bats-sanitized-slow
 	tests/mutate/run
+	tests/bench/guest
 	tests/releases --namespaces
 	$(MAKE) fuzz FUZZ=$(FUZZ_SOAK)
 	tests/vm/soak $(SOAK)
