@@ -112,8 +112,8 @@ class HeaderEdges {
   }
 
   /// $all: `node` starts after, or stops before, all members that do not ask for $all themselves
-  /// and do not need `node`. A link number that says the opposite was chosen by somebody: insserv
-  /// gives $all the last number.
+  /// and do not need `node`. insserv gives $all the last number, so a link number that says the
+  /// opposite was set by hand and stands.
   void AddAll(int node, const std::vector<int>& last) {
     const bool start = action_ == Action::kStart;
     std::vector<bool> excluded = Dependents(node, start);

@@ -38,8 +38,8 @@ std::error_code ForDpkg() {
   return std::make_error_code(std::errc::operation_not_permitted);
 }
 
-/// The number of a user in /etc/passwd; nothing for one whom another service of nsswitch.conf(5)
-/// may know.
+/// The number of a user in /etc/passwd. An error for any other user: dpkg's program asks all
+/// services of nsswitch.conf(5).
 Result<uid_t> UserNumber(Kernel& kernel, std::string_view name) {
   const auto users = kernel.Read("/etc/passwd");
   if (!users) return users.error;
