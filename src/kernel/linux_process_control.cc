@@ -130,10 +130,13 @@ void LinuxKernel::SetCpuPriority(CpuPriority priority) {
 }
 
 Result<Scheduling> ReadOnlyKernel::SchedulingOf(pid_t thread) {
-  const int policy = sched_getscheduler(thread);
+  int policy = sched_getscheduler(thread);
+  if (policy < 0) return LastError();
+  policy &= ~SCHED_RESET_ON_FORK;
   sched_param level{};
-  if (policy < 0 || sched_getparam(thread, &level) < 0) return LastError();
-  return Scheduling{policy & ~SCHED_RESET_ON_FORK, level.sched_priority};
+  const bool has_level = policy == SCHED_FIFO || policy == SCHED_RR;
+  if (has_level && sched_getparam(thread, &level) < 0) return LastError();
+  return Scheduling{policy, level.sched_priority};
 }
 
 std::error_code LinuxKernel::SetNormal(pid_t thread) {

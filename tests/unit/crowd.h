@@ -17,8 +17,10 @@ class Crowd : public StageTest {
     int group = 1;
     int session = 0;
     int terminal = 0;
-    bool deaf = false;   ///< Ignores TERM.
-    bool stuck = false;  ///< In D for ever.
+    bool deaf = false;     ///< Ignores TERM.
+    bool stuck = false;    ///< In D for ever.
+    bool frozen = false;   ///< Ends by no signal before Thaw().
+    bool pending = false;  ///< A signal that ends it has come meanwhile.
     unsigned long flags = 0;
     char state = 'S';
     int parent = 1;
@@ -44,6 +46,12 @@ class Crowd : public StageTest {
   void End(pid_t pid) {
     members.erase(pid);
     Publish();
+  }
+  void Thaw(pid_t pid) {
+    const auto member = members.find(pid);
+    if (member == members.end()) return;
+    member->second.frozen = false;
+    if (member->second.pending) End(pid);
   }
   /// What /proc/PID/io shows of it.
   void Moves(pid_t pid, long bytes) {
@@ -87,7 +95,8 @@ class Crowd : public StageTest {
     if (signal == SIGSTOP) member.state = 'T';
     if (signal == SIGCONT) member.state = 'S';
     bool ends = signal == SIGKILL || (signal == SIGTERM && !member.deaf);
-    if (ends && !member.stuck) members.erase(found);
+    member.pending = member.pending || ends;
+    if (ends && !member.stuck && !member.frozen) members.erase(found);
     Publish();
   }
   Result<int> Ready(std::span<pollfd> fds, std::chrono::milliseconds limit) {

@@ -27,6 +27,8 @@ constexpr int kTermRounds = 2;
 constexpr int kProgressFactor = 10;
 /// Time between two samples of the targets' progress.
 constexpr microseconds kSampleTime = seconds(1);
+/// Time that targets have to end before their cgroups are read for whether they are frozen.
+constexpr std::chrono::milliseconds kThawAfter{50};
 /// Time between two looks at whether any process is left that /proc does not show.
 constexpr std::chrono::milliseconds kUnseenPoll{20};
 /// A line for people names at most this many processes.
@@ -80,10 +82,11 @@ class ProcessEnder {
     return false;
   }
 
-  /// Lets the signal in that every target has by now: none runs on without it. Cgroups that did not
-  /// answer once are not asked again.
+  /// Lets the signal in that every target has by now: none runs on without it. Only a target that
+  /// does not end at once may be frozen. Cgroups that did not answer once are not asked again.
   void Thaw() {
-    if (!cgroups_answer_) return;
+    table_.WaitForEnds(kernel_.Now() + kThawAfter);
+    if (!cgroups_answer_ || table_.Empty()) return;
     const auto thawed = ThawCgroups(kernel_, table_.Targets());
     cgroups_answer_ = !thawed.error;
     for (const std::string& cgroup : thawed.value)

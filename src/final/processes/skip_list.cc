@@ -82,6 +82,7 @@ void SkipList::Refresh() {
   ancestors_.Refresh();
   TellUnknown();
   servers_.Refresh(fuse_);
+  survivors_.Refresh();
   ReadGroups();
   if (!context_.request.last) ReadPidLists();
   if (upstart_jobs_) upstart_jobs_->Refresh();

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "final/storage/mountinfo.h"
+#include "kernel/process_info.h"
 #include "text/text.h"
 
 namespace curfew {
@@ -13,8 +14,15 @@ SurvivorCgroups::SurvivorCgroups(Files& files) : files_(files) {
     if (mount.type == "cgroup2" && mount_point_.empty()) mount_point_ = mount.target;
 }
 
+void SurvivorCgroups::Refresh() {
+  in_root_.clear();
+  if (mount_point_.empty() || IsMarked("/")) return;
+  const auto text = files_.Read(mount_point_ + "/cgroup.procs").value;
+  for (const std::string_view pid : Lines(text)) in_root_.insert(ParsePid(pid));
+}
+
 bool SurvivorCgroups::Contain(pid_t pid) {
-  if (mount_point_.empty()) return false;
+  if (mount_point_.empty() || in_root_.contains(pid)) return false;
   const auto text = files_.Read("/proc/" + std::to_string(pid) + "/cgroup").value;
   for (const std::string_view line : Lines(text)) {
     constexpr std::string_view kVersion2 = "0::";

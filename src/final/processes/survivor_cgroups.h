@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_set>
 
 #include "kernel/files.h"
 
@@ -19,6 +20,9 @@ class SurvivorCgroups {
   /// Finds where cgroups of version 2 are mounted; without that none bears a mark.
   explicit SurvivorCgroups(Files& files);
 
+  /// Reads which processes are in the root cgroup. Without systemd that is nearly each, and as the
+  /// root bears no mark none of these has to be asked.
+  void Refresh();
   /// Whether the cgroup that the process is in bears the mark. For a child: it reads a file of the
   /// process.
   bool Contain(pid_t pid);
@@ -29,6 +33,7 @@ class SurvivorCgroups {
 
   Files& files_;
   std::string mount_point_;
+  std::unordered_set<pid_t> in_root_;
   std::map<std::string, bool> known_;  ///< By the path of the cgroup.
 };
 

@@ -42,8 +42,9 @@ void TargetTable::StopAll() {
   microseconds end{0};
   microseconds chase_end{0};
   for (int quiet_passes = 0; quiet_passes < 2;) {
-    Pass pass = Scan();
+    Pass pass = Scan(quiet_passes > 0);
     AddTargets(&pass);
+    if (pass.all_stopped && DropEndedByPidfd()) pass.quiet = false;
     quiet_passes = pass.quiet ? quiet_passes + 1 : 0;
     const auto now = kernel_.Now();
     // Plus the time of four passes: a pass over 20,000 processes takes 0.15 s.
@@ -69,8 +70,9 @@ void TargetTable::ReleaseSkipped() {
   }
 }
 
-TargetTable::Pass TargetTable::Scan() {
+TargetTable::Pass TargetTable::Scan(bool all_stopped) {
   Pass pass;
+  pass.all_stopped = all_stopped;
   const auto names = kernel_.List("/proc");
   bool any = false;
   unseen_ = names.error;
@@ -93,7 +95,8 @@ void TargetTable::ScanProcess(pid_t pid, Pass* pass) {
     return;
   }
   // Once a pass is not quiet, it only has to find new processes.
-  if (!pass->quiet) return;
+  if (!pass->quiet || (pass->all_stopped && known != targets_.end() && known->second.pidfd >= 0))
+    return;
   auto process = ReadProcess(kernel_, pid);
   if (process && ignored != ignored_.end() && ignored->second == process.value.start) return;
   if (process && known != targets_.end() && known->second.process.start == process.value.start) {
@@ -253,7 +256,7 @@ void TargetTable::WaitForOne(Micros limit) {
   DropEndedByPidfd();
 }
 
-void TargetTable::DropEndedByPidfd() {
+bool TargetTable::DropEndedByPidfd() {
   std::vector<pollfd> descriptors;
   std::vector<pid_t> pids;
   for (auto& [pid, target] : targets_) {
@@ -261,12 +264,15 @@ void TargetTable::DropEndedByPidfd() {
     descriptors.push_back({target.pidfd, POLLIN, 0});
     pids.push_back(pid);
   }
-  if (pids.empty()) return;
+  if (pids.empty()) return false;
   kernel_.Poll(descriptors, milliseconds(0));
+  bool any = false;
   for (std::size_t i = 0; i < pids.size(); ++i) {
     if (descriptors[i].revents == 0) continue;
     DropEnded(targets_.find(pids[i]));
+    any = true;
   }
+  return any;
 }
 
 void TargetTable::DropEndedByState() {

@@ -61,13 +61,16 @@ class TargetTable {
  private:
   /// What one pass over /proc found.
   struct Pass {
+    /// The pass before found all targets stopped. Nobody but a skipped process can continue one:
+    /// what has a pidfd is not read again, and the pass finds what forked before it was stopped.
+    bool all_stopped = false;
     bool quiet = true;          ///< No process new, none vanished, all targets stopped.
     bool found_new = false;     ///< A process was new, or vanished before it could be read.
     std::vector<Target> fresh;  ///< New processes, not yet asked of the rule.
   };
 
   void ReleaseSkipped();
-  Pass Scan();
+  Pass Scan(bool all_stopped);
   void ScanProcess(pid_t pid, Pass* pass);
   void ScanNew(pid_t pid, Pass* pass);
   void AddTargets(Pass* pass);
@@ -76,7 +79,8 @@ class TargetTable {
   void Send(Target& target, int signal);
   std::error_code SendBy(int pidfd, const Target& target, int signal);
   bool IsSameProcess(const Target& target);
-  void DropEndedByPidfd();
+  /// Returns whether any had ended.
+  bool DropEndedByPidfd();
   void DropEndedByState();
   bool AllStuck();
   void WaitForOne(Micros limit);

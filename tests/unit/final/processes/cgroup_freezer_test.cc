@@ -22,7 +22,12 @@ constexpr const char* kHybrid =
 class Container : public Crowd {
  public:
   Container() {
-    Add(10, {.name = "saver"});
+    Add(10, {.name = "saver", .frozen = true});
+    kernel.on_call = [this, answer = kernel.on_call](const std::string& call) {
+      answer(call);
+      if (!call.starts_with("write /proc/") && (call.ends_with(" 0") || call.ends_with(" THAWED")))
+        Thaw(10);
+    };
     kernel.files["/proc/10/cgroup"] = "0::/pause/inner\n";
     kernel.files["/proc/self/mountinfo"] =
         "1 0 0:21 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw\n";
@@ -63,8 +68,18 @@ TEST("a frozen cgroup above a process is thawed when all have their TERM and CON
   CHECK(container.kernel.open_paths.empty());
 }
 
+TEST("who ends at once is asked for no cgroup") {
+  Container container;
+  container.members[10].frozen = false;
+  CHECK_EQ(container.Changes(), Strings{});
+  const auto& all = container.kernel.all;
+  CHECK(std::find(all.begin(), all.end(), "read /proc/10/cgroup") == all.end());
+}
+
 TEST("what is not frozen is not written, and nothing is mounted for it") {
   Container container;
+  container.members[10].frozen = false;
+  container.members[10].deaf = true;
   container.kernel.files[kPause] = "0\n";
   container.kernel.files["/proc/10/cgroup"] = "3:cpu:/a\n1:name=freezer:/a\n0::/pause/inner\n";
   CHECK_EQ(container.Changes(), Strings{});
@@ -100,7 +115,10 @@ TEST("a hierarchy that is mounted nowhere is mounted to be thawed, and unmounted
 TEST("what is frozen again by the time of KILL is thawed again") {
   Container container;
   container.members[10].deaf = true;
-  container.on_time = [&] { container.kernel.files[kPause] = "1\n"; };
+  container.on_time = [&] {
+    container.kernel.files[kPause] = "1\n";
+    if (container.Lives(10)) container.members[10].frozen = true;
+  };
   const auto write = std::string("write ") + kPause + " 0";
   CHECK_EQ(container.Changes(), (Strings{write, write}));
   CHECK(container.Said("killed: saver[10]"));
@@ -109,6 +127,7 @@ TEST("what is frozen again by the time of KILL is thawed again") {
 TEST("cgroups that do not answer cost 2 s, once") {
   Container container;
   container.members[10].deaf = true;
+  container.members[10].frozen = false;
   container.request.settings.kill_wait = 1s;
   // The child that would look after TERM hangs.
   bool resumed = false;
@@ -127,6 +146,7 @@ TEST("cgroups that do not answer cost 2 s, once") {
 TEST("a process whose cgroup line is garbled is ended like any other") {
   for (const char* text : {"", "0", "0:", ":::", "0::x", "4:freezer", "0::/pause (deleted)"}) {
     Container container;
+    container.members[10].frozen = false;
     container.kernel.files["/proc/10/cgroup"] = text;
     CHECK_EQ(container.Changes(), Strings{});
     CHECK(!container.Lives(10));

@@ -19,6 +19,7 @@ struct OneProcess : Crowd {
   }
   bool Skips() {
     SkipList skip_list(context, FuseUse::kCarries);
+    skip_list.Refresh();
     return skip_list.SkipEach({ReadProcess(kernel, 50).value})[0];
   }
 };
@@ -82,7 +83,7 @@ TEST("dmeventd of root, which TERM does not end while it watches a pool, costs n
   KillStage(crowd.context);
   CHECK(crowd.kernel.Now() - begin < std::chrono::seconds(1));
   CHECK_EQ(crowd.events,
-           (std::vector<std::string>{"spared 51 dmeventd may serve a disk", "ended 1 3000 cron"}));
+           (std::vector<std::string>{"spared 51 dmeventd may serve a disk", "ended 1 4000 cron"}));
 }
 
 TEST("who goes on for others is an event with the reason; the kernel's and rc's own are none") {
@@ -99,7 +100,7 @@ TEST("who goes on for others is an event with the reason; the kernel's and rc's 
   KillStage(crowd.context);
   CHECK_EQ(crowd.events,
            (std::vector<std::string>{"spared 50 rsyslogd listed in sendsigs.omit",
-                                     "spared 51 mdmon may serve a disk", "ended 1 3000 cron"}));
+                                     "spared 51 mdmon may serve a disk", "ended 1 4000 cron"}));
 }
 
 TEST(
@@ -180,6 +181,17 @@ TEST("a mark does not count on a cgroup that another user may change, or that ca
   outside.kernel.files["/proc/50/cgroup"] = "0::/../keep/it\n";
   unmounted.kernel.files["/proc/self/mountinfo"].clear();
   CHECK(!owned.Skips() && !delegated.Skips() && !outside.Skips() && !unmounted.Skips());
+}
+
+TEST("who is in the root cgroup is not asked for a cgroup, unless the root itself bears the mark") {
+  for (const bool marked : {false, true}) {
+    Survivor test("0");
+    test.kernel.files["/sys/fs/cgroup/cgroup.procs"] = "1\n50\n";
+    test.kernel.dirs["/sys/fs/cgroup/"] = {"cgroup.procs"};
+    test.kernel.files["/sys/fs/cgroup//cgroup.procs"] = "1\n50\n";
+    if (marked) test.kernel.attributes["/sys/fs/cgroup/ user.survive_final_kill_signal"] = "1";
+    CHECK_EQ(test.Skips(), marked);
+  }
 }
 
 TEST("of a service with KILL=no the daemons and what they started are spared until the last halt") {
