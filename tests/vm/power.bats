@@ -5,7 +5,6 @@
 load vm
 load ends
 
-# bats test_tags=release
 @test "init 0 powers off" { down curfew off 'init 0'; }
 # bats test_tags=control
 @test "stock: init 0 powers off" { down stock off 'init 0'; }
@@ -43,7 +42,6 @@ load ends
   vm_clean
 }
 
-# bats test_tags=release
 @test "init 6 restarts" { down curfew restart 'init 6'; }
 # bats test_tags=control
 @test "stock: init 6 restarts" { down stock restart 'init 6'; }
