@@ -49,7 +49,7 @@ bool NaturallyLess(std::string_view a, std::string_view b) {
     number.remove_prefix(std::min(number.find_first_not_of('0'), number.size()));
     return number;
   };
-  while (!a.empty() && !b.empty()) {
+  for (;;) {
     const std::string_view number_a = take(&a), number_b = take(&b);
     if (number_a.size() != number_b.size()) return number_a.size() < number_b.size();
     if (number_a != number_b) return number_a < number_b;

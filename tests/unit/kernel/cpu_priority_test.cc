@@ -62,6 +62,18 @@ TEST("a process group is put last with the children of its leader") {
            19);
 }
 
+TEST("a group that was put last is as before afterwards, and another group stays last") {
+  CHECK_EQ(InFork([] {
+             setpgid(0, 0);
+             LowerGroupPriority(getpid());
+             RestoreGroupPriority(getpid() + 1);
+             const bool last = getpriority(PRIO_PROCESS, 0) == 19;
+             RestoreGroupPriority(getpid());
+             return last ? getpriority(PRIO_PROCESS, 0) : 99;
+           }),
+           MayComeFirst() ? 0 : 19);
+}
+
 TEST("a process that leads no group is not put last") {
   CHECK_EQ(InFork([] {
              LowerGroupPriority(getpid());

@@ -78,6 +78,17 @@ TEST("the trace writer is started once, by rc's stage") {
   CHECK(test.kernel.Called("daemon @curfew-trace"));
 }
 
+TEST("after -n, or without a page to share, no trace writer is started") {
+  for (const bool sync : {true, false}) {
+    WriterTest test;
+    test.kernel.files.erase("/proc/77/stat");
+    test.request.sync = sync;
+    if (sync) test.context.heartbeat = nullptr;
+    RunStage(test.context, StageId::kTrace);
+    CHECK(!test.kernel.Called("daemon @curfew-trace"));
+  }
+}
+
 TEST("after -n, and outside of a shutdown, nothing of ours writes to the log directory") {
   for (const bool shutdown : {true, false}) {
     WriterTest test;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check.h"
+#include "config/limits.h"
 #include "crowd.h"
 #include "final/stages/stages.h"
 
@@ -227,9 +228,11 @@ TEST("a process that waits in D for a FUSE daemon is freed by aborting the conne
 }
 
 TEST("a local disk is given up for a process in D only if it is suspended, never the root") {
+  std::chrono::microseconds took[2];
   for (const bool suspended : {false, true}) {
     Crowd crowd;
     crowd.Add(10, {.name = "dd", .stuck = true});
+    crowd.Add(11, {.name = "frozen", .frozen = true});
     crowd.kernel.files["/proc/10/wchan"] = "folio_wait_bit_common";
     crowd.kernel.files["/proc/self/mountinfo"] =
         "1 0 253:0 / / rw - ext4 /dev/dm-0 rw\n2 1 253:1 / /srv rw - ext4 /dev/dm-1 rw\n";
@@ -242,7 +245,10 @@ TEST("a local disk is given up for a process in D only if it is suspended, never
     CHECK_EQ(crowd.kernel.files.contains("/run/curfew/dead"), suspended);
     CHECK(crowd.Said(std::string("dd[10] does not end: D folio_wait_bit_common on ") +
                      (suspended ? "/srv" : "/")));
+    took[suspended] = crowd.kernel.now;
   }
+  // Giving up a disk frees nobody who would be waited for.
+  CHECK(took[true] < took[false] + limits::kFuseEnd);
 }
 
 TEST("hundreds in D cost one limit, and twenty lines") {

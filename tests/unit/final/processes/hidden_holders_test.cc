@@ -37,6 +37,16 @@ TEST(
   CHECK_EQ(HiddenHolders(machine.context, machine.graph, "8:10"), "");
 }
 
+TEST("without a child to ask in no process is asked that is in D: the answer may not come") {
+  Hidden machine;
+  machine.kernel.errors["fork"] = std::errc::resource_unavailable_try_again;
+  machine.Add(15, {.name = "p", .stuck = true});
+  for (const char* pid : {"14", "15"})
+    machine.kernel.files[std::string("/proc/") + pid + "/mountinfo"] =
+        "9 1 8:9 / /x rw - ext4 /dev/x rw\n";
+  CHECK_EQ(machine.Holders(), "p[14]");
+}
+
 TEST("who has a file on a detached file system is found by its device number") {
   Hidden machine;
   machine.kernel.dirs["/proc/15/fd"] = {"7"};

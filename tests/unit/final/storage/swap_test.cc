@@ -4,6 +4,7 @@
 #include "check.h"
 #include "final/storage/swap_area.h"
 #include "final_stage_test.h"
+#include "kernel/linux_kernel.h"
 
 namespace swap_test {
 using namespace curfew;
@@ -65,6 +66,37 @@ TEST("a swapoff that hangs is named and not tried again, the next one is tried")
   CHECK_EQ(test.kernel.calls.back(), "swapoff /dev/dm-0");
   CHECK_EQ(std::count(test.kernel.calls.begin(), test.kernel.calls.end(), "swapoff /var/my swap"),
            1);
+}
+
+namespace {
+
+/// A real machine whose only swap, of 40 MB, takes 3.5 s to be turned off.
+struct SlowSwap : LinuxKernel {
+  Result<std::string> Read(const std::string& path) override {
+    if (path != "/proc/swaps") return LinuxKernel::Read(path);
+    return std::string("Filename Type Size Used Priority\n/var/swap file 524284 40960 -2\n");
+  }
+  std::error_code SwapOff(const std::string&) override {
+    usleep(3500000);
+    return {};
+  }
+};
+
+}  // namespace
+
+TEST("only the last halt tells what is left of a swapoff that lasts") {
+  for (const bool last : {false, true}) {
+    StageTest test;
+    test.request.last = last;
+    SlowSwap kernel;
+    StageContext context{kernel, test, test.request};
+    DeadDevices dead(context);
+    StorageGraph graph;
+    graph.swaps = {{"/var/swap", true, 40960}};
+    CHECK(SwapOffWhereNeeded(context, graph, &dead).empty());
+    const std::string line = "turning off swap /var/swap: 3 s, 40 MB left";
+    CHECK_EQ(test.said, last ? std::vector{line} : std::vector<std::string>());
+  }
 }
 
 }  // namespace swap_test
