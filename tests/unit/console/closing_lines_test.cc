@@ -34,6 +34,9 @@ TEST("the first line counts the stops of a shutdown and names the slowest; a boo
   Run run;
   run.End(run.a, ExitStatus::Exited(0));
   CHECK_EQ(run.lines.Lines(true), Strings{"1 service stopped in 0.0 s, slowest: a 0.0 s"});
+  // Nobody waits for the script any more.
+  run.lines.On(ScriptEnded{run.a, ExitStatus::Exited(1)});
+  CHECK_EQ(run.lines.Lines(true), Strings{"1 service stopped in 0.0 s, slowest: a 0.0 s"});
   Run boot(false);
   boot.End(boot.a, ExitStatus::Exited(0));
   CHECK(boot.lines.Lines(true).empty());

@@ -90,6 +90,7 @@ TEST("what the kernel has open: enabled backstores by device or file, namespaces
   kernel.files[core + "/fileio_0/lun/info"] =
       "Status: ACTIVATED  Max Queue Depth: 0\n"
       "        TCM FILEIO ID: 0        File: /srv/a lun  Size: 1048576  Mode: O_DSYNC Async: 0\n";
+  kernel.files[core + "/iblock_1/disk/info"] = "iBlock device: dm-0  Size: 2048\n";
   kernel.files[core + "/iblock_1/disk/udev_path"] = "/dev/dm-0\n";
   kernel.dirs[nvme] = {"s"};
   kernel.dirs[nvme + "/s/namespaces"] = {"1", "2"};
