@@ -114,6 +114,7 @@ struct Shutdown {
     launch_options.root = root.path;
     launch_options.env = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"};
     launch_options.halt = halt;
+    launch_options.ends_machine = ends_machine;
     options.runs_stages = halt != nullptr;
     LinuxLauncher launcher(loop, kernel, launch_options);
     log.on_waiting = [&](const Waiting* what) {
@@ -129,6 +130,7 @@ struct Shutdown {
 
   const Root& root;
   const HaltProgram* halt = nullptr;
+  bool ends_machine = false;
   Plan plan;
   RunOptions options;
   Log log;

@@ -12,6 +12,7 @@
 #include "check.h"
 #include "kernel/cpu_priority.h"
 #include "runner_test.h"
+#include "text/text.h"
 
 namespace linux_launcher_test {
 using namespace curfew;
@@ -50,10 +51,13 @@ TEST("a script with slack runs at the lowest priority, and at the usual one with
   LinuxKernel kernel;
   if (!CanRestorePriority(kernel)) return;  // a container: slack is not used there
   const Root root;
-  Script chain = root.Add("chain", "sleep 0.5");
-  // The sub-shell's priority tells of all processes of the script.
-  Script slack =
-      root.Add("slack", "nice; until [ \"$( (nice) )\" = 0 ]; do sleep 0.05; done; nice");
+  Script chain = root.Add("chain", "until [ -e ${0%/*}/low ]; do sleep 0.02; done");
+  // The sub-shell's priority tells of all processes of the script. The script may begin before rc
+  // lowers it.
+  Script slack = root.Add("slack",
+                          "until [ \"$( (nice) )\" = 19 ]; do sleep 0.02; done; echo 19\n"
+                          ": > ${0%/*}/low\n"
+                          "until [ \"$( (nice) )\" = 0 ]; do sleep 0.02; done; echo 0");
   slack.limit_hard = 20s;
   Shutdown shutdown(root, {chain, slack});
   shutdown.options.uses_slack = true;
@@ -88,6 +92,21 @@ TEST("the kill stage spares the scripts that run, and not the abandoned one") {
            1;
   };
   CHECK(is_spared("runs") && !is_spared("hung"));
+}
+
+TEST("where the machine ends the calls of scripts are filtered, and only there") {
+  LinuxKernel kernel;
+  const auto filters = NumberAfter(kernel.Read("/proc/self/status").value, "Seccomp_filters");
+  if (!filters) return;  // Linux before 5.9 does not tell.
+  const Root root;
+  const Script script = root.Add("a", "sed -n 's/^Seccomp_filters:[^0-9]*//p' /proc/self/status");
+  for (const bool ends : {false, true}) {
+    Shutdown shutdown(root, {script});
+    shutdown.ends_machine = ends;
+    shutdown.Run();
+    const auto& events = shutdown.log.events;
+    CHECK_EQ(events[1], "line a " + std::to_string(*filters + ends));
+  }
 }
 
 TEST("a traced script is run by sh -x, a script for the shell need not be executable") {

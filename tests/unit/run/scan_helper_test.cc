@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -99,6 +100,24 @@ TEST("a helper's scan comes back with what it saw") {
   const ScannedProcess& seen = result.processes.at(5)[0];
   CHECK(seen.id.pid == sleeper.pid && seen.state == 'S' && !seen.daemon && seen.io >= 0);
   CHECK_EQ(seen.parent, getpid());
+}
+
+TEST("where no process can be had rc itself scans, and reads nothing that may wait for a disk") {
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (setuid(kNobody) != 0) _exit(2);
+    Scanner scanner;
+    const Sleeper sleeper;
+    const rlimit none{1, 1};
+    setrlimit(RLIMIT_NPROC, &none);
+    const auto seen = scanner.Scan({sleeper.Looked(5)}).processes[5];
+    kill(sleeper.pid, SIGKILL);
+    _exit(seen.size() == 1 && seen[0].id.pid == sleeper.pid && seen[0].io == -1 ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK_EQ(status, 0);
 }
 
 TEST("a scan says how much CPU the scan has cost, also where it was cut short") {

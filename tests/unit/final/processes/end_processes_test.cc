@@ -208,6 +208,23 @@ TEST("a process in D in the code of NFS gives its mount up, not another one") {
   CHECK(crowd.kernel.now < 8s);
 }
 
+TEST("the paths of a process in another mount namespace are looked up in its own mounts") {
+  Crowd crowd;
+  crowd.Add(10, {.name = "cp", .stuck = true});
+  crowd.kernel.files["/proc/10/wchan"] = "nfs_wait_bit_killable";
+  crowd.kernel.files["/proc/self/mountinfo"] =
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / /other rw - nfs4 a:/ rw\n"
+      "3 1 0:45 / /home rw - nfs4 server:/home rw\n";
+  crowd.kernel.links["/proc/self/ns/mnt"] = "mnt:[1]";
+  crowd.kernel.links["/proc/10/ns/mnt"] = "mnt:[2]";
+  crowd.kernel.files["/proc/10/mountinfo"] =
+      "7 0 8:1 / / rw - ext4 /dev/sda1 rw\n8 7 0:45 / /other rw - nfs4 server:/home rw\n";
+  crowd.kernel.links["/proc/10/cwd"] = "/other/me";
+  KillStage(crowd.context);
+  CHECK(crowd.Said("cp[10] does not end: D nfs_wait_bit_killable on /home"));
+  CHECK_EQ(crowd.kernel.files["/run/curfew/dead"], "0:45 /home\n");
+}
+
 TEST("a process that waits in D for a FUSE daemon is freed by aborting the connection") {
   Crowd crowd;
   crowd.Add(10, {.name = "ls", .stuck = true});

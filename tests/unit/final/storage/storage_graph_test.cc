@@ -85,6 +85,18 @@ TEST("the carried comes before the carrier, whatever was mounted first") {
   CHECK_EQ(Steps(graph.CarriedFirst(graph.mounts)), "/ /run /mnt | /host /srv | ");
 }
 
+TEST("what is carried over several steps goes step by step") {
+  Machine machine;
+  machine.AddMount("8:1 /a ext4 /dev/sda1");
+  for (const char* step : {"0 /a b", "1 /b c", "2 /c d", "3 /d e"}) {
+    const std::string n(1, step[0]), on(step + 2, 2), to(1, step[5]);
+    machine.AddDevice("loop" + n, "7:" + n, {}, on + "/image");
+    machine.AddMount("7:" + n + " /" + to + " ext4 /dev/loop" + n);
+  }
+  const auto graph = ReadStorage(machine);
+  CHECK_EQ(Steps(graph.CarriedFirst(graph.mounts)), "/e | /d | /c | /b | /a | ");
+}
+
 TEST("an overlay stands on its layers, btrfs on the device it was mounted from") {
   Machine machine;
   machine.AddMount("0:30 / overlay o rw,lowerdir=/ro,upperdir=/media/a\\040b/up,workdir=/w");
