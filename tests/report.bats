@@ -98,6 +98,8 @@ teardown() { tree_end; }
   clean_trace | keep 1 0
   json report '$d->{verdict}, scalar @{$d->{services}}, $d->{services}[0]{took_us}'
   [ "$output" = 'clean 3 500000' ]
+  json report 'join(",", map { "$_->{stage} $_->{began_us} $_->{took_us}" } @{$d->{stages}})'
+  [ "$output" = 'sync 820000 200000' ]
   json blame '$d->[0]{name}, $d->[0]{took_us}'
   [ "$output" = 'ledger 500000' ]
   json chain '$d->[0]{kind}, $d->[1]{reason}, $d->[1]{waited_for}'

@@ -112,6 +112,20 @@ TEST("limits: after an expensive scan the scripts have the CPU four times as lon
   CHECK(scans(1s) >= 11 && scans(1s) <= 16);
 }
 
+TEST("limits: the daemons of all scripts are looked for once in a run") {
+  FakeRun run;
+  run.AddHung("first", 40s);
+  run.AddHung("second", 40s);
+  int looks = 0;
+  run.launcher.on_scan = [&, scan = run.launcher.on_scan](const auto& requests) {
+    for (const ScanRequest& request : requests)
+      looks += request.purpose == ScanRequest::Purpose::kDaemons;
+    return scan(requests);
+  };
+  run.Run();
+  CHECK_EQ(looks, 2);
+}
+
 TEST("limits: a script that ends quickly costs no scan") {
   FakeRun run;
   run.AddHung("quick", 90s);

@@ -12,6 +12,7 @@ TEST("similar: a slip, swapped letters and parts of a name are found, the neares
   CHECK_EQ(Similar("cpus", names), (Strings{"cups"}));
   CHECK_EQ(Similar("cup", names), (Strings{"cups", "cups-browsed"}));
   CHECK_EQ(Similar("sshd", names), (Strings{"ssh"}));
+  CHECK_EQ(Similar("cupsd-b", {"cups", "cupsd-ab"}), (Strings{"cupsd-ab", "cups"}));
   CHECK_EQ(Similar("browsed", names), (Strings{"cups-browsed"}));
 }
 
