@@ -51,9 +51,11 @@ void CloseAllBut(const std::vector<int>& keep) {
   for (int fd : open_now)
     if (!kept(fd)) close(fd);
   // No file that is opened later may become standard input, output or error.
-  const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   for (int fd = 0; null && fd <= STDERR_FILENO; ++fd)
     if (null.get() != fd && !kept(fd)) dup2(null.get(), fd);
+  // It is one of the three itself, the first that was free.
+  if (null && null.get() <= STDERR_FILENO) null.Release();
 }
 
 /// Writes the name over argv: ps(1) shows it, and programs that skip processes by argv[0] read it.

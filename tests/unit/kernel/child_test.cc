@@ -48,6 +48,8 @@ TEST("a detached process is nobody's child, has its name and group, and holds no
   CHECK(detached.kernel.Read(detached.proc + "/cmdline").value.starts_with("@curfew"));
   CHECK_EQ(detached.kernel.ReadLink(detached.proc + "/cwd").value, "/");
   int others = 0;
+  for (const char* fd : {"0", "1", "2"})
+    CHECK_EQ(detached.kernel.ReadLink(detached.proc + "/fd/" + fd).value, "/dev/null");
   for (const auto& fd : detached.kernel.List(detached.proc + "/fd").value)
     others += detached.kernel.ReadLink(detached.proc + "/fd/" + fd).value != "/dev/null";
   CHECK_EQ(others, 1);

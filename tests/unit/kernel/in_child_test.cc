@@ -203,6 +203,16 @@ TEST("a child that dies counts as late") {
   CHECK(answers[0].error == std::errc::timed_out);
 }
 
+TEST("children that die before their first call cost a call each, and not the end") {
+  struct Dying : LinuxKernel {
+    Result<pid_t> Fork(const std::function<void()>&) override {
+      return LinuxKernel::Fork([] { _exit(1); });
+    }
+  } kernel;
+  const auto answers = EachInChild(kernel, 3, milliseconds(1000), [](std::size_t) { return true; });
+  for (const auto& answer : answers) CHECK(answer.error == std::errc::timed_out);
+}
+
 TEST("without children this process makes the calls, but for those that need a child") {
   ScriptedKernel kernel;
   kernel.errors["fork"] = std::errc::resource_unavailable_try_again;

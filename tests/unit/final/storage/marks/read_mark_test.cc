@@ -97,6 +97,14 @@ TEST("marks: ext4 that the kernel has found errors in is not clean after its unm
   CHECK_EQ(std::string(mark.why), "the kernel has found errors in it");
 }
 
+TEST("marks: an array that was not stopped is told from one whose resync is not finished") {
+  for (const char* name : {"md-0.90", "md-1.0", "md-1.1", "md-1.2"}) {
+    const Mark mark = ReadMark("md", SparseImage::Load(std::string(name) + ".dirty").Reader());
+    CHECK_EQ(std::string(mark.why), "it was not stopped; its members may differ");
+    CHECK(!mark.from_before);
+  }
+}
+
 TEST("marks: spoiled bytes never make a dirty image clean, and cost few reads") {
   std::mt19937 random(1);
   for (const Format& format : Formats()) {
