@@ -103,7 +103,7 @@ fuzz: need-deps
 
 # Times; fails where a target of the design is missed.  Run it on a quiet machine.  The last of these
 # leaves a table and a picture of ours beside its peers, $(BUILD)/bench.txt and bench.svg.
-bench: need-deps all lab
+bench: need-deps all lab packages
 	tests/bench/run
 	tests/bench/trace
 	tests/bench/chain

@@ -2,28 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # bats file_tags=slow
 # Servers of Debian's, each with its own init script, go down with the machine.
-# shellcheck disable=SC2016  # for the shell in the guest
+# shellcheck disable=SC2016,SC2154  # for the shell in the guest; servers is of servers.bash
 
 load vm
 load ends
-
-# What each server shows as a process; nfsd is a thread of the kernel.
-servers='postgres mariadbd nginx apache2 cupsd nfsd rpc.mountd smbd nmbd rsyslogd cron exim4'
-servers+=' ledgerd'
-
-# All servers are up and have something to lose: databases with rows in memory, an export that is
-# mounted, a mail, a log line.
-start_servers() {
-  vm_start daemons "$@"
-  vm_run "for name in $servers; do pgrep -x \$name > /dev/null || { echo no \$name; exit 1; }; done"
-  vm_run 'set -e
-    cd /
-    su postgres -c "psql -q -c \"create table kept as select generate_series(1, 1000) n\""
-    mariadb -e "create database shop; use shop; create table kept select seq n from seq_1_to_1000"
-    mount -t nfs -o vers=4.2 127.0.0.1:/ /srv/import
-    seq 1000 > /srv/import/kept
-    logger -t test kept'
-}
+load servers
 
 # The console is to show when each init script begins and when it and each server ends.  That of
 # munin-node ends as init-d-script.
@@ -92,7 +75,8 @@ killed() {
 }
 
 @test "real servers stop in the order of .depend.stop, none is killed that has a stop script" {
-  start_servers
+  start_servers daemons
+  mount_own_export
   vm_run "$watch"
   vm_send 'init 0'
   vm_end off 120
@@ -112,7 +96,8 @@ killed() {
 }
 
 @test "postgres and mariadb start without recovery after init 6" {
-  start_servers --restarts
+  start_servers daemons --restarts
+  mount_own_export
   vm_send 'init 6'
   vm_level
   vm_run 'cd /; su postgres -c "psql -At -c \"select count(*) from kept\""' | grep -qx 1000

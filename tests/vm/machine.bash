@@ -24,10 +24,13 @@ vm_append+=" no_timer_check"
 # machine STATE DIR: sets vm_command to the QEMU that has the kernel of build/vm/STATE, and in DIR its
 # disks NAME.qcow2 and the pipes shell, console and qmp.
 machine() {
-  local frozen=$BUILD/vm/$1 dir=$2 memory=512 disk pipe
-  [ "${1%.new}" != daemons ] || memory=1536
+  local frozen=$BUILD/vm/$1 dir=$2 memory=512 processors=1 disk pipe
+  case $1 in
+    daemons*) memory=1536 ;;
+    bench-*) memory=1536 processors=2 ;;
+  esac
   vm_command=(qemu-system-x86_64 -nodefaults -display none -machine "pc,pcspk-audiodev=speaker"
-    -accel "$CURFEW_ACCEL" -cpu qemu64 -smp 1 -m "$memory" -rtc base=utc
+    -accel "$CURFEW_ACCEL" -cpu qemu64 -smp "$processors" -m "$memory" -rtc base=utc
     -kernel "$frozen/kernel" -initrd "$frozen/initrd" -append "$vm_append"
     -audiodev "wav,id=speaker,path=$dir/speaker.wav"
     -netdev "user,id=net0,restrict=on" -device "virtio-net-pci,netdev=net0,romfile="

@@ -58,7 +58,10 @@ vm_start() {
   vm_take_slot
   VM=$(mktemp -d "$BUILD/vm/run.XXXXXX")
   for disk in "${vm_disks[@]}"; do vm_overlay "$disk" "$restore"; done
-  [ -z "${VM_BINARIES:-}" ] || [ "$state" = stock ] || vm_pack_binaries
+  # What is not ours stays as it is.
+  local binaries=${VM_BINARIES:-}
+  case $state in stock | bench-debian | bench-openrc | bench-systemd) binaries= ;; esac
+  [ -z "$binaries" ] || vm_pack_binaries
   machine "$state" "$VM"
   for disk in "${logged[@]}"; do vm_log "$disk"; done
   vm_command+=("$@")
@@ -66,7 +69,7 @@ vm_start() {
   [ "$restore" = 0 ] || vm_command+=(-incoming "exec:cat '$vm_frozen/state'")
   vm_power_on
   if [ "$restore" = 1 ]; then vm_resume; else vm_level 600; fi
-  [ -z "${VM_BINARIES:-}" ] || [ "$state" = stock ] || vm_take_binaries
+  [ -z "$binaries" ] || vm_take_binaries
 }
 
 # As many guests at a time as there are processors, whoever starts them: more only wait longer.
