@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "final/storage/dead_devices.h"
 
+#include <set>
+
 #include "check.h"
 #include "final/stages/stages.h"
 #include "final/storage/device_progress.h"
@@ -176,6 +178,22 @@ TEST("what lies on a disk makes progress when the disk does, and not when anothe
   CHECK(!progress.Made("7:0"));
   files["/sys/dev/block/8:0/stat"] = "1 0 0 0 2";
   CHECK(progress.Made("7:0"));
+}
+
+TEST("each number of completed requests of a disk is progress, and no other of its numbers") {
+  // Reads, writes, discards and flushes of Linux Documentation/block/stat.rst.
+  const std::set<int> completed = {0, 4, 11, 15};
+  for (int changed = 0; changed < 17; ++changed) {
+    StageTest test;
+    StorageGraph graph;
+    graph.devices = {{.name = "sda", .number = "8:0"}};
+    DeviceProgress progress(test.context, graph, "syncing");
+    std::string& stat = test.kernel.files["/sys/dev/block/8:0/stat"];
+    for (int field = 0; field < 17; ++field) stat += "1 ";
+    CHECK(!progress.Made("8:0"));
+    stat[static_cast<std::size_t>(changed) * 2] = '2';
+    CHECK_EQ(progress.Made("8:0"), completed.contains(changed));
+  }
 }
 
 TEST("what is waited for is said after 3 s and then each 10 s, with what the machine has left") {
