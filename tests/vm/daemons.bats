@@ -8,8 +8,8 @@ load vm
 load ends
 load servers
 
-# The console is to show when each init script begins and when it and each server ends.  That of
-# munin-node ends as init-d-script.
+# The console is to show when each init script begins, when it and each server ends, and who gets a
+# SIGSTOP, with which the kill stage begins.  The script of munin-node ends as init-d-script.
 watch='set -e
   mount -t tracefs tracefs /sys/kernel/tracing
   cd /sys/kernel/tracing/events/sched
@@ -20,6 +20,8 @@ watch='set -e
   done
   echo "$filter" > sched_process_exit/filter
   echo 1 > sched_process_exit/enable
+  echo "sig == 19 && ($filter)" > ../signal/signal_generate/filter
+  echo 1 > ../signal/signal_generate/enable
   sysctl -q kernel.tracepoint_printk=1'
 
 # pids < TRACE: "PID SERVICE" of all that rc ran.
@@ -63,12 +65,13 @@ in_order() {
 # lacks PATTERN FILE
 lacks() { if grep -E -- "$1" "$2"; then return 1; fi; }
 
-# killed PIDS < CONSOLE: the servers that the kill stage ended.
+# killed PIDS < CONSOLE: the servers that the kill stage ends.  One may still be about to end by its own
+# script's SIGTERM when that stage begins.
 killed() {
   awk -v stage="pid=$(awk '$2 == "sendsigs" { print $1 }' "$1") " '
     /sched_process_exec/ && index($0 " ", stage) { begun = 1 }
-    begun && /sched_process_exit/ {
-      if (index($0, stage)) exit
+    begun && /sched_process_exit/ && index($0, stage) { exit }
+    begun && /signal_generate/ {
       match($0, /comm=[^ ]+/)
       print substr($0, RSTART + 5, RLENGTH - 5)
     }' | grep -v memfd:halt | sort -u
@@ -87,7 +90,8 @@ killed() {
   kept_trace | pids > "$VM/pids"
   in_order "$VM/pids" "$VM/depend" < "$VM/shown"
   # Debian's scripts of cron and cups have no stop link in 0 and 6.
-  [ "$(killed "$VM/pids" < "$VM/shown" | paste -sd ' ')" = 'cron cupsd' ]
+  killed "$VM/pids" < "$VM/shown" | tee "$VM/killed"
+  [ "$(paste -sd ' ' "$VM/killed")" = 'cron cupsd' ]
   lacks 'halt: killed' "$VM/shown"
   vm_file /var/log/postgresql/postgresql-15-main.log | tail -n 1 |
     grep 'database system is shut down'
