@@ -61,8 +61,9 @@ class TargetTable {
  private:
   /// What one pass over /proc found.
   struct Pass {
-    /// The pass before found all targets stopped. Nobody but a skipped process can continue one:
-    /// what has a pidfd is not read again, and the pass finds what forked before it was stopped.
+    /// The pass before found all targets stopped. Only a process that is skipped could continue a
+    /// target: what has a pidfd is not read again, and the pass finds what forked before it was
+    /// stopped.
     bool all_stopped = false;
     bool quiet = true;          ///< No process new, none vanished, all targets stopped.
     bool found_new = false;     ///< A process was new, or vanished before it could be read.

@@ -10,6 +10,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr const char* kTwoServers =
+    "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / /other rw - nfs4 a:/ rw\n"
+    "3 1 0:45 / /home rw - nfs4 server:/home rw\n";
+
 /// Until `end` by its own time, `crowd` calls `work` each time that some has passed.
 void Until(Crowd* crowd, std::chrono::microseconds end, const std::function<void()>& work) {
   crowd->on_time = [=] {
@@ -195,9 +199,7 @@ TEST("a process in D in the code of NFS gives its mount up, not another one") {
   Crowd crowd;
   crowd.Add(10, {.name = "cp", .stuck = true});
   crowd.kernel.files["/proc/10/wchan"] = "nfs_wait_bit_killable";
-  crowd.kernel.files["/proc/self/mountinfo"] =
-      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / /other rw - nfs4 a:/ rw\n"
-      "3 1 0:45 / /home rw - nfs4 server:/home rw\n";
+  crowd.kernel.files["/proc/self/mountinfo"] = kTwoServers;
   crowd.kernel.links["/proc/10/cwd"] = "/";
   crowd.kernel.dirs["/proc/10/fd"] = {"3"};
   crowd.kernel.links["/proc/10/fd/3"] = "/home/me/film";
@@ -212,9 +214,7 @@ TEST("the paths of a process in another mount namespace are looked up in its own
   Crowd crowd;
   crowd.Add(10, {.name = "cp", .stuck = true});
   crowd.kernel.files["/proc/10/wchan"] = "nfs_wait_bit_killable";
-  crowd.kernel.files["/proc/self/mountinfo"] =
-      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:44 / /other rw - nfs4 a:/ rw\n"
-      "3 1 0:45 / /home rw - nfs4 server:/home rw\n";
+  crowd.kernel.files["/proc/self/mountinfo"] = kTwoServers;
   crowd.kernel.links["/proc/self/ns/mnt"] = "mnt:[1]";
   crowd.kernel.links["/proc/10/ns/mnt"] = "mnt:[2]";
   crowd.kernel.files["/proc/10/mountinfo"] =
