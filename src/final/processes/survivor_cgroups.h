@@ -20,8 +20,8 @@ class SurvivorCgroups {
   /// Finds where cgroups of version 2 are mounted; without that none bears a mark.
   explicit SurvivorCgroups(Files& files);
 
-  /// Reads which processes are in the root cgroup. Without systemd that is nearly each, and as the
-  /// root bears no mark none of these has to be asked.
+  /// Reads which processes are in the root cgroup, unless that bears the mark itself: none of these
+  /// has to be asked, and without systemd that is nearly each.
   void Refresh();
   /// Whether the cgroup that the process is in bears the mark. For a child: it reads a file of the
   /// process.
