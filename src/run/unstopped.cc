@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "config/file.h"
 #include "kernel/run_files.h"
 #include "run/pid_files.h"
 #include "run/process_scan.h"
@@ -44,7 +43,7 @@ std::vector<Unstopped> FindUnstopped(Kernel& kernel, const LevelChange& change) 
   const std::string init_d(DialectOf(change.settings.layout).init_d);
   const std::set<std::string> stopped = Stopped(change.plan);
   std::vector<ScanRequest> requests;
-  for (const std::string& name : ListDirectory(init_d).value) {
+  for (const std::string& name : kernel.List(init_d).value) {
     if (stopped.contains(name)) continue;
     ScanRequest& request = requests.emplace_back();
     request.purpose = ScanRequest::Purpose::kDaemons;

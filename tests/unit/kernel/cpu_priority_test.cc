@@ -43,6 +43,22 @@ TEST("a rank is that of the process that takes it, and not that of its children"
   CHECK_EQ(both, MayComeFirst() ? 1 : 0);
 }
 
+TEST("the stages have the lowest real-time priority, or are first of all others") {
+  const auto policy = [](const std::function<void()>& take) {
+    return InFork([&] {
+      take();
+      return sched_getscheduler(0) == (SCHED_RR | SCHED_RESET_ON_FORK)      ? 1
+             : sched_getscheduler(0) == (SCHED_OTHER | SCHED_RESET_ON_FORK) ? 2
+                                                                            : 3;
+    });
+  };
+  const int granted = policy([] {
+    const sched_param lowest{sched_get_priority_min(SCHED_RR)};
+    sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest);
+  });
+  CHECK_EQ(policy([] { TakeCpuPriority(CpuPriority::kStages); }), granted == 1 ? 1 : 2);
+}
+
 TEST("the guard has a deadline, or the highest priority where the kernel has none to give") {
   const int policy = InFork([] {
     TakeCpuPriority(CpuPriority::kGuard);

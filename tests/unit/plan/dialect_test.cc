@@ -232,6 +232,7 @@ TEST("link names of two digits; the natural order of names") {
   std::sort(names.begin(), names.end(), NaturallyLess);
   CHECK_EQ(names,
            (Strings{"K99z", "S9c", "S09d", "S10", "S10a9", "S10a10", "S010b", "S10b", "S100a"}));
+  for (const std::string& name : names) CHECK(!NaturallyLess(name, name));
 }
 
 TEST("plan, 1,000 random trees: each service once, each edge kept or reported, halt last") {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/control.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -196,6 +198,27 @@ TEST("of all users' connections 20 a second are taken, however many there are") 
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 10; ++i) Told(loop, folder.Socket(), {ControlRequest::Kind::kExtend, "a"});
   CHECK(asked == 10 && std::chrono::steady_clock::now() - begin > 400ms);
+}
+
+TEST("where no descriptor is left a connection that cannot be taken costs no time") {
+  const Folder folder;
+  boost::asio::io_context loop(1);
+  Control control(loop, nullptr);
+  CHECK(!control.Listen(folder.Socket()));
+  const int client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  sockaddr_un address{AF_UNIX, {}};
+  folder.Socket().copy(address.sun_path, sizeof address.sun_path - 1);
+  CHECK_EQ(connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const int highest = dup(client);
+  close(highest);
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{static_cast<rlim_t>(highest), before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  // A wait that ended at once, again and again, would run thousands of handlers.
+  CHECK(loop.run_for(100ms) < 20);
+  setrlimit(RLIMIT_NOFILE, &before);
+  close(client);
 }
 
 TEST("a path that is too long for a socket is an error, no other path") {

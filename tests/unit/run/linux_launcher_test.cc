@@ -129,6 +129,32 @@ TEST("a traced script is run by sh -x, a script for the shell need not be execut
                     "line hook " + root.path + "/hook stop", "end hook"}));
 }
 
+TEST("a scan says of each script how much that one has printed") {
+  const Root root;
+  boost::asio::io_context loop(1);
+  LinuxKernel kernel;
+  LaunchOptions options;
+  options.root = root.path;
+  LinuxLauncher launcher(loop, kernel, options);
+  const Script scripts[] = {root.Add("a", "echo 12345; exec sleep 60"),
+                            root.Add("b", "echo 12; exec sleep 60")};
+  std::vector<ScanRequest> requests;
+  for (int i = 0; i < 2; ++i) {
+    const pid_t pid = launcher.Start(i, scripts[i], CpuShare::kFull);
+    const auto progress = ScanRequest::Purpose::kProgress;
+    requests.push_back({progress, 10 + i, scripts[i].service, scripts[i].path, pid, {}, {}});
+  }
+  for (int lines = 0; lines < 2;)
+    lines += launcher.Wait(launcher.Now() + 10s).kind == RunEvent::Kind::kLine;
+  launcher.Scan(requests);
+  RunEvent event;
+  while (event.kind != RunEvent::Kind::kScanned) event = launcher.Wait(launcher.Now() + 10s);
+  CHECK_EQ(event.scan.printed.at(10), 6);
+  CHECK_EQ(event.scan.printed.at(11), 3);
+  for (const ScanRequest& request : requests)
+    kill(-request.leader, SIGKILL), waitpid(request.leader, nullptr, 0);
+}
+
 TEST("a run that waits names the process behind its script, with its state") {
   const Root root;
   Script hung = root.Add("hung", "while [ ! -e ${0%/*}/go ]; do sleep 0.05; done");

@@ -102,6 +102,21 @@ TEST("a helper's scan comes back with what it saw") {
   CHECK_EQ(seen.parent, getpid());
 }
 
+TEST("a helper is told from other children") {
+  Scanner scanner;
+  const Sleeper sleeper;
+  bool ended = false;
+  scanner.helper->Scan({sleeper.Looked(5)}, [&](ScanResult) { ended = true; });
+  const std::string self = std::to_string(getpid());
+  std::ifstream children("/proc/self/task/" + self + "/children");
+  std::vector<pid_t> helpers;
+  for (pid_t child = 0; children >> child;) {
+    if (scanner.helper->Has(child)) helpers.push_back(child);
+  }
+  CHECK(helpers.size() == 1 && helpers[0] != sleeper.pid);
+  while (!ended) scanner.loop.run_one_for(1s);
+}
+
 TEST("where no process can be had rc itself scans, and reads nothing that may wait for a disk") {
   const pid_t child = fork();
   if (child == 0) {

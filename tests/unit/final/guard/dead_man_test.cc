@@ -172,6 +172,7 @@ TEST("without sysrq it syncs and calls reboot(2) itself") {
   LiveAsDeadMan(test.kernel, *test.heartbeat.page(), {-1, log, -1});
   CHECK(test.kernel.Called("sync"));
   CHECK_EQ(test.pressed[0], "reboot 0x1234567@60");
+  CHECK(test.Wrote("reboot(2) in place of sysrq b"));
 }
 
 TEST("where every fork is refused it says its line and presses the keys itself") {
@@ -180,7 +181,7 @@ TEST("where every fork is refused it says its line and presses the keys itself")
   test.Live();
   CHECK_EQ(test.pressed.size(), 4u);
   CHECK_EQ(test.pressed[0].substr(0, 1) + test.pressed[3].substr(0, 1), "wb");
-  CHECK(test.Wrote("no progress for 60 s"));
+  CHECK(test.Wrote("no progress for 60 s") && test.Wrote("dead-man: sysrq b"));
   DeadManTest no_sysrq;
   no_sysrq.kernel.errors["fork"] = std::errc::not_enough_memory;
   LiveAsDeadMan(no_sysrq.kernel, *no_sysrq.heartbeat.page(), {-1, -1, -1});

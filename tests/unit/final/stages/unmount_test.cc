@@ -338,6 +338,19 @@ TEST("a container's mounts are made private before the first unmount, no other m
   }
 }
 
+TEST("a dead mount is forced off only where it lies on one whose device answers") {
+  for (const bool on_dead : {false, true}) {
+    Machine machine;
+    machine.Add("2 1 0:2 / /srv rw - overlay overlay rw");
+    machine.Add("3 1 8:2 / /disk rw - ext4 /dev/sdb rw");
+    machine.Add(on_dead ? "4 2 0:3 / /srv/data rw - overlay overlay rw"
+                        : "4 3 0:3 / /disk/data rw - overlay overlay rw");
+    machine.kernel.files["/run/curfew/dead"] = "0:2 /srv\n0:3 /data\n";
+    UnmountStage(machine.context);
+    CHECK_EQ(machine.Calls("umount"), on_dead ? "/disk 0x8" : "/disk/data 0xb, /disk 0x8");
+  }
+}
+
 TEST("the last halt ends who holds a mount that nothing needs, and unmounts it then") {
   for (const bool last : {false, true}) {
     Machine machine;
