@@ -14,18 +14,15 @@
 
 #include "config/heartbeat_rules.h"
 #include "config/limits.h"
-#include "config/settings.h"
 #include "console/escape.h"
+#include "final/call.h"
 #include "final/call_shutdown.h"
 #include "final/console_report.h"
 #include "final/context/background.h"
 #include "final/dry_run_kernel.h"
 #include "final/kernel_log.h"
-#include "final/mode.h"
 #include "final/options.h"
-#include "final/pid1.h"
 #include "final/sequence.h"
-#include "kernel/container.h"
 #include "kernel/cpu_priority.h"
 #include "kernel/heartbeat.h"
 #include "kernel/heartbeat_kernel.h"
@@ -41,57 +38,6 @@ namespace curfew {
 namespace {
 
 enum ExitCode { kDone = 0, kFailed = 1, kRefused = 3 };
-
-/// One call of halt: what is asked, the level and PID 1 that it found, and what it does.
-struct Call {
-  const Options& options;
-  char level;
-  Pid1 pid1;
-  Mode mode;
-};
-
-/// /etc may lie on a disk that is dead by now: a child reads the files, and the defaults count if
-/// it does not answer in time. rc has reported what is wrong in the files.
-Settings ReadSettings(Kernel& kernel) {
-  auto words = StringsFromChild(kernel, limits::kSettingsFiles, [] {
-    std::vector<std::string> warnings;
-    SettingsFiles read = ReadSettingsFiles("", &warnings);
-    std::vector<std::string> found = {LayoutWord(read.layout)};
-    for (SettingsFile& file : read.files)
-      found.insert(found.end(), {std::move(file.path), std::move(file.text)});
-    return found;
-  });
-  SettingsFiles found;
-  if (!words.value.empty()) ParseLayout(words.value[0], &found.layout);
-  for (std::size_t i = 1; i + 1 < words.value.size(); i += 2)
-    found.files.push_back({words.value[i], words.value[i + 1]});
-  std::vector<std::string> warnings;
-  return ParseSettings(found, &warnings);
-}
-
-FinalRequest MakeRequest(Kernel& kernel, const Call& call) {
-  const Options& options = call.options;
-  const bool until_power = call.mode == Mode::kUntilPower;
-  const bool sequence = call.mode == Mode::kSequence;
-  FinalRequest request;
-  request.ending = options.ending;
-  request.restart_argument = options.restart_argument;
-  request.sync = !options.no_sync;
-  request.record = !options.no_sync && !options.no_record;
-  request.ups = !options.no_record && !until_power;
-  request.standby = options.standby;
-  request.interfaces_down = options.interfaces_down;
-  request.in_shutdown = options.fast || IsFinalLevel(call.level) || sequence || until_power ||
-                        call.mode == Mode::kSignalInit || call.pid1.GoesDown();
-  request.last = sequence || until_power;
-  request.finished = request.last && bool(kernel.Read(run_files::kFinished));
-  request.without_rc = sequence && !IsFinalLevel(call.level);
-  request.container = InContainer(kernel);
-  if (options.spare_fd >= 0)
-    request.groups_file = "/proc/self/fd/" + std::to_string(options.spare_fd);
-  if (request.last || call.mode == Mode::kStages) request.settings = ReadSettings(kernel);
-  return request;
-}
 
 /// Leaves for rc who asks, before init is asked.
 void RecordAsker(Kernel& kernel, const Options& options) {
@@ -254,7 +200,7 @@ int DryRun(Call call) {
   }
   const auto line = ExplainMode(call.mode, call.options, call.level, call.pid1);
   if (!line.empty()) dprintf(1, "%s\n", Escaped(line).c_str());
-  FinalRequest request = MakeRequest(kernel, call);
+  FinalRequest request = RequestOf(kernel, call);
   StageContext context{kernel, report, request};
   Run(context, call);
   return kDone;
@@ -295,7 +241,7 @@ int Main(const Options& options) {
     MakeUnstoppable();
     report.OpenTrace();
   }
-  const FinalRequest request = MakeRequest(kernel, call);
+  const FinalRequest request = RequestOf(kernel, call);
   const Heartbeat heartbeat = FindHeartbeat(call, request);
   kernel.Tell(heartbeat.page());
   KernelLog log(kernel, report, request);
