@@ -45,7 +45,10 @@ TEST("a detached process is nobody's child, has its name and group, and holds no
   const ProcessInfo process = detached.Look();
   CHECK_EQ(process.name, "@curfew-deadman");
   CHECK(process.parent != getpid() && process.group == process.pid && process.session == getsid(0));
-  CHECK(detached.kernel.Read(detached.proc + "/cmdline").value.starts_with("@curfew"));
+  // Of the arguments of this program nothing is left.
+  const std::string arguments = detached.kernel.Read(detached.proc + "/cmdline").value;
+  CHECK_EQ(std::string(arguments.c_str()), "@curfew-deadman");
+  CHECK_EQ(arguments.find_first_not_of('\0', arguments.find('\0')), arguments.npos);
   CHECK_EQ(detached.kernel.ReadLink(detached.proc + "/cwd").value, "/");
   int others = 0;
   for (const char* fd : {"0", "1", "2"})
@@ -53,6 +56,22 @@ TEST("a detached process is nobody's child, has its name and group, and holds no
   for (const auto& fd : detached.kernel.List(detached.proc + "/fd").value)
     others += detached.kernel.ReadLink(detached.proc + "/fd/" + fd).value != "/dev/null";
   CHECK_EQ(others, 1);
+}
+
+TEST("a daemon that keeps its output has no descriptor more") {
+  LinuxKernel kernel;
+  int ends[2];
+  CHECK_EQ(pipe2(ends, O_CLOEXEC), 0);
+  const auto pid = StartDaemon(kernel, "@curfew-trace", {0, 1, 2, ends[1]}, [&] {
+    for (int fd = 3; fd < 64; ++fd)
+      if (fd != ends[1] && fcntl(fd, F_GETFD) >= 0) _exit(1);
+    (void)!write(ends[1], "w", 1);
+  });
+  CHECK(bool(pid));
+  close(ends[1]);
+  char byte;
+  CHECK_EQ(read(ends[0], &byte, 1), 1);
+  close(ends[0]);
 }
 
 TEST("a daemon that is too slow to start ends without its work: nobody knows of it") {

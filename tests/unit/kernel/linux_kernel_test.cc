@@ -113,6 +113,16 @@ TEST("a program's exit status arrives, or why it could not be run, or that it wa
   CHECK(kernel.Now() - start < 5s);
 }
 
+TEST("a program is looked for in the caller's PATH, and without one in that of the system") {
+  LinuxKernel kernel;
+  const std::string path = getenv("PATH");
+  setenv("PATH", "/no/such", true);
+  CHECK(RunProgram(kernel, {"true"}, 5s).error == std::errc::no_such_file_or_directory);
+  unsetenv("PATH");
+  CHECK_EQ(RunProgram(kernel, {"true"}, 5s).value, 0);
+  setenv("PATH", path.c_str(), true);
+}
+
 TEST("what a program writes goes where it is wanted; one that writes without end is ended") {
   LinuxKernel kernel;
   std::string output = "old";

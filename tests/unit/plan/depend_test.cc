@@ -53,6 +53,7 @@ TEST(".depend: binary garbage counts as a missing file and is not shown line by 
   Strings warnings;
   CHECK(!Parse(garbage, &warnings).Usable());
   CHECK(warnings.size() <= 7);
+  CHECK_EQ(warnings.back(), "/d: names no service; order comes from headers and numbers");
 }
 
 TEST(".depend: a service may have = in its name") {

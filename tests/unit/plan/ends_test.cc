@@ -182,6 +182,12 @@ TEST("ends: .legacy-bootordering: numbers order all but the ends, and a line nam
   CHECK_EQ(Links(tree), "K02cron K05networking K05sendsigs K01umountfs K10modem");
   CHECK_EQ(PlanOf(tree).warnings, Strings{"/etc/rc0.d/K01umountfs: its name comes before "
                                           "K05sendsigs; it runs after it"});
+
+  // The letter comes before the number in a name.
+  tree = TreeOf({"K01cron", "K30umountfs", "S20sendsigs"});
+  tree.legacy_order = true;
+  CHECK_EQ(PlanOf(tree).warnings, Strings{"/etc/rc0.d/K30umountfs: its name comes before "
+                                          "S20sendsigs; it runs after it"});
 }
 
 TEST("ends: in a serial pass network file systems go before the first carrier and move nothing") {

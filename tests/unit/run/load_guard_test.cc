@@ -2,6 +2,7 @@
 #include "run/load_guard.h"
 
 #include "check.h"
+#include "config/limits.h"
 #include "scripted_kernel.h"
 
 namespace load_guard_test {
@@ -95,6 +96,18 @@ TEST("an rc that does not get on is killed; its stub is left alone while it may 
   hangs.ShowProcess(77, 1);
   LoadGuard other(hangs, "6");  // in D
   CHECK_EQ(hangs.Pressed(), "wsub");
+}
+
+TEST("a stub that takes longer than all stops may take is not waited for") {
+  GuardKernel kernel;
+  kernel.ShowProcess(4000, 77);
+  kernel.ShowProcess(77, 1);
+  kernel.on_call = [&](const std::string& call) {
+    if (call == "kill 4000 9") kernel.released = kernel.now;
+  };
+  LoadGuard guard(kernel, "0");
+  CHECK_EQ(kernel.Pressed(), "wsuob");
+  CHECK(kernel.now >= limits::kStub && kernel.now < limits::kStub + 300s);
 }
 
 TEST("a level that ends no machine has no guard, and a container's ends none") {

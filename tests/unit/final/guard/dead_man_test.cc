@@ -173,6 +173,10 @@ TEST("without sysrq it syncs and calls reboot(2) itself") {
   CHECK(test.kernel.Called("sync"));
   CHECK_EQ(test.pressed[0], "reboot 0x1234567@60");
   CHECK(test.Wrote("reboot(2) in place of sysrq b"));
+  DeadManTest off;
+  off.heartbeat->restart = 0;
+  LiveAsDeadMan(off.kernel, *off.heartbeat.page(), {-1, -1, -1});
+  CHECK_EQ(off.pressed.at(0), "reboot 0x4321fedc@60");
 }
 
 TEST("where every fork is refused it says its line and presses the keys itself") {

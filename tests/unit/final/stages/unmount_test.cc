@@ -351,6 +351,19 @@ TEST("a dead mount is forced off only where it lies on one whose device answers"
   }
 }
 
+TEST("a dead mount that cannot be forced off is said, unless it is no mount any more") {
+  for (const auto error : {std::errc::device_or_resource_busy, std::errc::invalid_argument}) {
+    Machine machine;
+    machine.Add("2 1 8:2 / /disk rw - ext4 /dev/sdb rw");
+    machine.Add("3 2 0:3 / /disk/data rw - overlay overlay rw");
+    machine.kernel.files["/run/curfew/dead"] = "0:3 /data\n";
+    machine.kernel.errors["umount /disk/data"] = error;
+    UnmountStage(machine.context);
+    CHECK_EQ(machine.SaidWith("/disk/data is not detached: Device or resource busy"),
+             error == std::errc::device_or_resource_busy ? 1 : 0);
+  }
+}
+
 TEST("the last halt ends who holds a mount that nothing needs, and unmounts it then") {
   for (const bool last : {false, true}) {
     Machine machine;

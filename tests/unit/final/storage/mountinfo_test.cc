@@ -53,7 +53,7 @@ TEST("blanks, tabs, newlines and backslashes in a path come back") {
   auto mounts = ParseMountInfo("1 2 0:9 / /a\\040b\\011c\\012d\\134e rw - tmpfs a\\040b rw\n");
   CHECK_EQ(mounts.at(0).target, "/a b\tc\nd\\e");
   CHECK_EQ(mounts.at(0).source, "a b");
-  CHECK_EQ(UndoOctal("\\04"), "\\04");
+  for (const char* text : {"\\04", "\\089", "\\1/2", "\\12:"}) CHECK_EQ(UndoOctal(text), text);
   CHECK_EQ(UndoOctal("\\777x\\"), "\\777x\\");
 }
 
