@@ -126,7 +126,8 @@ std::string EventText(const TraceEvent& event) {
     return event.Text("target") + (event.Number("done") == 1 ? " is" : " is NOT") + " read-only";
   }
   if (name == "ended" && !event.Text("names").empty())
-    return event.Text("count") + " processes ended: " + event.Text("names");
+    return event.Text("count") + (event.Number("count") == 1 ? " process" : " processes") +
+           " ended: " + event.Text("names");
   if (name == "mark") return MarkText(event);
   if (name == "unwritten" && !event.Text("device").empty())
     return event.Text("device") + " (" + event.Text("target") +

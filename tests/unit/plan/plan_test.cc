@@ -300,8 +300,7 @@ TEST("plan: stock scripts become stages, an edited one runs and is named, NATIVE
   Plan plan = PlanOf(tree);
   const std::vector<Script>& scripts = plan.passes[0].scripts;
   CHECK(scripts[0].kind == ScriptKind::kNativeStage && scripts[0].stages == "kill");
-  CHECK(scripts[1].kind == ScriptKind::kScript);
-  CHECK(scripts[2].kind == ScriptKind::kHandOver);
+  CHECK(scripts[1].kind == ScriptKind::kScript && scripts[2].kind == ScriptKind::kHandOver);
   CHECK_EQ(plan.warnings, Strings{"/etc/init.d/umountfs: edited here; it runs, not stage unmount"});
   Settings settings;
   settings.native_all = false;
@@ -309,8 +308,9 @@ TEST("plan: stock scripts become stages, an edited one runs and is named, NATIVE
   plan = PlanOf(tree, "0", "2", settings);
   CHECK(plan.passes[0].scripts[0].kind == ScriptKind::kNativeStage);
   CHECK_EQ(plan.passes[0].scripts[2].service, "until-power");
-  CHECK(plan.passes[0].scripts[3].kind == ScriptKind::kScript);
-  CHECK_EQ(plan.warnings, Strings());
+  CHECK(plan.passes[0].scripts[3].kind == ScriptKind::kScript && plan.warnings.empty());
+  settings.trace = "sendsigs";
+  CHECK(PlanOf(tree, "0", "2", settings).passes[0].scripts[0].kind == ScriptKind::kScript);
 }
 
 TEST("plan: network file systems have a stage in level 0 and 6, unless NATIVE leaves it out") {

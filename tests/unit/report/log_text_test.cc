@@ -53,6 +53,24 @@ TEST("log: without a wall clock the time since the begin stands in its place") {
   CHECK_EQ(log, "+1.50 s a: (begins to stop, process 7)\n");
 }
 
+TEST("log: each state of a mark is told in words, and a strange event with all its values") {
+  const auto told = [](const std::string& event) {
+    const std::string log = Log(TraceMaker().Add("\"event\":" + event));
+    const std::string_view line = Lines(log).back();
+    return std::string(line.substr(line.find(' ') + 1));
+  };
+  const std::string mark =
+      R"("mark","type":"ext4","device":"sda2","target":"/srv","why":"x","state":)";
+  const std::string srv = "halt: (/srv: ext4 on sda2 ";
+  CHECK_EQ(told(mark + "\"clean\""), srv + "is clean by its own mark)");
+  CHECK_EQ(told(mark + "\"unknown\""), srv + "has no mark that can be read)");
+  CHECK_EQ(told(mark + "\"dirty\""), srv + "is not clean: x)");
+  CHECK_EQ(told(mark + "\"before\""), srv + "was not clean when it was mounted: x)");
+  CHECK_EQ(told(R"("ended","count":1,"names":"x")"), "halt: (1 process ended: x)");
+  CHECK_EQ(told(R"("ended","count":2,"names":"x, y")"), "halt: (2 processes ended: x, y)");
+  CHECK_EQ(told(R"("new","a":1,"b":"c")"), "rc: (new a=1 b=\"c\")");
+}
+
 TEST("log: no terminal obeys what a script or a foreign program wrote") {
   TraceMaker trace;
   trace.Add(

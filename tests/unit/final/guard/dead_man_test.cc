@@ -76,6 +76,18 @@ TEST("where all CPUs are taken by a real-time process that loses its priority af
   CHECK(test.Wrote("spin[77] takes all CPUs; it has normal priority now"));
 }
 
+TEST("processes that take all CPUs are looked for once in each time without a heartbeat") {
+  DeadManTest test;
+  test.kernel.dirs["/proc"] = {"77"};
+  test.each_look = [&] {
+    const auto now = test.kernel.now;
+    if (now >= 25s && now < 26s) ++test.heartbeat->beats;
+    if (now >= 50s) test.heartbeat->phase = HeartbeatPage::kDone;
+  };
+  test.Live();
+  CHECK_EQ(std::count(test.kernel.all.begin(), test.kernel.all.end(), "list /proc"), 2);
+}
+
 TEST("time in which the machine slept is not counted as quiet") {
   DeadManTest test;
   bool slept = false;

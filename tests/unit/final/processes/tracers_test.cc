@@ -37,6 +37,8 @@ TEST("who traces PID 1 or halt is ended before the others are stopped") {
     CHECK(crowd.kernel.Called("kill 50 15"));
     CHECK(crowd.Position("kill 50 15") < crowd.Position("pidfd_signal 60 19"));
     CHECK(crowd.Said("strace[50] is ended first: it traces what ends the machine"));
+    CHECK(crowd.events.back().starts_with("ended 2 ") &&
+          crowd.events.back().ends_with(" daemon, strace"));
   }
 }
 
