@@ -51,7 +51,7 @@ void CloseAllBut(const std::vector<int>& keep) {
   for (int fd : open_now)
     if (!kept(fd)) close(fd);
   // No file that is opened later may become standard input, output or error.
-  Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  Fd null(open("/dev/null", O_RDWR));
   for (int fd = 0; null && fd <= STDERR_FILENO; ++fd)
     if (null.get() != fd && !kept(fd)) dup2(null.get(), fd);
   // It is one of the three itself, the first that was free.

@@ -63,9 +63,10 @@ void Isolate(std::vector<int> keep) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   CloseAllBut(std::move(keep));
-  // No file that is opened later may become standard input, output or error.
-  int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-  while (null >= 0 && null <= STDERR_FILENO) null = fcntl(null, F_DUPFD_CLOEXEC, 0);
+  // No file that is opened later may become standard input, output or error, here or in what the
+  // child executes: libutempter's helper refuses to work without them.
+  int null = open("/dev/null", O_RDWR);
+  while (null >= 0 && null <= STDERR_FILENO) null = dup(null);
   if (null >= 0) close(null);
 }
 

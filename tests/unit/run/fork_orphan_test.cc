@@ -64,6 +64,25 @@ TEST("an orphan keeps the descriptors it needs and no other, also without close_
   }
 }
 
+TEST("what an orphan executes has standard input, output and error, all of them /dev/null") {
+  int ends[2];
+  CHECK(pipe(ends) == 0);
+  const pid_t rc = fork();
+  if (rc == 0) {
+    if (ForkOrphan({ends[1]}) != 0) _exit(0);
+    const std::string words = "cd /proc/self/fd; readlink 0 1 2 >" + std::to_string(ends[1]);
+    execlp("sh", "sh", "-c", words.c_str(), nullptr);
+    _exit(1);
+  }
+  close(ends[1]);
+  std::string said;
+  for (char byte; read(ends[0], &byte, 1) == 1;) said += byte;
+  close(ends[0]);
+  waitpid(rc, nullptr, 0);
+  // Of readlink itself 1 is the pipe.
+  CHECK(said.starts_with("/dev/null\npipe:[") && said.ends_with("]\n/dev/null\n"));
+}
+
 TEST("a signal to rc's group ends no orphan that is still in it") {
   constexpr int kOrphans = 50;
   int ends[2];
