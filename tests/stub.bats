@@ -299,13 +299,19 @@ ran() { sed -n 's/^ran //p' <<<"$output" | paste -sd,; }
   INIT_HALT=POWEROFF shells rc 0
   [[ $output == *"lib-halt -f -p"* ]]
   for text in 'if [ -e /x ]; then\n  HALT=halt\nfi\n' 'NOTE="of $OWNER:\nHALT=halt\n"\n' \
-    'case x in\na) HALT=halt ;;\nb)\nHALT=halt\nesac\n'; do
+    'case x in\na) HALT=halt ;;\nb)\nHALT=halt\nesac\n' 'f() {\n  HALT=halt\n}\n' \
+    'if a; then\n  if b; then\n    :\n  fi\n  HALT=halt\nfi\n' '[ -e /x ] && {\nHALT=halt\n}\n' \
+    'until x\ndo\nHALT=halt\ndone\n' 'f()\n{\n  HALT=halt\n}\n'; do
     # shellcheck disable=SC2059 # the text is a format
     printf "$text" >"$T/etc/halt"
     shells rc 0
     [[ $output == *"lib-halt -f -p"* ]]
     # shellcheck disable=SC2059
     printf "HALT=halt\n$text" >"$T/etc/halt"
+    shells rc 0
+    [[ $output == *"lib-halt -f"$'\n'* ]]
+    # shellcheck disable=SC2059
+    printf "if x; then y; fi\n$text HALT=halt" >"$T/etc/halt"
     shells rc 0
     [[ $output == *"lib-halt -f"$'\n'* ]]
   done
