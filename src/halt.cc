@@ -184,6 +184,8 @@ class DryRunReport : public Report {
   void Say(std::string_view line) override { Print("would say: " + std::string(line)); }
   void Event(std::string_view name, std::initializer_list<EventField> fields) override {
     if (name == "stage-start") dprintf(1, "%s\n", fields.begin()->value.c_str());
+    for (const EventField& field : fields)
+      if (name == "ended" && field.key == "names") Print("would end " + field.value);
   }
   static void Print(const std::string& line) { dprintf(1, "  %s\n", Escaped(line).c_str()); }
 };

@@ -59,7 +59,7 @@ constexpr int kFallBack = 126;
 
 constexpr char kHelp[] =
     "usage: rc [--root DIR] [--confirm | --dry-run] [LEVEL]\n"
-    "Run the scripts of LEVEL (0-6 or S; without it $RUNLEVEL), coming from $PREVLEVEL.\n"
+    "Run the scripts of LEVEL (0 to 9, S; without it $RUNLEVEL), coming from $PREVLEVEL.\n"
     "In level 0 and 6 rc ends as halt.\n"
     "\n"
     "  --root DIR     work on another tree: its scripts run, and act on this machine, which does\n"
@@ -286,7 +286,7 @@ int Main(int argc, char** argv) {
   if (const std::string problem = ParseRcOptions(argc, argv, &command); !problem.empty())
     return Complain(Escaped(problem)), kUsage;
   if (command.help || command.version)
-    return fputs(command.help ? kHelp : "curfew rc " CURFEW_VERSION "\n", stdout), 0;
+    return fputs(command.help ? kHelp : "curfew " CURFEW_VERSION "\n", stdout), 0;
   if (command.dry_run) {
     LinuxKernel kernel;
     return ShowPlan(kernel, "rc", command.root, command.level, [](const PlanView& view) {

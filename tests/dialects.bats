@@ -127,7 +127,7 @@ from_none() {
 }
 @test "N to 3 and N to 0: debian stops in 0 only" {
   from_none debian
-  plan 3 && [ "$(left_out K01a)" = "no level is left" ]
+  plan 3 && [ "$(left_out K01a)" = "there is no level before" ]
   plan 0 && [ "$(steps)" = "K01a stop" ]
 }
 @test "N to 3 and N to 0: suse has no level whose K links it could run" {
@@ -143,7 +143,7 @@ from_none() {
 }
 @test "N to 3 and N to 0: lfs stops in 0 only" {
   from_none lfs
-  plan 3 && [ "$(left_out K01a)" = "no level is left" ]
+  plan 3 && [ "$(left_out K01a)" = "there is no level before" ]
   plan 0 && [ "$(steps)" = "K01a stop" ]
 }
 

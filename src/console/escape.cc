@@ -4,15 +4,11 @@
 #include "text/text.h"
 
 namespace curfew {
-namespace {
 
-/// Whether a character moves the cursor, ends the line or turns the writing direction.
 bool IsControl(char32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200E && code <= 0x200F) ||
          (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
-
-}  // namespace
 
 std::string Escaped(std::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";

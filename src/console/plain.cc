@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <vector>
 
+#include "console/escape.h"
+#include "text/text.h"
+
 namespace curfew {
 namespace {
 
@@ -28,11 +31,11 @@ class TerminalLine {
     if (c == '\b' && column_ > 0) --column_;
     if (c == '\t') PutTab();
     if (c == 0x1b) return FeedEscape(text);
-    if (c < 0x20 || c == 0x7f) return 1;
+    char32_t code = 0;
+    if (const size_t size = Utf8Length(text, &code); size != 0 && IsControl(code)) return size;
+    // A virtual console obeys C1 controls as one byte, too (0x9b is ESC [).
     const size_t size = CharacterSize(text);
-    // A virtual console obeys C1 controls as one byte and as UTF-8 (0x9b is ESC [).
-    const auto last = static_cast<unsigned char>(text[size - 1]);
-    if (last >= 0x80 && last < 0xa0 && (size == 1 || c == 0xc2)) return size;
+    if (size == 1 && c >= 0x80 && c < 0xa0) return size;
     Put(text.substr(0, size));
     return size;
   }

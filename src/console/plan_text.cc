@@ -95,6 +95,7 @@ std::string Notes(const std::vector<std::string>& notes) {
   return Joined(said, "; ");
 }
 
+/// The table of a pass, without its heading.
 std::string PassText(const PlanView& view, const Pass& pass, const std::vector<ScriptTime>& times,
                      std::size_t width) {
   const Settings& settings = view.change.settings;
@@ -108,7 +109,7 @@ std::string PassText(const PlanView& view, const Pass& pass, const std::vector<S
                     Notes({WhyBroken(view, script), alone, usual ? "" : LimitsText(script),
                            TimeText(times[i]), After(pass, direct[i])})});
   }
-  return std::string(ActionWord(pass.action)) + ":\n" + Table(rows, width);
+  return Table(rows, width);
 }
 
 std::string LeftOutText(const Plan& plan, std::size_t width) {
@@ -173,8 +174,12 @@ std::string LoginsText(const PlanView& view) {
 std::string PlanText(const PlanView& view, std::size_t width) {
   const Plan& plan = view.change.plan;
   std::string text = Folded(Title(plan), width, kIndent);
-  for (size_t i = 0; i < plan.passes.size(); ++i)
-    text += PassText(view, plan.passes[i], view.times[i], width);
+  for (size_t i = 0; i < plan.passes.size(); ++i) {
+    const Pass& pass = plan.passes[i];
+    const bool goes_on = i > 0 && plan.passes[i - 1].action == pass.action;
+    text += std::string(ActionWord(pass.action)) + (goes_on ? ", after these:\n" : ":\n");
+    text += PassText(view, pass, view.times[i], width);
+  }
   text += LeftOutText(plan, width);
   if (!plan.hand_over.empty()) text += "hand-over: " + Command(plan.hand_over) + "\n";
   for (const std::string& line : {LongestText(view), UnstoppedText(view), LoginsText(view)}) {

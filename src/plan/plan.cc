@@ -196,7 +196,7 @@ class Planner {
     if (boots_) return request_.level == "S" ? "level S stops nothing" : "a boot stops nothing";
     if (halts_ && request_.after_single == AfterSingle::kBoot) return "the machine has not booted";
     if (plan_.down || dialect_.stops_from_none || request_.previous != "N") return "";
-    return "no level is left";
+    return "there is no level before";
   }
 
   void AddStarts() {

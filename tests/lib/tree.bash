@@ -143,7 +143,7 @@ planned() {
 
 # steps: all that the plan in $output runs, in its order: "K01a stop, S02b start".
 steps() {
-  awk '/^(start|stop):$/ { action = substr($1, 1, length($1) - 1); next }
+  awk '/^(start|stop)(:|, after these:)$/ { action = substr($1, 1, length($1) - 1); next }
     /^[a-z]/ { action = "" }
     action && /^  [^ ]/ { printf "%s%s %s", comma, $1, action; comma = ", " }' <<<"$output"
 }

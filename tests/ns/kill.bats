@@ -163,6 +163,7 @@ END
     sleep 0.3
     stage_kill --dry-run
     grep -q 'would send SIGTERM to 3 processes' /tmp/out
+    grep -qx '  would end sleep (3)' /tmp/out
     [ "$(pgrep -xc sleep)" -eq 3 ]
 END
 }

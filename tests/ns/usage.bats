@@ -31,8 +31,8 @@ answers() {
     call "${name[@]}" "$word"
     [[ $result -eq 0 && -z $err ]] || return
     case $word in
-      -h | --help) [[ $out =~ ^[Uu]sage:\ $1\  ]] || return ;;
-      *) [[ $out =~ ^curfew\ ([a-z]+\ )?[0-9][^$'\n']*$ ]] || return ;;
+      -h | --help) [[ $out =~ ^usage:\ $1\  ]] || return ;;
+      *) [[ $out =~ ^curfew\ [0-9][^$'\n']*$ ]] || return ;;
     esac
   done
 }

@@ -301,12 +301,14 @@ class ReadOnlyPass {
     const auto& target = tried.mount.target;
     const bool done = tried.safe && !tried.frozen;
     std::string reason = "the kernel still shows it writable";
+    // EROFS: a file system may refuse every change once it has found an error in itself.
+    const bool refused = tried.error == std::errc::read_only_file_system;
     if (dead_.Contains(tried.mount.device))
       reason = "its device does not answer";
     else if (!tried.cover.empty())
       reason = "the mount " + tried.cover + " covers it";
     else if (tried.error)
-      reason = tried.error.message();
+      reason = refused ? "its file system refuses every change" : tried.error.message();
     if (!tried.holders.empty()) reason += ", by " + tried.holders;
     if (tried.frozen) reason += "; it is frozen";
     if (done && !tried.forced)

@@ -67,6 +67,11 @@ TEST("what log_end_msg writes into column 1 stays in the line's own text") {
 TEST("no control byte passes to the console, UTF-8 does") {
   CHECK_EQ(PlainLine(std::string("a\0b\007\033[2Jc", 9)), std::string("abc"));
   CHECK_EQ(PlainLine("\303\244\342\202\254"), std::string("\303\244\342\202\254"));
+  // Nor one that turns the writing direction: what follows would be read from its end.
+  CHECK_EQ(PlainLine("a\xE2\x80\xAE"
+                     "b\xE2\x81\xA6"
+                     "c\xC2\x9B"),
+           std::string("abc"));
   CHECK_EQ(PlainLine("\033"), std::string());
   CHECK_EQ(PlainLine("\033[12"), std::string());
 }

@@ -50,6 +50,17 @@ TEST("plan text: names, direct dependencies, reasons and the hand-over, escaped"
            "  then 1 min 0 s without progress for the final sequence, 30 min 0 s in all\n");
 }
 
+TEST("plan text: a second pass of the same kind comes after the first, and says so") {
+  PlanView view = Down({Stop("rc.shutdown")});
+  view.change.plan.passes.push_back({Action::kStop, {Stop("a")}});
+  view.times.emplace_back(1);
+  const std::string text = PlanText(view, 80);
+  CHECK(text.find("parallel\nstop:\n  K01rc.shutdown ") != text.npos);
+  CHECK(text.find("\nstop, after these:\n  K01a ") != text.npos);
+  view.change.plan.passes[1].action = Action::kStart;
+  CHECK(PlanText(view, 80).find("\nstart:\n  K01a ") != text.npos);
+}
+
 TEST("plan text: how long scripts usually take, and their slack, as far as it is known") {
   PlanView view = Down({Stop("a"), Stop("b"), Stop("new")});
   view.times[0][0] = {seconds(12), seconds(0)};

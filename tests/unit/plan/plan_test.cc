@@ -135,7 +135,7 @@ TEST("plan: without a previous level nothing is stopped in 1 to 5; level S only 
   Tree tree = Make({"K01a", "S01x"}, "TARGETS = a x\n");
   Plan plan = PlanOf(tree, "2", "N");
   CHECK_EQ(plan.passes.size(), 1u);
-  CHECK_EQ(OmittedText(plan), "K01a: no level is left\n");
+  CHECK_EQ(OmittedText(plan), "K01a: there is no level before\n");
   CHECK(plan.hand_over.empty());
   CHECK_EQ(PlanOf(tree, "S", "N").passes.size(), 1u);
 }

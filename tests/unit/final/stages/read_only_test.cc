@@ -49,6 +49,13 @@ TEST("what becomes read-only without all its data is said, with device and mount
   CHECK(machine.Said("/dev/sda1 (/): not everything could be written: Input/output error"));
 }
 
+TEST("a file system that refuses every change is said to do so, not to be read-only") {
+  Machine machine(false);
+  machine.kernel.errors["mount /"] = std::errc::read_only_file_system;
+  ReadOnlyStage(machine.context);
+  CHECK(machine.Said("/ is NOT read-only: its file system refuses every change"));
+}
+
 TEST("with quiet only what is not read-only is said") {
   Machine machine;
   machine.request.settings.quiet = true;
