@@ -130,6 +130,14 @@ expect eof
 END
 }
 
+@test "a dry run leaves the modes of the terminal as they are" {
+  service 0 K01a
+  CALLER='sh -c {"$@"; stty -a} sh' terminal_talk '0 --dry-run' '-opost -onlcr' >"$ROOT/out" <<'END'
+expect -re {-opost .* -onlcr }
+expect eof
+END
+}
+
 # What rc waits for, on a terminal that can erase a line.
 
 @test "the status line is erased before each line and drawn again below it, cut to the width" {

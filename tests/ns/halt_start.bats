@@ -29,3 +29,9 @@ ends() {
 @test "a root that refuses chdir(2) is no reason to stay up" {
   ends 'strace -o /dev/null -e inject=chdir:error=EIO /curfew/halt -f -p'
 }
+
+# All of it is locked: 8 MB is what a small machine can spare.
+@test "halt needs no more than 8 MB of memory, code and stack included" {
+  ends 'prlimit --as=8388608 /curfew/halt --fast -p'
+  [[ $output == *'all file systems are clean'* ]]
+}

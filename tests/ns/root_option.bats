@@ -24,6 +24,13 @@ curfew: --root needs a directory, not an empty word; nothing is done
 end" ]
 }
 
+@test "a dry run where /proc is missing mounts nothing" {
+  in_level_0 'umount -l /proc; /curfew/rc --dry-run 0 >/dev/null; [ ! -e /proc/stat ] && echo none'
+  [ "$status" -eq 0 ]
+  [ "$output" = "none
+end" ]
+}
+
 @test "--root / in every spelling is a tree: its scripts run, its end is only named" {
   for root in / // /. /../ /usr/.. /proc/1/root; do
     in_level_0 "/curfew/rc --root $root 0"

@@ -66,6 +66,19 @@ TEST("an rc that has begun, or is gone, is left alone") {
   CHECK_EQ(PressedFor("0", 59s), "");
 }
 
+TEST("time in which the machine sleeps is none in which rc does not get on") {
+  GuardKernel kernel;
+  bool slept = false;
+  kernel.on_poll = [&, answer = kernel.on_poll](std::span<pollfd> fds,
+                                                std::chrono::milliseconds limit) {
+    if (!std::exchange(slept, true)) kernel.Suspend(1h);
+    return answer(fds, limit);
+  };
+  kernel.released = 1h + 59s;
+  LoadGuard guard(kernel, "0");
+  CHECK_EQ(kernel.Pressed(), "");
+}
+
 TEST("an rc whose reads get on is waited for, ten minutes at the most") {
   GuardKernel slow;
   slow.released = 500s;
