@@ -21,6 +21,7 @@ many() {
   done | xargs -0 -n 2 ln -s
 }
 
+# bats test_tags=shipped
 @test "39: of 1,000 services in lines of 60 KB each runs once, in the order of .depend" {
   many 1000 "echo \"begin \$n\" >>'$ROOT/ran'; echo \"end \$n\" >>'$ROOT/ran'"
   # Each waits for up to three lower ones; the last for all.

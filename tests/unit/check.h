@@ -28,6 +28,10 @@ constexpr int Rounds(int all) {
 #endif
 }
 
+/// From one case of an exhaustive list to the next that is tried: all in an optimized build, else
+/// each tenth.
+constexpr int kStep = 10 / Rounds(10);
+
 /// Notes a failed check of the running test; the test goes on.
 void Fail(const char* file, int line, const std::string& what);
 

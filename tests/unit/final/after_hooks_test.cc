@@ -242,7 +242,7 @@ TEST("whichever call fails after a hook has opened a disk, the machine ends") {
     return static_cast<int>(test.kernel.all.size());
   };
   const int calls = run(0);
-  for (int n = 1; n <= calls; ++n) run(n);
+  for (int n = 1; n <= calls; n += check::kStep) run(n);
 }
 
 }  // namespace after_hooks_test

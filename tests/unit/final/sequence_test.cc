@@ -94,9 +94,10 @@ TEST("whichever call fails, the machine ends") {
   CHECK(calm.Ended());
   const int calls = static_cast<int>(calm.kernel.all.size());
   CHECK(calls > 50);
+  int first = 0;
   for (auto failure : {std::errc::io_error, std::errc::operation_not_permitted,
                        std::errc::too_many_files_open, std::errc::timed_out}) {
-    for (int n = 1; n <= calls; ++n) {
+    for (int n = 1 + first++ % check::kStep; n <= calls; n += check::kStep) {
       MachineTest test;
       test.kernel.fail_nth = n;
       test.kernel.failure = failure;

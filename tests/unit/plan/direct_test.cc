@@ -2,7 +2,7 @@
 #include "plan/direct.h"
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 #include <random>
 
 #include "check.h"
@@ -74,12 +74,12 @@ TEST("direct dependencies order as all do, and none of them can go") {
   }
 }
 
-TEST("1,000 scripts with 50,000 dependencies take less than a second") {
+TEST("1,000 scripts with 50,000 dependencies take less than a second of CPU") {
   std::mt19937 random(7);
   const Pass pass = PassOf(RandomLists(random, 1000, 10));
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();
   CHECK_EQ(DirectDependencies(pass).size(), 1000u);
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(1));
+  CHECK(std::clock() - begin < CLOCKS_PER_SEC);
 }
 
 }  // namespace direct_test
