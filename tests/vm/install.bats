@@ -17,7 +17,7 @@ install_packages() {
 
 services='for name in rsyslogd cron ledgerd acpid; do echo $name $(pgrep -x $name); done'
 
-# bats test_tags=release
+# bats test_tags=release-slow
 @test "the packages go onto a running machine, init 6 at once, and the next boot is Curfew's" {
   vm_start stock --restarts
   vm_run "$services" > "$VM/before"

@@ -89,7 +89,7 @@ dpkg -r curfew-halt && sed -i '/^do_stop/a : edited' /etc/init.d/reboot && curfe
 only_ours='update-rc.d -f kexec-load remove; update-rc.d -f kexec remove
   ! ls /etc/rc6.d/*kexec* && echo KEXEC=yes > /etc/default/curfew.d/kexec.conf'
 
-# bats test_tags=release
+# bats test_tags=release-slow
 @test "KEXEC=yes restarts level 6 through a loaded kernel without Debian's script" {
   through_kexec curfew "$only_ours && $load_kernel" 'init 6'
 }
