@@ -79,7 +79,8 @@ TEST("1,000 scripts with 50,000 dependencies take less than a second of CPU") {
   const Pass pass = PassOf(RandomLists(random, 1000, 10));
   const std::clock_t begin = std::clock();
   CHECK_EQ(DirectDependencies(pass).size(), 1000u);
-  CHECK(std::clock() - begin < CLOCKS_PER_SEC);
+  // Builds that are slow are ten times as slow.
+  CHECK(std::clock() - begin < check::kStep * CLOCKS_PER_SEC);
 }
 
 }  // namespace direct_test
