@@ -34,6 +34,14 @@ struct GuardKernel : ScriptedKernel {
         std::to_string(pid) + " (sh) D " + std::to_string(parent) +
         " 7 7 0 -1 0 0 0 0 0 5 5 0 0 20 0 1 0 123 0 0";
   }
+  /// rc comes from a stub, and dies when it is killed.
+  void AddStub() {
+    ShowProcess(4000, 77);
+    ShowProcess(77, 1);
+    on_call = [this](const std::string& call) {
+      if (call == "kill 4000 9") released = now;
+    };
+  }
   std::string Pressed() const {
     std::string keys;
     const std::string press = "write_open /proc/sysrq-trigger ";
@@ -94,11 +102,7 @@ TEST("an rc whose reads get on is waited for, ten minutes at the most") {
 
 TEST("an rc that does not get on is killed; its stub is left alone while it may work") {
   GuardKernel kernel;
-  kernel.ShowProcess(4000, 77);
-  kernel.ShowProcess(77, 1);
-  kernel.on_call = [&](const std::string& call) {
-    if (call == "kill 4000 9") kernel.released = kernel.now;
-  };
+  kernel.AddStub();
   kernel.stub_ends = 700s;
   LoadGuard guard(kernel, "0");
   CHECK(kernel.Called("kill 4000 9"));
@@ -113,11 +117,7 @@ TEST("an rc that does not get on is killed; its stub is left alone while it may 
 
 TEST("a stub that takes longer than all stops may take is not waited for") {
   GuardKernel kernel;
-  kernel.ShowProcess(4000, 77);
-  kernel.ShowProcess(77, 1);
-  kernel.on_call = [&](const std::string& call) {
-    if (call == "kill 4000 9") kernel.released = kernel.now;
-  };
+  kernel.AddStub();
   LoadGuard guard(kernel, "0");
   CHECK_EQ(kernel.Pressed(), "wsuob");
   CHECK(kernel.now >= limits::kStub && kernel.now < limits::kStub + 300s);
