@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "run/unstopped.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -43,7 +44,9 @@ std::vector<Unstopped> FindUnstopped(Kernel& kernel, const LevelChange& change) 
   const std::string init_d(DialectOf(change.settings.layout).init_d);
   const std::set<std::string> stopped = Stopped(change.plan);
   std::vector<ScanRequest> requests;
-  for (const std::string& name : kernel.List(init_d).value) {
+  std::vector<std::string> names = kernel.List(init_d).value;
+  std::sort(names.begin(), names.end());
+  for (const std::string& name : names) {
     if (stopped.contains(name)) continue;
     ScanRequest& request = requests.emplace_back();
     request.purpose = ScanRequest::Purpose::kDaemons;

@@ -48,6 +48,13 @@ TEST("a service that runs and that no script of the plan stops is found, with it
   CHECK_EQ(machine.Found(), "cron: cron[812]\n");
 }
 
+TEST("services are found in the order of their names, whatever the directory's is") {
+  Machine machine;
+  for (const auto& [service, pid] : {std::pair{"ssh", "813"}, {"acpid", "814"}, {"cron", "812"}})
+    machine.Runs(service, pid);
+  CHECK_EQ(machine.Found(), "acpid: acpid[814]\ncron: cron[812]\nssh: ssh[813]\n");
+}
+
 TEST("what sendsigs leaves alone is not found, whichever of the two places names it") {
   Machine machine;
   machine.Runs("cron", "812");
