@@ -68,13 +68,12 @@ TEST("a detached process is the last that goes for want of memory, and is never 
   // As far as the kernel lets this process, and a sanitizer, under which mlockall(2) does nothing.
   const auto after = [](const std::function<void(LinuxKernel&)>& call, const std::string& file) {
     LinuxKernel kernel;
-    return StringsFromChild(
-               kernel, std::chrono::seconds(5),
-               [&] {
-                 call(kernel);
-                 return std::vector<std::string>{kernel.Read("/proc/self/" + file).value};
-               })
-        .value.at(0);
+    const auto read = StringsFromChild(kernel, std::chrono::seconds(5), [&] {
+      call(kernel);
+      return std::vector<std::string>{kernel.Read("/proc/self/" + file).value};
+    });
+    CHECK_EQ(read.value.size(), 1u);
+    return read.value.empty() ? "" : read.value[0];
   };
   const std::string score =
       after([](LinuxKernel& kernel) { (void)kernel.Write("/proc/self/oom_score_adj", "-1000"); },
