@@ -7,8 +7,11 @@
 # PREFIX/lib/curfew, PREFIX/sbin/curfew and, where PREFIX is not empty, the pages below it.
 #
 # A file that is not ours is kept as NAME.pre-curfew (see `kept`) before ours takes its place.  The
-# manifest says which file is ours: a line "STATE<tab>PATH" each, STATE being what `state` printed when
+# manifest says which file is ours: a line "STATE<tab>PATH" each, STATE being what `state` found when
 # the file was put there.  A file in another state has been changed since: uninstall leaves it alone.
+#
+# To start a process takes longer than all else here, so what is done for each file starts few: a
+# function leaves its answer in a variable, and `lines` has the manifest's lines, each between newlines.
 set -eu
 
 root=${DESTDIR:-}
@@ -17,6 +20,8 @@ layout=${LAYOUT:-debian}
 build=${BUILD:-build}
 source=$(dirname "$(dirname "$0")")
 tab=$(printf '\t')
+nl='
+'
 
 libdir=$prefix/lib/curfew
 share=${prefix:-/usr}/share
@@ -27,41 +32,67 @@ fail() {
   exit 1
 }
 
-# Prints what PATH holds, in one word or two; nothing where there is nothing.
+exists() { # FILE
+  [ -L "$1" ] || [ -e "$1" ]
+}
+
+# Sets `state` to what PATH holds, in one word or two; to nothing where there is nothing.  What cannot
+# be read has a state without its second word, and so is nothing of ours.
 state() { # PATH
+  state=
   if [ -L "$root$1" ]; then
-    echo "link $(readlink "$root$1")"
+    state="link $(readlink "$root$1")" || :
   elif [ -d "$root$1" ]; then
-    echo directory
+    state=directory
   elif [ -e "$root$1" ]; then
-    echo "file $(sha256sum <"$root$1" | cut -c1-64)"
+    state=$(sha256sum <"$root$1") || :
+    state="file ${state%% *}"
   fi
 }
 
-# Prints the state in which we left PATH; nothing if we never put it there.
-recorded() { # PATH
-  [ ! -f "$manifest" ] || awk -F "$tab" -v path="$1" '$2 == path { print $1 }' "$manifest"
+# Whether the manifest has PATH, in STATE if that is given.
+recorded() { # PATH [STATE]
+  case $lines in
+    *"${2+$nl$2}$tab$1$nl"*) ;;
+    *) return 1 ;;
+  esac
 }
 
-# Replaces the manifest's line of PATH; without STATE, drops it.
-record() { # PATH [STATE]
-  awk -F "$tab" -v path="$1" '$2 != path' "$manifest" >"$manifest.new"
-  [ $# -eq 1 ] || printf '%s\t%s\n' "$2" "$1" >>"$manifest.new"
-  mv "$manifest.new" "$manifest"
+# Adds a line to the manifest, in place of the one that PATH has already.
+record() { # PATH STATE
+  if recorded "$1"; then
+    others=$(awk -F "$tab" -v path="$1" '$2 != path' "$manifest")
+    lines=$nl${others:+$others$nl}$2$tab$1$nl
+    printf '%s' "${lines#"$nl"}" >"$manifest.new"
+    mv "$manifest.new" "$manifest"
+  else
+    lines=$lines$2$tab$1$nl
+    printf '%s\t%s\n' "$2" "$1" >>"$manifest"
+  fi
 }
 
 # Makes a directory and what leads to it, and records what was not there.
 directory() { # PATH
-  [ ! -d "$root$1" ] || return 0
-  directory "$(dirname "$1")"
-  mkdir "$root$1"
-  chmod 755 "$root$1"
+  [ ! -d "$root$1/" ] || return 0
+  case $1 in
+    */*) directory "${1%/*}" ;;
+    *) directory . ;;
+  esac
+  # Where PREFIX ends in a slash, that was this directory by another name.
+  [ ! -d "$root$1/" ] || return 0
+  mkdir -m 755 "$root$1"
   record "$1" directory
 }
 
-# Makes the manifest, which is to record the directory it lies in as well.
+# Reads the manifest, or makes it; it is to record the directory it lies in as well.
 begin_manifest() {
-  [ ! -f "$manifest" ] || return 0
+  lines=$nl
+  if [ -f "$manifest" ]; then
+    # An editor may have left its last line without an end.
+    [ -z "$(tail -c 1 "$manifest")" ] || echo >>"$manifest"
+    lines=$nl$(cat "$manifest")$nl
+    return
+  fi
   mkdir -p "$root/"
   real=$manifest
   manifest=$(mktemp)
@@ -71,67 +102,68 @@ begin_manifest() {
   manifest=$real
 }
 
-# Prints where what was at PATH is kept.  insserv takes each file of Debian's init.d for a script, and
-# complains of it, but for those that begin with a dot.
+# Sets `kept` to where what was at PATH is kept.  insserv takes each file of Debian's init.d for a
+# script, and complains of it, but for those that begin with a dot.
 kept() { # PATH
   case $layout:$1 in
-    debian:/etc/init.d/*) echo "/etc/init.d/.${1##*/}.pre-curfew" ;;
-    *) echo "$1.pre-curfew" ;;
+    debian:/etc/init.d/*) kept=/etc/init.d/.${1##*/}.pre-curfew ;;
+    *) kept=$1.pre-curfew ;;
   esac
 }
 
 # Moves PATH.new to PATH in one step, so that no moment is without a halt.  A file of others is
 # kept first; one that holds the same already stays theirs.
 settle() { # PATH
-  new=$(state "$1.new")
-  now=$(state "$1")
-  was=$(recorded "$1")
-  if [ -n "$now" ] && [ "$now" != "$was" ]; then
-    if [ "$now" = "$new" ]; then
+  state "$1.new"
+  new=$state
+  state "$1"
+  if [ -n "$state" ] && ! recorded "$1" "$state"; then
+    if [ "$state" = "$new" ]; then
       rm "$root$1.new"
       return
     fi
     # Without a line in the manifest an existing backup is the older file: it stays.
-    backup=$(kept "$1")
-    if [ -n "$was" ] || [ -z "$(state "$backup")" ]; then
-      rm -f "$root$backup"
-      cp -a "$root$1" "$root$backup"
+    kept "$1"
+    if recorded "$1" || ! exists "$root$kept"; then
+      rm -f "$root$kept"
+      cp -a "$root$1" "$root$kept"
     fi
   fi
-  record "$1" "$new"
+  recorded "$1" "$new" || record "$1" "$new"
   mv -fT "$root$1.new" "$root$1"
 }
 
-# Installs standard input as PATH.
-file() { # MODE PATH
-  directory "$(dirname "$2")"
-  cat >"$root$2.new"
-  chmod "$1" "$root$2.new"
-  settle "$2"
+# Installs as PATH what FILTER makes of standard input.
+file() { # MODE PATH FILTER...
+  mode=$1 path=$2
+  shift 2
+  directory "${path%/*}"
+  # Most files are to be 644, and need no chmod after this.
+  (umask 022 && "$@" >"$root$path.new")
+  [ "$mode" = 644 ] || chmod "$mode" "$root$path.new"
+  settle "$path"
 }
 
 # Makes PATH a link to TARGET.
 link() { # TARGET PATH
-  directory "$(dirname "$2")"
+  directory "${2%/*}"
   ln -sfn "$1" "$root$2.new"
   settle "$2"
 }
 
 # Installs standard input as PATH unless PATH exists and is not as we left it.
 configuration() { # MODE PATH
-  if [ -n "$(state "$2")" ] && [ "$(state "$2")" != "$(recorded "$2")" ]; then
-    cat >/dev/null
-    return
-  fi
-  file "$1" "$2"
+  state "$2"
+  [ -z "$state" ] || recorded "$2" "$state" || return 0
+  file "$1" "$2" cat
 }
 
 # Installs a script of ours with the paths of this layout.
 script() { # NAME PATH
-  sed -e "s|@LAYOUT@|$layout|" -e "s|@LIBDIR@|$libdir|" -e "s|@RCDIR@|$rcdir|" \
+  file 755 "$2" sed -e "s|@LAYOUT@|$layout|" -e "s|@LIBDIR@|$libdir|" -e "s|@RCDIR@|$rcdir|" \
     -e "s|@STUBDIR@|$stubdir|" -e "s|@HALTCONF@|$conf_halt|" -e "s|@HALTLOCAL@|$halt_local|" \
     -e "s|@SBINDIR@|/sbin|" -e "s|@RUNDIR@|/run/curfew|" -e "s|@LOCKDIR@|/var/lock/subsys|" \
-    "$source/$1" | file 755 "$2"
+    <"$source/$1"
 }
 
 # Sets the places of a layout: levels (rcdir), stub (stubdir), scripts (initdir), the way from a link
@@ -164,13 +196,13 @@ set_layout() {
 }
 
 install_programs() {
-  file 755 "$libdir/rc" <"$build/rc"
-  file 755 "$libdir/halt" <"$build/halt"
-  file 755 "$prefix/sbin/curfew" <"$build/curfew"
+  file 755 "$libdir/rc" cat <"$build/rc"
+  file 755 "$libdir/halt" cat <"$build/halt"
+  file 755 "$prefix/sbin/curfew" cat <"$build/curfew"
   # A copy of its own, which still works when $libdir is damaged.
-  file 755 /sbin/halt <"$build/halt"
+  file 755 /sbin/halt cat <"$build/halt"
   # dpkg's is on Debian alone, and stays in its place until somebody diverts it.
-  [ "$layout" != debian ] || file 755 "$libdir/start-stop-daemon" <"$build/start-stop-daemon"
+  [ "$layout" != debian ] || file 755 "$libdir/start-stop-daemon" cat <"$build/start-stop-daemon"
   for name in reboot poweroff; do
     link halt "$libdir/$name"
     link halt "/sbin/$name"
@@ -198,7 +230,7 @@ install_init_d() {
 
 link_end() { # LEVEL-DIRECTORY NAME
   for found in "$root$rcdir/$1"/S[0-9][0-9]"$2"; do
-    if [ -L "$found" ] || [ -e "$found" ]; then return; fi
+    ! exists "$found" || return 0
   done
   link "$from_level/$2" "$rcdir/$1/$last$2"
 }
@@ -231,12 +263,12 @@ install_documents() {
     if [ -L "$page" ]; then
       link "$(readlink "$page").gz" "$installed"
     else
-      gzip -9nc "$page" | file 644 "$installed"
+      file 644 "$installed" gzip -9nc <"$page"
     fi
   done
   install_completion
-  file 644 "$share/doc/curfew/examples/rc.shutdown" <"$source/rc/rc.shutdown.example"
-  inittab | file 644 "$share/doc/curfew/examples/inittab"
+  file 644 "$share/doc/curfew/examples/rc.shutdown" cat <"$source/rc/rc.shutdown.example"
+  file 644 "$share/doc/curfew/examples/inittab" inittab <"$source/rc/inittab.example"
 }
 
 # bash looks for a file by the name of the program; zsh finds the names in the first line of each file
@@ -245,20 +277,21 @@ install_completion() {
   bash=$share/bash-completion/completions
   zsh=$share/zsh/site-functions
   [ "$layout$share" != debian/usr/share ] || zsh=$share/zsh/vendor-completions
-  file 644 "$bash/curfew" <"$source/debian/curfew.bash-completion"
+  file 644 "$bash/curfew" cat <"$source/debian/curfew.bash-completion"
   link curfew "$bash/rc"
-  file 644 "$bash/halt" <"$source/debian/curfew-halt.bash-completion"
+  file 644 "$bash/halt" cat <"$source/debian/curfew-halt.bash-completion"
   for name in reboot poweroff; do link halt "$bash/$name"; done
-  file 644 "$zsh/_curfew" <"$source/debian/curfew.zsh-completion"
-  file 644 "$zsh/_curfew_halt" <"$source/debian/curfew-halt.zsh-completion"
+  file 644 "$zsh/_curfew" cat <"$source/debian/curfew.zsh-completion"
+  file 644 "$zsh/_curfew_halt" cat <"$source/debian/curfew-halt.zsh-completion"
 }
 
-# Prints the example, which is Debian's, with the paths of this layout and the level it boots to.
+# Gives the example on standard input, which is Debian's, the paths of this layout and the level it
+# boots to.
 inittab() {
   level=3
   [ "$layout" != debian ] || level=2
   sed -e "s|sysinit:/etc/init.d/rcS|$sysinit|" -e "s|/etc/init.d/rc |$called |" -e "s|^id:2|id:$level|" \
-    -e "s|/sbin/curfew|$prefix/sbin/curfew|" "$source/rc/inittab.example"
+    -e "s|/sbin/curfew|$prefix/sbin/curfew|"
   [ "$layout" != suse ] ||
     printf '\n# Single-user mode.\n%s\n%s\n' "ls:S:wait:$called S" '~~:S:respawn:/sbin/sulogin'
 }
@@ -291,14 +324,14 @@ install_all() {
 
 # Removes PATH if nobody changed it, or puts back the file that was there before, in one step.
 remove() { # STATE PATH
-  now=$(state "$2")
-  if [ -n "$now" ] && [ "$now" != "$1" ]; then
+  state "$2"
+  if [ -n "$state" ] && [ "$state" != "$1" ]; then
     echo "install.sh: $2: changed since the installation; left as it is" >&2
     return
   fi
-  backup=$(kept "$2")
-  if [ -n "$(state "$backup")" ]; then
-    mv -fT "$root$backup" "$root$2"
+  kept "$2"
+  if exists "$root$kept"; then
+    mv -fT "$root$kept" "$root$2"
   else
     rm -f "$root$2"
   fi
@@ -307,19 +340,21 @@ remove() { # STATE PATH
 uninstall_all() {
   [ -f "$manifest" ] || fail "$manifest is missing: nothing of ours is installed there"
   for name in /sbin/start-stop-daemon /usr/sbin/start-stop-daemon; do
-    [ "$(state "$name")" != "link $libdir/start-stop-daemon" ] ||
+    state "$name"
+    [ "$state" != "link $libdir/start-stop-daemon" ] ||
       fail "$name leads to ours: put dpkg's back first, see curfew-start-stop-daemon(8); nothing was removed"
   done
-  grep -v "^directory$tab" "$manifest" | while IFS=$tab read -r was path; do
-    remove "$was" "$path"
-  done
-  # The manifest lists a directory before its contents, so the list is reversed.  The manifest itself
-  # lies in one of these directories.
-  directories=$(sed -n "s/^directory$tab//p" "$manifest" | sed '1!G; h; $!d')
+  # A directory has its line before its contents have theirs, so the last is the first to go.
+  set --
+  while IFS=$tab read -r was path || [ -n "$was" ]; do
+    case $was in
+      directory) set -- "$root$path" "$@" ;;
+      *) remove "$was" "$path" ;;
+    esac
+  done <"$manifest"
+  # The manifest itself lies in one of these directories.
   rm "$manifest"
-  echo "$directories" | while IFS= read -r path; do
-    [ -z "$path" ] || rmdir "$root$path" 2>/dev/null || :
-  done
+  [ $# -eq 0 ] || rmdir "$@" 2>/dev/null || :
 }
 
 set_layout
