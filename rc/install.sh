@@ -138,6 +138,8 @@ file() { # MODE PATH FILTER...
   mode=$1 path=$2
   shift 2
   directory "${path%/*}"
+  # One that is left of a torn installation may have other modes, or lead elsewhere.
+  ! exists "$root$path.new" || rm -f "$root$path.new"
   # Most files are to be 644, and need no chmod after this.
   (umask 022 && "$@" >"$root$path.new")
   [ "$mode" = 644 ] || chmod "$mode" "$root$path.new"

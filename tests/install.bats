@@ -85,6 +85,17 @@ snapshot() {
   [ "$(cat "$DESTDIR/sbin/halt")" = "their halt" ]
 }
 
+@test "what a torn installation left as PATH.new gives its mode to no file and leads none elsewhere" {
+  mkdir -p "$DESTDIR/etc/curfew/final.d"
+  (umask 077 && echo half >"$DESTDIR/etc/default/curfew.new")
+  echo theirs >"$T/elsewhere"
+  ln -s "$T/elsewhere" "$DESTDIR/etc/curfew/final.d/README.new"
+  "$install" install
+  [ "$(stat -c '%a %F' "$DESTDIR/etc/default/curfew")" = '644 regular file' ]
+  [ ! -L "$DESTDIR/etc/curfew/final.d/README" ]
+  [ "$(cat "$T/elsewhere")" = theirs ]
+}
+
 @test "without its manifest a second install still keeps the first backup" {
   "$install" install
   rm "$DESTDIR/lib/curfew/manifest"
