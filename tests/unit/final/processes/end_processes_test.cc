@@ -64,6 +64,19 @@ TEST("who ends before that last look is no target, and makes another look at all
   CHECK_EQ(crowd.Signals(11), "19");
 }
 
+TEST("who has ended by the first look may have forked before; a helper of halt has not") {
+  for (const bool helper : {false, true}) {
+    Crowd crowd;
+    crowd.Add(10, {.name = "postgres"});
+    const int reads = ReadsBeforeTerm(&crowd, [&](const std::string& call, int so_far) {
+      if (call == "list /proc" && so_far == 1)
+        crowd.Add(20, {.name = "halt", .state = 'Z', .parent = helper ? crowd.kernel.self : 1});
+    });
+    CHECK_EQ(reads, helper ? 2 : 3);
+    CHECK_EQ(crowd.Signals(20), "");
+  }
+}
+
 TEST("a database that writes in answer to TERM is not killed at KILL_WAIT") {
   Crowd crowd;
   crowd.Add(10, {.name = "postgres", .deaf = true});

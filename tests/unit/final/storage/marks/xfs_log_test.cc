@@ -159,9 +159,11 @@ TEST("xfs: a superblock with wrong sizes is unknown") {
   };
   for (const std::uint32_t size : {0U, 1U, 4097U, 1U << 31, ~0U})
     CHECK_EQ(with(4, size), MarkState::kUnknown);
-  for (const std::uint32_t blocks : {0U, 1U, ~0U}) CHECK_EQ(with(96, blocks), MarkState::kUnknown);
-  CHECK_EQ(with(52, ~0U), MarkState::kUnknown);  // the start of the log
-  CHECK_EQ(with(88, 0), MarkState::kUnknown);    // no groups
+  for (const std::uint32_t blocks : {0U, 1U, 511U, 524289U, ~0U})  // 512 blocks to 2 GiB
+    CHECK_EQ(with(96, blocks), MarkState::kUnknown);
+  CHECK_EQ(with(52, ~0U), MarkState::kUnknown);         // the start of the log
+  CHECK_EQ(with(88, 0), MarkState::kUnknown);           // no groups
+  CHECK_EQ(with(124, 32U << 24), MarkState::kUnknown);  // the bits of a block in its group
 }
 
 }  // namespace xfs_log_test
