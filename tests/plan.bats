@@ -393,10 +393,12 @@ setup() { tree_new; }
     -o "$ROOT/etc/overrides" -- *)
   PREVLEVEL=2 plan 0
   [[ $output == *"level 0 after level 2: 63 scripts"* ]]
-  place() { planned | tr ' ' '\n' | sed 's/^K[0-9][0-9]//' | grep -nxF "$1" | cut -d: -f1; }
+  declare -A place
+  for link in $(planned); do place[${link#K[0-9][0-9]}]=${#place[@]}; done
+  [ "${#place[@]}" -eq 62 ]
   while IFS=: read -r name deps; do
     for dep in $deps; do
-      [ "$(place "$dep")" -lt "$(place "$name")" ]
+      [ "${place[$dep]}" -lt "${place[$name]}" ]
     done
   done < <(grep -v TARGETS "$ROOT/etc/init.d/.depend.stop")
 }
