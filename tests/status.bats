@@ -53,7 +53,7 @@ status_shows() { "$BUILD/curfew" status --root "$ROOT" 2>&1 | grep -qE "$1"; }
   }
   mkdir "$trace" && shown_as "Invalid argument"
   rmdir "$trace" && mkfifo "$trace" && shown_as "Invalid argument"
-  ln -sfn trace.jsonl "$trace" && shown_as "Too many levels of symbolic links"
+  ln -sf trace.jsonl "$trace" && shown_as "Too many levels of symbolic links"
   rm "$trace" && touch "$trace" && chmod 0 "$trace"
   shown_as "Permission denied; it is for root and group adm"
   chmod 600 "$trace" && shown_as "no change of level in it"

@@ -4,7 +4,14 @@
 # shellcheck disable=SC2016,SC2154 # text for other shells; $output comes from bats
 
 # The programs under test are in $BUILD, from the top of the tree; default build.
-BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && realpath -m -- "${BUILD:-build${RELEASE:+/$RELEASE}}")
+case ${BUILD:-} in
+  /*) ;;
+  *) BUILD=$(cd "${BASH_SOURCE[0]%/*}/../.." && realpath -m -- "${BUILD:-build${RELEASE:+/$RELEASE}}") ;;
+esac
+
+# Where bash-builtins is installed these need no process each: a tree takes dozens of them, and a process
+# costs more than its work. What their ln lacks is -n.
+for name in ln mkdir rm; do enable -f "$name" "$name" 2>/dev/null || :; done
 
 # shellcheck source-path=SCRIPTDIR source=within.bash
 . "${BASH_SOURCE[0]%/*}/within.bash"
@@ -46,8 +53,9 @@ tree_layout() {
 read_as() {
   tree_guard || return 1
   local level
-  ln -sfn . "$ROOT/etc/rc.d"
-  for level in {0..6} S; do ln -sfn "../rc$level.d" "$ROOT/etc/init.d/rc$level.d"; done
+  rm -f "$ROOT/etc/rc.d" "$ROOT/etc/init.d"/rc{0..6}.d "$ROOT/etc/init.d/rcS.d"
+  ln -s . "$ROOT/etc/rc.d"
+  for level in {0..6} S; do ln -s "../rc$level.d" "$ROOT/etc/init.d/rc$level.d"; done
   echo "LAYOUT=$1" >"$ROOT/etc/default/curfew"
 }
 
@@ -77,14 +85,17 @@ tree_guard() {
   }
 }
 
-# sh_quoted TEXT: TEXT as one word of plain sh (bash's %q writes $'..' for a newline).
-sh_quoted() { printf "'%s'" "${1//\'/\'\\\'\'}"; }
+# sh_quote NAME TEXT: variable NAME gets TEXT as one word of plain sh (bash's %q writes $'..' for a
+# newline).
+sh_quote() { printf -v "$1" "'%s'" "${2//\'/\'\\\'\'}"; }
 
 # script NAME [HEADER-LINE...]: $INIT_D/NAME, which notes "NAME ACTION" in $ROOT/ran. Header
 # lines such as "Required-Stop: \$remote_fs" become its LSB header; none, and it has no header.
 script() {
   tree_guard || return 1
-  local name=$1 line
+  local name=$1 line word notes
+  sh_quote word "$name"
+  sh_quote notes "$ROOT/ran"
   shift
   {
     echo '#!/bin/sh'
@@ -94,7 +105,7 @@ script() {
       for line in "$@"; do printf '# %s\n' "$line"; done
       echo '### END INIT INFO'
     fi
-    printf 'printf "%%s %%s\\n" %s "$1" >>%s\n' "$(sh_quoted "$name")" "$(sh_quoted "$ROOT/ran")"
+    printf 'printf "%%s %%s\\n" %s "$1" >>%s\n' "$word" "$notes"
   } >"$ROOT$INIT_D/$name"
   chmod 755 "$ROOT$INIT_D/$name"
 }
@@ -109,10 +120,12 @@ body() {
 # be SUSE's boot.
 link() {
   tree_guard || return 1
-  local name=${3:-${2#[KS][0-9][0-9]}} directory=$LEVELS$1.d
+  local name=${3:-${2#[KS][0-9][0-9]}} directory=$LEVELS$1.d from_level=../init.d
   [ "$1" != boot ] || directory=/etc/init.d/boot.d
+  # The levels of SUSE are folders of init.d.
+  [[ $directory != "$INIT_D"/* ]] || from_level=..
   mkdir -p "$ROOT$directory"
-  ln -s "$(realpath -ms --relative-to "$directory" "$INIT_D/$name")" "$ROOT$directory/$2"
+  ln -s "$from_level/$name" "$ROOT$directory/$2"
 }
 
 # service LEVEL LINK [HEADER-LINE...]: script and link in one.

@@ -84,7 +84,7 @@ vm_take_slot() {
       ! flock -n "$vm_slot" || break 2
       exec {vm_slot}>&-
     done
-    sleep 0.2
+    sleep 0.5
   done
   exec {queue}>&-
 }
@@ -152,7 +152,7 @@ vm_resume() {
   while :; do
     status=$(vm_qmp '"execute": "query-status"') || return 1
     case $status in
-      *'"inmigrate"'* | *'"postmigrate"'*) sleep 0.02 ;;
+      *'"inmigrate"'* | *'"postmigrate"'*) sleep 0.1 ;;
       *'"running": true'*) break ;;
       *) vm_qmp '"execute": "cont"' > /dev/null && break ;;
     esac
@@ -220,7 +220,14 @@ vm_enter() {
 vm_console() { tr -d '\r' < "$VM/console"; }
 
 vm_shows() {
-  within "${2:-240}" vm_gone_or grep -qaF -- "$1" "$VM/console" && grep -qaF -- "$1" "$VM/console"
+  within "${2:-240}" vm_gone_or vm_has console "$1" && vm_has console "$1"
+}
+
+# vm_has FILE TEXT: whether what QEMU has written there has TEXT; no process each time that within() asks.
+vm_has() {
+  local parts
+  mapfile -d '' parts < "$VM/$1"
+  [[ "${parts[*]}" == *"$2"* ]]
 }
 
 # --- the machine, from outside
@@ -228,8 +235,8 @@ vm_shows() {
 vm_qmp() {
   local id=${EPOCHREALTIME/[.,]/}
   echo "{$1, \"id\": $id}" >&"$vm_qmp_in"
-  within 20 vm_gone_or grep -q "\"id\": ${id}[,}]" "$VM/qmp" || return 1
-  grep "\"id\": ${id}[,}]" "$VM/qmp"
+  within 20 vm_gone_or vm_has qmp "\"id\": $id" || return 1
+  grep "\"id\": $id" "$VM/qmp"
 }
 
 vm_events() { grep "\"event\": \"$1\"" "$VM/qmp"; }
