@@ -62,12 +62,14 @@ many() {
 }
 
 @test "a hundred services that wait for each other all run at one time" {
-  many 100 "echo here; until [ -e '$ROOT/gate' ]; do sleep 0.2; done; echo met"
-  timeout 60 "$BUILD/rc" --root "$ROOT" 0 >"$ROOT/out" 2>&1 </dev/null 3>&- &
+  # With its other end open, nobody waits to open it.
+  mkfifo "$ROOT/gate" && exec {gate}<>"$ROOT/gate"
+  many 100 "echo here; read -r _ <'$ROOT/gate'; echo met"
+  timeout 60 "$BUILD/rc" --root "$ROOT" 0 >"$ROOT/out" 2>&1 </dev/null 3>&- {gate}>&- &
   # The gate opens when all have said that they are there; one that had to wait never would.
   # shellcheck disable=SC2016
   until_true sh -c '[ "$(grep -c ": here$" "$1")" -eq 100 ]' sh "$ROOT/out"
-  touch "$ROOT/gate"
+  printf '%100s' '' | tr ' ' '\n' >&"$gate"
   wait $!
   [ "$(grep -c ': met$' "$ROOT/out")" -eq 100 ]
 }

@@ -136,8 +136,10 @@ written_again() { [ "$(stat -c %i "$ROOT/run/curfew/running")" != "$1" ]; }
   PREVLEVEL=2 preempt 6 b
   echo JOBS=1 >"$ROOT/etc/default/curfew"
   until_true ran a
+  local old
+  old=$(stat -c %i "$ROOT/run/curfew/running")
   PREVLEVEL=6 start_rc 0
-  sleep 0.2
+  until_true written_again "$old"
   kill -TERM "$RC"
   rc_ended
   [ "$(cut -d' ' -f1,4 "$ROOT/run/curfew/running" | sort | xargs)" = "start c stop a stop b" ]
