@@ -234,7 +234,7 @@ written_again() { [ "$(stat -c %i "$ROOT/run/curfew/running")" != "$1" ]; }
   kill -TERM "$RC"
   kill -CONT "$RC"
   rc_ended
-  ! grep -q hand-over "$ROOT/out"
+  ! grep -q hand-over "$ROOT/out" || false
 }
 
 # reparented LEVEL: whether rc has become the parent of a process that a script left behind.
@@ -265,7 +265,7 @@ set env(TTY) $spawn_out(slave,name)
 exec setsid {*}$argv 2 </dev/null
 END
   until_true grep -q lives "$ROOT/ran"
-  ! grep -q HUP "$ROOT/ran"
+  ! grep -q HUP "$ROOT/ran" || false
 }
 
 @test "an rc that dies leaves word of the scripts that run and of the stops that are complete" {

@@ -193,7 +193,7 @@ curfew" ] || dpkg-divert --list
     _curfew
     [ "${COMPREPLY[*]}" = "0 1 2 3 4 5 6 S" ]
     ls /usr/share/zsh/vendor-completions/_curfew /usr/share/bash-completion/completions/rc
-    ! ls /usr/share/bash-completion/completions/halt
+    ! ls /usr/share/bash-completion/completions/halt || false
     dpkg -i $curfew_halt
     ls /usr/share/zsh/vendor-completions/_curfew_halt /usr/share/bash-completion/completions/reboot
   '
