@@ -15,9 +15,10 @@ check-vm: need-deps
 
 # What takes hours: the stock programs through the same cases and beside our stages, the servers that
 # people run, package tests that install whole systems, hanging stops with the real LIMIT, each system
-# call of rc and halt that fails once, pairs of them, all trees of order.bats, terminals with sanitizers,
-# changes of the sources that a test should notice, slack on one processor, namespaces of other Debians,
-# each parser fuzzed for FUZZ_SOAK seconds, and SOAK cycles of boot and power-off.
+# call of rc and halt that fails once, pairs of them, all trees of order.bats, more of plan_random.bats,
+# terminals and many services with sanitizers, changes of the sources that a test should notice, slack on
+# one processor, namespaces of other Debians, each parser fuzzed for FUZZ_SOAK seconds, and SOAK cycles of
+# boot and power-off.
 SOAK ?= 200
 FUZZ_SOAK ?= 3600
 soak: need-deps
@@ -29,6 +30,7 @@ soak: need-deps
 	tests/faults/run all
 	tests/faults/run pairs 400
 	ORDER_STEP=1 bats tests/order.bats
+	RANDOM_TREES=250 bats tests/plan_random.bats
 	$(MAKE) sanitized
 	tests/suite bats-sanitized-slow
 	tests/mutate/run
