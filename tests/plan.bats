@@ -378,6 +378,15 @@ setup() { tree_new; }
   [[ $output == *"curfew: stdout: No space left on device"* ]]
 }
 
+@test "a folder in init.d is no script: it orders nothing, and nothing is said of it" {
+  service 0 K01a 'Required-Stop:'
+  mkdir "$ROOT/etc/init.d/folder"
+  plan 0
+  [ "$status" -eq 0 ]
+  [ "$(planned)" = K01a ]
+  [[ $output != *folder* ]]
+}
+
 @test "the plan of a tree that insserv ordered satisfies .depend.stop" {
   command -v insserv >/dev/null || PATH=$PATH:/usr/sbin:/sbin
   command -v insserv >/dev/null || skip "insserv is not installed"
